@@ -118,6 +118,7 @@ def prepare(
         estimator = fitting.seeded(classifier, seed)
     if test is not None:
         table, folds = join(table, test), "split"
+    estimator = fitting.with_blocks(estimator, table.blocks)
     folding = plan(table, folds, n_folds, fold_seed)
     notes = [*folding.notes, *guard(table, folding, allow_leakage)]
     if table.n_missing:

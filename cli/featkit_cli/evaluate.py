@@ -14,7 +14,7 @@ from featkit_cli.output import json_option, print_json, print_table
 
 @click.command()
 @click.argument("store")
-@click.option("-f", "--feature", "features", multiple=True, required=True, metavar="FEATURE", help="As it is in the store.")
+@click.option("-f", "--feature", "features", multiple=True, required=True, metavar="FEATURE", help="As in the store; A+B joins.")
 @click.option(
     "-c", "--classifier", "classifiers", multiple=True, required=True, metavar="CLASSIFIER", help="name or name:key=value,…"
 )
@@ -58,7 +58,9 @@ def evaluate(
     opened = Store(store)
     other = Store(test_store) if test_store else None
     names = [text for feature in features for text in expand_ranges(feature)]
-    shelves = [(opened[name], other[name] if other else None) for name in names]
+    for name in names:
+        for store_of in filter(None, (opened, other)):
+            store_of.parts(name)
     texts = [text for classifier in classifiers for text in expand_ranges(classifier)]
     for text in texts:
         make_classifier(text)
@@ -68,8 +70,8 @@ def evaluate(
     known = scores.done(out)
     made: list[Any] = []
     asked: set[Any] = set()
-    for shelf, second in shelves:
-        table, test = shelf.table(), second.table() if second else None
+    for name in names:
+        table, test = opened.table(name), other.table(name) if other else None
         for text in texts:
             for seed in range(seeds):
                 options: dict[str, Any] = {"protocol": protocol, "seed": seed, "test": test, "allow_leakage": allow_leakage}
