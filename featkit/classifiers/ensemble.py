@@ -51,7 +51,8 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     rounds : int
         Additions of the greedy selection.
     blocks : tuple of int, or "features"
-        Number of columns of each feature; empty for a single one; ``"features"`` for `evaluate` and `train` to fill in.
+        Number of columns of each feature; empty for a single one. ``"features"`` stands for those of a table of joined features,
+        which `evaluate` and `train` fill in; elsewhere there is one.
     n_folds : int
         Inner folds where ``fit`` is given none.
     n_jobs : int or None

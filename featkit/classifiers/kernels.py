@@ -70,16 +70,14 @@ def by_block(rows: Matrix, train: Matrix, blocks: Sequence[tuple[slice, float]])
 
 
 def columns(blocks: Blocks, d: int) -> list[tuple[slice, float]]:
-    """Return the columns of each block and d/d_b; no blocks means one of all ``d`` columns.
+    """Return the columns of each block and d/d_b; no blocks, or those of a single feature, mean one of ``d`` columns.
 
     Raises
     ------
     ParameterError
         If the blocks do not add up to ``d`` columns.
     """
-    if isinstance(blocks, str):
-        raise ParameterError(f"blocks={blocks!r} is filled in by evaluate and train; here, give the numbers of columns")
-    widths = tuple(blocks) or (d,)
+    widths = (d,) if blocks == "features" else tuple(map(int, blocks)) or (d,)
     if min(widths) < 1 or sum(widths) != d:
         raise ParameterError(f"blocks={tuple(blocks)} must be numbers of columns above 0 that add up to {d}")
     ends = np.cumsum(widths)

@@ -35,7 +35,8 @@ class SVMGrid(FoldSearch):
         Widths of the RBF kernel to try; ``auto`` is 1/n_features.
     blocks : tuple of int
         Numbers of columns of several features that stand side by side in X: the kernel is then a weighted sum of one kernel
-        for each (`kernels`). With ``"features"``, `evaluate` and `train` fill in the numbers of a table of joined features.
+        for each (`kernels`). ``"features"`` stands for those of a table of joined features, which
+        `evaluate` and `train` fill in; elsewhere there is one.
     weight_steps : int
         Weights to try are the multiples of 1/weight_steps that add up to 1.
     scale : bool
