@@ -34,7 +34,7 @@ def _fit(name, X, y, **params):
 
 
 def test_the_documented_names_are_there():
-    assert set(NAMES) == {"svm", "elm", "knn", "linear_svm", "logistic", "sgd", "mlp", "random_forest"}
+    assert set(NAMES) == {"svm", "elm", "knn", "linear_svm", "logistic", "sgd", "mlp", "random_forest", "ensemble"}
 
 
 @pytest.mark.parametrize("name", NAMES)
