@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from featkit import scores, spec
+from featkit.errors import FeatkitError
 from featkit.evaluation import Protocol, perform, prepare
 from featkit.protocols import Folds
 from featkit.scores import Cell, Score
@@ -86,6 +87,7 @@ def measure(
     *,
     n_jobs: int = 1,
     progress: Progress | None = None,
+    on_error: Callable[[FeatkitError], None] | None = None,
 ) -> Measured:
     """Append to ``results`` what it lacks of some grids, score by score, and return what was asked for and made.
 
@@ -102,20 +104,26 @@ def measure(
     progress : callable, optional
         Called for each system with its title, the number of its cells and how many of them are still to run; what it returns is
         called with each new score.
+    on_error : callable, optional
+        Called with the reason where a table cannot be evaluated as asked; the others go on. By default that is raised.
 
     Raises
     ------
-    ParameterError, DatasetError
-        If a table cannot be evaluated as asked; what was measured before is kept.
+    ParameterError, DatasetError, StoreError
+        If a table cannot be evaluated as asked and there is no ``on_error``; what was measured before is kept.
     """
     known = scores.done(results)
     cells: dict[Cell, None] = {}
     made: list[Score] = []
     for source, grid in work:
-        table, test = source()
-        for run in grid.runs(table, test):
-            cells |= dict.fromkeys(run.cells)
-            made += _perform(run, grid.weighted, results, known, n_jobs, progress)
+        try:
+            for run in grid.runs(*source()):
+                cells |= dict.fromkeys(run.cells)
+                made += _perform(run, grid.weighted, results, known, n_jobs, progress)
+        except FeatkitError as error:
+            if on_error is None:
+                raise
+            on_error(error)
     return Measured(tuple(cells), tuple(made))
 
 

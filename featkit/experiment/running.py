@@ -1,0 +1,180 @@
+"""Runs a planned experiment: stores filled, systems measured and fused, a report written; whatever is there is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from featkit import scores
+from featkit.comparison import Comparison, compare
+from featkit.errors import FeatkitError
+from featkit.experiment.config import Fusion
+from featkit.experiment.planning import Corpus, Plan, Work, members
+from featkit.extraction import Report, extract
+from featkit.fusion import fuse
+from featkit.measuring import Progress, Source, measure
+from featkit.scores import Score
+from featkit.store import Store
+from featkit.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run of an experiment did and found.
+
+    Attributes
+    ----------
+    plan : Plan
+    extracted : tuple of Report
+        One for each dataset.
+    made, fused : tuple of Score
+        What was computed now; what a finished run repeats is empty.
+    problems : tuple of str
+        What could not be done, and why.
+    comparison : Comparison or None
+        Of all that was asked for, from this run and earlier ones; None where there is no result.
+    written : tuple of str
+        The files of the report.
+    """
+
+    plan: Plan
+    extracted: tuple[Report, ...]
+    made: tuple[Score, ...]
+    fused: tuple[Score, ...]
+    problems: tuple[str, ...]
+    comparison: Comparison | None
+    written: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[Score, ...]:
+        """Scores of this run that name a failure."""
+        return tuple(score for score in self.made if score.error)
+
+    @property
+    def failures(self) -> int:
+        """Number of clips, cells and steps that failed."""
+        return len(self.failed) + len(self.problems) + sum(len(report.failures) for report in self.extracted)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain data, as ``featkit run --json`` prints it."""
+        found = self.comparison.to_dict() if self.comparison else {"systems": [], "tests": []}
+        counts = {"computed": len(self.made), "fused": len(self.fused), "failed": len(self.failed)}
+        extracted = [report.to_dict() for report in self.extracted]
+        files = {"results": self.plan.experiment.results, "report": list(self.written)}
+        return {**files, "extracted": extracted, **counts, "problems": list(self.problems), **found}
+
+
+def run(
+    plan: Plan,
+    *,
+    extraction: Callable[[int], Callable[[Any], None]] | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+) -> Outcome:
+    """Do what a plan says that is not done yet, and return what was found.
+
+    Killed at any moment and run again, it goes on where it was: rows are complete or absent in the store, and results are
+    appended fold by fold. A table that cannot be evaluated, or a fusion whose member failed, is a problem of the outcome and
+    stops nothing else.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `planning.check`.
+    extraction : callable, optional
+        ``progress`` of `extraction.extract`.
+    progress : callable, optional
+        ``progress`` of `measuring.measure`.
+    command : str
+        What the report names as the way to make it again.
+
+    Raises
+    ------
+    StoreError
+        If a store is in use by another process.
+    """
+    experiment, problems = plan.experiment, list[str]()
+    for text in filter(None, (experiment.results, experiment.report)):
+        Path(text).parent.mkdir(parents=True, exist_ok=True)
+    extracted = [_extracted(plan, corpus, extraction) for corpus in plan.corpora.values() if corpus.features]
+    measured = measure(
+        [(_source(plan, item), item.systems) for item in plan.work],
+        experiment.results,
+        n_jobs=experiment.jobs,
+        progress=progress,
+        on_error=lambda error: problems.append(str(error)),
+    )
+    asked = set(measured.cells)
+    stored = {score.cell: score for score in scores.read(experiment.results)} if Path(experiment.results).exists() else {}
+    found = [score for cell, score in stored.items() if cell in asked]
+    combined = [score for fusion in experiment.fuse for score in _fused(fusion, found, problems)]
+    new = [score for score in combined if stored.get(score.cell) != score]
+    scores.append(experiment.results, new)
+    comparison = _compared([*found, *combined], experiment.baseline, problems)
+    written = _written(experiment.report, comparison, command) if experiment.report and comparison else ()
+    return Outcome(plan, tuple(extracted), measured.made, tuple(new), tuple(problems), comparison, written)
+
+
+def _extracted(plan: Plan, corpus: Corpus, progress: Callable[[int], Callable[[Any], None]] | None) -> Report:
+    given = plan.experiment
+    options: dict[str, Any] = {"jobs": given.jobs, "device": given.device, "dtype": given.dtype, "limit": given.limit}
+    scheduler = given.scheduler or None
+    return extract(corpus.dataset, corpus.features, corpus.store, scheduler=scheduler, progress=progress, **options)
+
+
+def _source(plan: Plan, item: Work) -> Source:
+    """Return what reads the tables of one piece of work when its turn comes."""
+
+    def tables() -> tuple[Table, Table | None]:
+        train = _table(plan.corpora[item.dataset], item.feature)
+        return train, (_table(plan.corpora[item.test], item.feature) if item.test else None)
+
+    return tables
+
+
+def _table(corpus: Corpus, feature: str) -> Table:
+    """Return the rows of the corpus's own clips: a store may hold more than the first clips that a trial asks for."""
+    table = Store(corpus.store)[feature].table()
+    clips = [clip.id for clip in corpus.dataset.clips]
+    own = table.select(np.isin(table.ids, clips))
+    return replace(own, n_missing=len(clips) - len(own))
+
+
+def _fused(fusion: Fusion, found: list[Score], problems: list[str]) -> list[Score]:
+    """Return the scores of one fusion, one set for each league, and for each seed that all members have."""
+    wanted = members(fusion, {(score.feature, score.classifier) for score in found})
+    groups: dict[tuple[str, str, str, int | None], list[Score]] = {}
+    for score in found:
+        if (score.feature, score.classifier) in wanted:
+            seed = None if fusion.across_seeds else score.seed
+            groups.setdefault((score.dataset, score.protocol, score.scheme, seed), []).append(score)
+    made: list[Score] = []
+    whole = [group for group in groups.values() if {(score.feature, score.classifier) for score in group} == wanted]
+    for group in whole:
+        try:
+            made += fuse(group, fusion.rule, across_seeds=fusion.across_seeds)
+        except FeatkitError as error:
+            problems.append(f"fuse {fusion.name!r}: {error}")
+    if not whole:
+        problems.append(f"fuse {fusion.name!r}: there is no dataset, protocol and seed that all {len(wanted)} members have")
+    return [replace(score, feature=fusion.name) for score in made]
+
+
+def _compared(found: list[Score], baseline: str, problems: list[str]) -> Comparison | None:
+    if not found:
+        return None
+    try:
+        return compare(found, baseline=baseline or None)
+    except FeatkitError as error:
+        problems.append(f"baseline: {error}")
+        return compare(found)
+
+
+def _written(report: str, comparison: Comparison, command: str) -> tuple[str, ...]:
+    """Write the HTML page and, beside it, the Markdown tables; return their paths."""
+    page, tables = Path(report).with_suffix(".html"), Path(report).with_suffix(".md")
+    page.write_text(comparison.to_html(command), encoding="utf-8")
+    tables.write_text(comparison.to_markdown(), encoding="utf-8")
+    return str(page), str(tables)
