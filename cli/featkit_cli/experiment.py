@@ -39,8 +39,7 @@ def run(config: str, results: str | None, jobs: int | None, changes: tuple[str, 
     if as_json:
         print_json(found.to_dict())
     else:
-        if found.comparison:
-            click.echo(found.comparison.to_markdown())
+        _print_systems(found.comparison.systems if found.comparison else [])
         rows = sum(counts.computed for report in found.extracted for counts in report.features.values())
         click.echo(f"{rows} rows extracted, {len(found.made)} cells computed, {len(found.fused)} fused; {loaded.results}")
         for path in found.written:
@@ -54,22 +53,33 @@ def run(config: str, results: str | None, jobs: int | None, changes: tuple[str, 
         raise click.exceptions.Exit(1)
 
 
+def _print_systems(systems: list[dict[str, Any]]) -> None:
+    rows = []
+    for row in systems:
+        interval = "–" if row["ci95"] is None else "{:.1f} to {:.1f}".format(*(100 * end for end in row["ci95"]))
+        mean = "–" if row["mean"] is None else f"{100 * row['mean']:.1f}"
+        place = f"{row['dataset']}, {row['protocol']}"
+        rows.append((place, row["rank"] or "–", row["feature"], row["classifier"], mean, interval, ", ".join(row["marks"])))
+    print_table(("WHERE", "RANK", "FEATURE", "CLASSIFIER", "ACCURACY %", "95 % INTERVAL", ""), rows)
+
+
 def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:
     """Return what `run` takes as ``progress``: one bar on stderr over all cells, with the system that runs."""
     from tqdm import tqdm
 
-    bar = tqdm(total=total, unit="fold", desc="evaluate")
+    bars: list[Any] = []
 
     def start(title: str, cells: int, left: int) -> Callable[[Any], None]:
+        bar = bars[0] if bars else tqdm(total=total, unit="fold", desc="evaluate")
+        bars[:] = [bar]
         bar.set_postfix_str(title, refresh=False)
-        bar.update(cells - left)
+        advance(cells - left)
+        return lambda score: advance(1)
 
-        def step(score: Any) -> None:
-            bar.update()
-            if bar.n >= total:
-                bar.close()
-
-        return step
+    def advance(cells: int) -> None:
+        bars[0].update(cells)
+        if bars[0].n >= total:
+            bars[0].close()
 
     return start
 
