@@ -1,38 +1,35 @@
-"""What the shell completes: names of features, classifiers and datasets, and files."""
+"""Types of arguments whose names or files the shell completes; the values stay text."""
 
-from collections.abc import Callable, Sequence
+import importlib
 
 import click
 from click.shell_completion import CompletionItem
 
-Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+class Name(click.types.StringParamType):
+    """The text that names a part; the shell completes the names in the registry of ``package``, else files.
+
+    Parameters
+    ----------
+    name : str
+        What help calls it.
+    package : str
+        Package with a ``registry``, imported when the shell asks; empty where only files are meant.
+    """
+
+    def __init__(self, name: str, package: str = "") -> None:
+        self.name = name
+        self.package = package
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin with ``incomplete``."""
+        names = importlib.import_module(self.package).registry.names() if self.package else []
+        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
 
 
-def _among(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
-def features(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the names of features that begin so."""
-    from featkit.features import registry
-
-    return _among(registry.names(), incomplete)
-
-
-def classifiers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the names of classifiers that begin so."""
-    from featkit.classifiers import registry
-
-    return _among(registry.names(), incomplete)
-
-
-def datasets(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the names of datasets that begin so; where there are none, the shell completes files."""
-    from featkit.datasets import registry
-
-    return _among(registry.names(), incomplete) or files(context, parameter, incomplete)
-
-
-def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return what makes the shell complete files and folders."""
-    return [CompletionItem(incomplete, type="file")]
+FEATURE = Name("feature", "featkit.features")
+CLASSIFIER = Name("classifier", "featkit.classifiers")
+DATASET = Name("dataset", "featkit.datasets")
+STORE = Name("store")
+RESULTS = Name("results")

@@ -9,30 +9,20 @@ from typing import Any
 import click
 
 from featkit.errors import ParameterError
-from featkit_cli import completion
+from featkit_cli.completion import CLASSIFIER, FEATURE, RESULTS, STORE
 from featkit_cli.output import evaluation_progress, json_option, print_failed_cells, print_json, print_means
 
 
 @click.command()
-@click.argument("store", shell_complete=completion.files)
-@click.option(
-    "-f",
-    "--feature",
-    "features",
-    multiple=True,
-    required=True,
-    metavar="FEATURE",
-    shell_complete=completion.features,
-    help="As it is in the store.",
-)
+@click.argument("store", type=STORE)
+@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="As it is in the store.")
 @click.option(
     "-c",
     "--classifier",
     "classifiers",
     multiple=True,
     required=True,
-    metavar="CLASSIFIER",
-    shell_complete=completion.classifiers,
+    type=CLASSIFIER,
     help="name or name:key=value,…",
 )
 @click.option(
@@ -52,7 +42,7 @@ from featkit_cli.output import evaluation_progress, json_option, print_failed_ce
 @click.option("--n-folds", default=5, show_default=True, type=click.IntRange(2), help="How many folds are drawn.")
 @click.option("--fold-seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of drawn folds.")
 @click.option("--only-fold", "only_folds", multiple=True, metavar="NAME", help="Measure this test fold only; repeatable.")
-@click.option("--test", "test_store", metavar="STORE2", shell_complete=completion.files, help="Train on STORE, test on this one.")
+@click.option("--test", "test_store", metavar="STORE2", type=STORE, help="Train on STORE, test on this one.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Seeds of each classifier: 0 … K−1.")
 @click.option("--allow-leakage", is_flag=True, help="Run although folds share a group or a recording; every output says so.")
 @click.option("-j", "--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes over folds.")
@@ -107,7 +97,7 @@ def evaluate(
 
 
 @click.command()
-@click.argument("results", nargs=-1, required=True, shell_complete=completion.files)
+@click.argument("results", nargs=-1, required=True, type=RESULTS)
 @click.option("--baseline", metavar="NAME", help="Test every system against this one only.")
 @click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
@@ -147,7 +137,7 @@ def compare(
 
 
 @click.command()
-@click.argument("results", nargs=-1, required=True, shell_complete=completion.files)
+@click.argument("results", nargs=-1, required=True, type=RESULTS)
 @click.option("--rule", default="mean", show_default=True, type=click.Choice(["mean", "vote", "product"]))
 @click.option("--out", required=True, type=click.Path(dir_okay=False))
 def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
