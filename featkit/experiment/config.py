@@ -155,10 +155,10 @@ class Experiment:
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
 
-    def dataset_texts(self, *, tests: bool = True) -> list[str]:
-        """Return every dataset that is named somewhere, each once; with ``tests`` also those that are only tested on."""
-        texts = [*self.dataset, *(text for block in self.systems for text in block.dataset)]
-        return list(dict.fromkeys(texts + [block.test for block in self.systems if tests and block.test]))
+    def dataset_texts(self) -> list[str]:
+        """Return every dataset that is named somewhere, each once."""
+        texts = [text for block in self.systems for text in (*(block.dataset or self.dataset), block.test) if text]
+        return list(dict.fromkeys([*self.dataset, *texts]))
 
 
 def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experiment:

@@ -83,9 +83,8 @@ def check(experiment: Experiment) -> Plan:
     names = {text: dataset.name for text, dataset in loaded.items()}
     work = tuple(
         Work(names[text], names[block.test] if block.test else "", feature, block)
-        for text in experiment.dataset_texts(tests=False)
         for block in experiment.systems
-        if text in (block.dataset or experiment.dataset)
+        for text in dict.fromkeys(block.dataset or experiment.dataset)
         for feature in block.canonical()
     )
     corpora = {dataset.name: _corpus(experiment, dataset, work) for dataset in loaded.values()}

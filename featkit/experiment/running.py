@@ -14,7 +14,7 @@ from featkit.experiment.config import Fusion
 from featkit.experiment.planning import Corpus, Plan, Work, members
 from featkit.extraction import Report, extract
 from featkit.fusion import fuse
-from featkit.measuring import Progress, Source, measure
+from featkit.measuring import Measured, Progress, Source, measure
 from featkit.scores import Score
 from featkit.store import Store
 from featkit.table import Table
@@ -28,7 +28,7 @@ class Outcome:
     ----------
     plan : Plan
     extracted : tuple of Report
-        One for each dataset.
+        One for each extraction.
     made, fused : tuple of Score
         What was computed now; what a finished run repeats is empty.
     problems : tuple of str
@@ -75,9 +75,9 @@ def run(
 ) -> Outcome:
     """Do what a plan says that is not done yet, and return what was found.
 
-    Killed at any moment and run again, it goes on where it was: rows are complete or absent in the store, and results are
-    appended fold by fold. A table that cannot be evaluated, or a fusion whose member failed, is a problem of the outcome and
-    stops nothing else.
+    The items of ``systems`` are done one after the other: extracted, then measured. Killed at any moment and run again, it
+    goes on where it was: rows are complete or absent in the store, and results are appended fold by fold. A table that cannot be
+    evaluated, or a fusion whose member failed, is a problem of the outcome and stops nothing else.
 
     Parameters
     ----------
@@ -98,15 +98,28 @@ def run(
     experiment, problems = plan.experiment, list[str]()
     for text in filter(None, (experiment.results, experiment.report)):
         Path(text).parent.mkdir(parents=True, exist_ok=True)
-    extracted = [_extracted(plan, corpus, extraction) for corpus in plan.corpora.values() if corpus.features]
-    measured = measure(
-        [(_source(plan, item), item.systems) for item in plan.work],
-        experiment.results,
-        n_jobs=experiment.jobs,
-        progress=progress,
-        on_error=lambda error: problems.append(str(error)),
-    )
-    asked = set(measured.cells)
+    extracted: list[Report] = []
+    measured: list[Measured] = []
+    ready: set[tuple[str, str]] = set()
+    for systems in experiment.systems:
+        work = [item for item in plan.work if item.systems is systems]
+        extracted += _extracted(plan, work, ready, extraction)
+        found = measure(
+            [(_source(plan, item), systems) for item in work],
+            experiment.results,
+            n_jobs=experiment.jobs,
+            progress=progress,
+            on_error=lambda error: problems.append(str(error)),
+        )
+        measured.append(found)
+    return _concluded(plan, extracted, measured, problems, command)
+
+
+def _concluded(plan: Plan, extracted: list[Report], measured: list[Measured], problems: list[str], command: str) -> Outcome:
+    """Return the outcome, after everything that rests on stored results: fusions, comparison, report."""
+    experiment = plan.experiment
+    asked = {cell for part in measured for cell in part.cells}
+    made = tuple(score for part in measured for score in part.made)
     stored = {score.cell: score for score in scores.read(experiment.results)} if Path(experiment.results).exists() else {}
     found = [score for cell, score in stored.items() if cell in asked]
     combined = [score for fusion in experiment.fuse for score in _fused(fusion, found, problems)]
@@ -114,14 +127,23 @@ def run(
     scores.append(experiment.results, new)
     comparison = _compared([*found, *combined], experiment.baseline, problems)
     written = _written(experiment.report, comparison, command) if experiment.report and comparison else ()
-    return Outcome(plan, tuple(extracted), measured.made, tuple(new), tuple(problems), comparison, written)
+    return Outcome(plan, tuple(extracted), made, tuple(new), tuple(problems), comparison, written)
 
 
-def _extracted(plan: Plan, corpus: Corpus, progress: Callable[[int], Callable[[Any], None]] | None) -> Report:
-    given = plan.experiment
+def _extracted(
+    plan: Plan, work: list[Work], ready: set[tuple[str, str]], progress: Callable[[int], Callable[[Any], None]] | None
+) -> list[Report]:
+    """Bring what some work needs up to date in the stores, each feature once in a run; ``ready`` notes what was."""
+    given, reports = plan.experiment, []
     options: dict[str, Any] = {"jobs": given.jobs, "device": given.device, "dtype": given.dtype, "limit": given.limit}
-    scheduler = given.scheduler or None
-    return extract(corpus.dataset, corpus.features, corpus.store, scheduler=scheduler, progress=progress, **options)
+    options["scheduler"] = given.scheduler or None
+    for name, corpus in plan.corpora.items():
+        needed = dict.fromkeys(item.feature for item in work if name in (item.dataset, item.test))
+        features = [feature for feature in needed if (name, feature) not in ready]
+        if features:
+            reports.append(extract(corpus.dataset, features, corpus.store, progress=progress, **options))
+            ready |= {(name, feature) for feature in features}
+    return reports
 
 
 def _source(plan: Plan, item: Work) -> Source:
