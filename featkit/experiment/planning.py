@@ -152,9 +152,8 @@ def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
     labels = "; ".join(sorted(f"{feature} + {classifier}" for feature, classifier in known))
     for fusion in experiment.fuse:
         for feature, classifier in sorted(fusion.pairs() - known):
-            raise ParameterError(
-                f"fuse {fusion.name!r}: {feature!r} + {classifier!r} is not measured here; the systems: {labels}"
-            )
+            missing = f"{feature} + {classifier}"
+            raise ParameterError(f"fuse {fusion.name!r}: {missing!r} is not among the systems: {labels}")
         if len(members(fusion, known)) < 2 and not fusion.across_seeds:
             raise ParameterError(f"fuse {fusion.name!r}: two members or more are needed; the systems: {labels}")
         if fusion.name in {feature for feature, _ in known}:
@@ -170,12 +169,10 @@ def members(fusion: Fusion, known: set[tuple[str, str]]) -> set[tuple[str, str]]
 
 def _check_output(path: Path) -> None:
     """Raise where a file cannot be written; its folders are made later."""
-    parent = next(folder for folder in path.parents if folder.exists())
-    target = path if path.exists() else parent
-    if path.is_dir() or not parent.is_dir() or not os.access(target, os.W_OK):
-        raise ParameterError(
-            f"{str(path)!r} cannot be written: {str(target)!r} is not a writable {'file' if target == path else 'folder'}"
-        )
+    target = next(place for place in (path, *path.parents) if place.exists())
+    if path.is_dir() or (target != path and not target.is_dir()) or not os.access(target, os.W_OK):
+        kind = "file" if target == path else "folder"
+        raise ParameterError(f"{str(path)!r} cannot be written: {str(target)!r} is not a writable {kind}")
 
 
 def _standing(corpus: Corpus) -> dict[str, Any]:
