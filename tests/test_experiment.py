@@ -258,33 +258,38 @@ def start(folder, cache):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
+def standing(folder):
+    """How many files the store has, and how many lines the results."""
+    results = folder / "r.jsonl"
+    files = sum(1 for path in (folder / "s.zarr").rglob("*") if path.is_file()) if (folder / "s.zarr").exists() else 0
+    return files, results.read_bytes().count(b"\n") if results.exists() else 0
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_and_run_again_the_results_are_the_same(tmp_path):
-    for name in ("whole", "killed"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "c.yaml").write_text(CONFIG, encoding="utf-8")
-    begun = time.monotonic()
-    whole = start(tmp_path / "whole", tmp_path / "cache")
-    assert "60 cells" not in whole.communicate()[0] and whole.returncode == 0
-    duration = time.monotonic() - begun
-    kills = 0
-    for share in (0.3, 0.45, 0.55, 0.65, 0.75, 0.85):
-        process = start(tmp_path / "killed", tmp_path / "cache")
-        try:
-            process.wait(share * duration)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+        (folder / "c.yaml").write_text(CONFIG, encoding="utf-8")
+    # 3 features of 60 clips; 3 features x 3 classifiers x 5 folds; 5 folds fused
+    undisturbed = start(whole, tmp_path / "cache")
+    assert "180 rows extracted, 45 cells computed, 5 fused" in undisturbed.communicate()[0]
+    lines = []
+    for files, cells in ((1, 0), (30, 0), (50, 0), (0, 1), (0, 12), (0, 31), (0, 45), (0, 47)):
+        process = start(killed, tmp_path / "cache")
+        while process.poll() is None and (standing(killed)[0] < files or standing(killed)[1] < cells):
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
         process.communicate()
-    assert kills, "no run was killed"
-    last = start(tmp_path / "killed", tmp_path / "cache")
+        lines.append(standing(killed)[1])
+    assert lines == sorted(lines) and lines[0] == 0 and any(0 < count < 45 for count in lines), lines
+    last = start(killed, tmp_path / "cache")
     last.communicate()
     assert last.returncode == 0
-    assert without_seconds(tmp_path / "killed" / "r.jsonl") == without_seconds(tmp_path / "whole" / "r.jsonl")
-    stores = [zarr.open_group(str(tmp_path / name / "s.zarr"), mode="r") for name in ("whole", "killed")]
-    arrays = [dict(group.arrays()) for group in stores]
-    assert arrays[0].keys() == arrays[1].keys()
-    for name in arrays[0].keys() - {"mtime"}:
-        np.testing.assert_array_equal(arrays[0][name][:], arrays[1][name][:], err_msg=name)
-    again = start(tmp_path / "killed", tmp_path / "cache")
+    assert without_seconds(killed / "r.jsonl") == without_seconds(whole / "r.jsonl")
+    first, second = (dict(zarr.open_group(str(folder / "s.zarr"), mode="r").arrays()) for folder in (whole, killed))
+    assert first.keys() == second.keys()
+    for name in first.keys() - {"mtime"}:
+        np.testing.assert_array_equal(first[name][:], second[name][:], err_msg=name)
+    again = start(killed, tmp_path / "cache")
     assert "0 rows extracted, 0 cells computed, 0 fused" in again.communicate()[0]

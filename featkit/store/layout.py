@@ -15,6 +15,8 @@ which one task writes, block by block. This package is the only user of zarr.
 
 import contextlib
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,20 @@ def open_group(path: str, mode: str) -> zarr.Group:
 
 
 def create_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
-    """Return a new root group with the clip arrays, all empty."""
+    """Return a new root group with the clip arrays, all empty; a local one is made aside and renamed: it is whole or absent."""
+    if is_remote(path):
+        return _new_group(path, attributes)
+    place = Path(path)
+    aside = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
+    try:
+        _new_group(str(aside), attributes)
+        os.replace(aside, place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return open_group(path, "r+")
+
+
+def _new_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
     shard_clips = int(attributes["shard_clips"])
     group = zarr.create_group(path, zarr_format=3)
     for name in CLIP_TEXT:
