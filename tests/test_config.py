@@ -1,10 +1,15 @@
 """The configuration of an experiment: what a file may say, and what the messages about the rest name."""
 
+import dataclasses
+import re
+from pathlib import Path
+
 import pytest
 
 from featkit.errors import ParameterError
-from featkit.experiment import Experiment, Fusion, Systems, load
+from featkit.experiment import Experiment, Fusion, Systems, check, load
 
+ROOT = Path(__file__).resolve().parents[1]
 MINIMAL = """\
 dataset: synthetic:50
 store: s.zarr
@@ -139,6 +144,8 @@ def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, wanted):
         ("store: s.zarr", "store: {a: b}", r"line 2: store: \{'a': 'b'\} is not a single value"),
         ("store: s.zarr", "store: a\nstore: b", r"c.yaml, line 3: 'store' is given twice, first in line 2"),
         ("store: s.zarr", "store: [a", r"c.yaml, line 3: not YAML"),
+        ("store: s.zarr", "store: &a [*a]", r"c.yaml, line 2: not YAML: found unconstructable recursive node"),
+        ("store: s.zarr", "? [a, b]\n: 1", r"c.yaml, line 2: not YAML: found unhashable key"),
         ("store: s.zarr", "store: ${NOT_SET_ANYWHERE}", r"line 2: store: the environment variable NOT_SET_ANYWHERE is not set"),
         ("store: s.zarr", "store: s.zarr\njobs: many", r"line 3: jobs='many' is not a whole number"),
         ("store: s.zarr", "store: s.zarr\njobs: 0", r"jobs=0, limit=None: at least 1"),
@@ -197,3 +204,22 @@ def test_changes_go_before_the_file(written, monkeypatch):
 def test_a_change_that_fits_nowhere_is_refused(written, change, message):
     with pytest.raises(ParameterError, match=message):
         load(written(MINIMAL), [change])
+
+
+def test_the_files_of_the_documents_can_be_read(written, monkeypatch):
+    monkeypatch.setenv("FEATKIT_ESC10", "/esc10")
+    text = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    first, second = (load(written(block)) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    assert [len(block.canonical()) * len(block.classifiers) * block.seeds for block in first.systems] == [8, 3]
+    assert (second.systems[0].folds, second.systems[0].classifiers) == ("groups", ("svm", "elm"))
+    for cls, tables in ((Experiment, 0), (Systems, 1)):
+        table = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)[tables]
+        named = {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+        assert named == {field.name for field in dataclasses.fields(cls)}
+
+
+@pytest.mark.parametrize(("name", "cells"), [("random_cnn_small", 450), ("esc10_headline", 120)])
+def test_the_studies_are_sound_and_as_large_as_their_document_says(esc10, name, cells):
+    plan = check(load(ROOT / "benchmarks" / "papers" / f"{name}.yaml"))
+    assert len(plan.cells) == cells
+    assert f"| {cells} |" in (ROOT / "benchmarks" / "papers" / "README.md").read_text(encoding="utf-8")

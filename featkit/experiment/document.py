@@ -70,19 +70,17 @@ def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any
 
 
 def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
-        lines: dict[Keys, int] = {}
-        if node is not None:
-            _locate(node, (), lines, source)
-        return ({} if node is None else loader.construct_document(node)), lines
+        data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(f"{source}{where}: not YAML: {getattr(error, 'problem', None) or error}") from error
-    finally:
-        loader.dispose()
+    lines: dict[Keys, int] = {}
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is not None:
+        _locate(node, (), lines, source)
+    return ({} if data is None else data), lines
 
 
 def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str) -> None:
