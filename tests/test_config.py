@@ -144,7 +144,7 @@ def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, wanted):
         ("store: s.zarr", "store: {a: b}", r"line 2: store: \{'a': 'b'\} is not a single value"),
         ("store: s.zarr", "store: a\nstore: b", r"c.yaml, line 3: 'store' is given twice, first in line 2"),
         ("store: s.zarr", "store: [a", r"c.yaml, line 3: not YAML"),
-        ("store: s.zarr", "store: &a [*a]", r"c.yaml, line 2: not YAML: found unconstructable recursive node"),
+        ("store: s.zarr", "store: &a [*a]", r"c.yaml, line 2: an alias stands within what it stands for"),
         ("store: s.zarr", "? [a, b]\n: 1", r"c.yaml, line 2: not YAML: found unhashable key"),
         ("store: s.zarr", "store: ${NOT_SET_ANYWHERE}", r"line 2: store: the environment variable NOT_SET_ANYWHERE is not set"),
         ("store: s.zarr", "store: s.zarr\njobs: many", r"line 3: jobs='many' is not a whole number"),

@@ -83,12 +83,15 @@ def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
     return ({} if data is None else data), lines
 
 
-def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str) -> None:
-    """Note the line of ``node`` and of all that it holds."""
-    lines.setdefault(path, node.start_mark.line + 1)
+def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str, above: tuple[int, ...] = ()) -> None:
+    """Note the line of ``node`` and of all that it holds; ``above`` are the nodes that hold it."""
+    line = node.start_mark.line + 1
+    if id(node) in above:
+        raise ParameterError(f"{source}, line {line}: an alias stands within what it stands for")
+    lines.setdefault(path, line)
     if isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
-            _locate(item, (*path, position), lines, source)
+            _locate(item, (*path, position), lines, source, (*above, id(node)))
     elif isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
@@ -96,7 +99,7 @@ def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str) ->
             if key.value in seen:
                 raise ParameterError(f"{source}, line {line}: {key.value!r} is given twice, first in line {seen[key.value]}")
             seen[key.value] = lines[(*path, key.value)] = line
-            _locate(value, (*path, key.value), lines, source)
+            _locate(value, (*path, key.value), lines, source, (*above, id(node)))
 
 
 def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
