@@ -137,6 +137,7 @@ def prepare(
                 f"folds={folds!r} together with another corpus to test on: all of {test.dataset} is the test part"
             )
         table, folds = join(table, test), "split"
+    estimator = fitting.with_blocks(estimator, table.blocks)
     folding = plan(table, folds, n_folds, fold_seed)
     known = [split.name for split in folding.splits]
     if unknown := [name for name in only_folds if name not in known]:

@@ -11,17 +11,29 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from featkit.features import Feature
+from featkit.features import Feature, Joined
 
 # What every feature shares without its numbers depending on it.
 _NEUTRAL = frozenset(
-    {"featkit", "featkit.errors", "featkit.registry", "featkit.spec", "featkit.features", "featkit.features.base"}
+    {
+        "featkit",
+        "featkit.errors",
+        "featkit.registry",
+        "featkit.spec",
+        "featkit.features",
+        "featkit.features.base",
+        "featkit.features.joining",
+        "featkit.table",
+    }
 )
 
 
 def of_feature(feature: Feature) -> int:
     """Return 64 bits that identify the source code behind ``feature``."""
-    return of_module(type(feature).__module__)
+    if not isinstance(feature, Joined):
+        return of_module(type(feature).__module__)
+    codes = " ".join(str(of_feature(part)) for part in feature.parts)
+    return int.from_bytes(hashlib.blake2b(codes.encode(), digest_size=8).digest(), "little")
 
 
 @lru_cache(maxsize=256)

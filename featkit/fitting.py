@@ -87,6 +87,13 @@ def seeded(estimator: Any, seed: int) -> Any:
     return clone(estimator).set_params(**unset)
 
 
+def with_blocks(estimator: Any, blocks: tuple[int, ...]) -> Any:
+    """Return a copy of ``estimator`` in which every parameter ``blocks`` that says ``"features"`` has the table's blocks."""
+    params = estimator.get_params(deep=True)
+    asked = [key for key, value in params.items() if key.rpartition("__")[2] == "blocks" and value == "features"]
+    return clone(estimator).set_params(**dict.fromkeys(asked, blocks))
+
+
 def described(estimator: Any, seed: int) -> tuple[str, int]:
     """Return a one-line text for an estimator, without its seed, and the seed: its own ``random_state`` where it has just one."""
     params = estimator.get_params(deep=True)

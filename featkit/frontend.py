@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from featkit import audio
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature, get_feature
-from featkit.table import summary
+from featkit.table import as_vector
 
 Row = NDArray[Any]
 
@@ -41,11 +41,6 @@ def row(feature: Feature, signal: audio.Signal, dtype: Any = np.float32) -> Row:
         bad = int(np.count_nonzero(~np.isfinite(stored)))
         raise ParameterError(f"{feature.canonical}: {bad} of {stored.size} values are not finite as {stored.dtype}")
     return stored if feature.shape == feature.stored_shape else feature.expand(stored)
-
-
-def vector(row: Row, pooled: bool) -> NDArray[np.float32]:
-    """Return a row as one vector, as `Table.vectors` does: flattened, or ``pooled`` to mean and deviation over its first axis."""
-    return (summary(row) if pooled else np.asarray(row).reshape(-1)).astype(np.float32)
 
 
 class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -135,7 +130,7 @@ class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _vector(feature: Feature, path: str) -> NDArray[np.float32]:
         signal = audio.load(path)
         try:
-            return vector(row(feature, signal), pooled=bool(feature.shape) and feature.shape[0] is None)
+            return as_vector(row(feature, signal), pooled=bool(feature.shape) and feature.shape[0] is None)
         except FeatkitError as error:
             raise type(error)(f"{path}: {error}") from error
         except Exception as error:

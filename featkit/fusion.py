@@ -7,13 +7,13 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from featkit.averages import averaged
 from featkit.errors import ParameterError
 from featkit.metrics import measure
 from featkit.scores import Score
 from featkit.table import listed
 
 Rule = Literal["mean", "vote", "product"]
-_TINY = float(np.finfo(np.float64).tiny)
 
 
 def fuse(scores: Iterable[Score], rule: Rule = "mean", *, across_seeds: bool = False) -> list[Score]:
@@ -77,7 +77,7 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
         votes = np.stack([np.array(score.y_pred)[at] for score, at in zip(scores, positions, strict=True)])
         labels, fused = _voted(votes, probabilities, classes), None
     else:
-        fused = _combined(probabilities, rule)
+        fused = averaged(probabilities, rule)
         labels = classes[fused.argmax(axis=1)]
     members = [f"{_name(score)}, seed {score.seed}" for score in scores]
     return replace(
@@ -106,15 +106,6 @@ def _stacked(scores: Sequence[Score], positions: Sequence[NDArray[np.int64]], ne
         if score.probabilities is not None
     ]
     return np.stack(parts) if parts else np.zeros((1, len(scores[0].ids), len(scores[0].classes)))
-
-
-def _combined(probabilities: NDArray[np.float64], rule: Rule) -> NDArray[np.float64]:
-    """Return the mean, or the normalised geometric mean computed from logarithms so that nothing underflows."""
-    if rule == "mean":
-        return np.asarray(probabilities.mean(axis=0))
-    logs = np.log(np.maximum(probabilities, _TINY)).mean(axis=0)
-    product = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(product / product.sum(axis=1, keepdims=True))
 
 
 def _voted(votes: NDArray[np.str_], probabilities: NDArray[np.float64], classes: NDArray[np.str_]) -> NDArray[np.str_]:

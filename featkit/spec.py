@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from featkit.errors import ParameterError
 
-_RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=,|$)")
+_RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+]|$)")
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 

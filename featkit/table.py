@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class Table:
         The feature's full specification.
     n_missing : int
         Clips of the dataset that have no valid row (failed or not yet extracted).
+    blocks : tuple of int
+        Where several features are joined, the columns of each.
     """
 
     X: Any
@@ -57,6 +59,7 @@ class Table:
     protocol: str = "none"
     spec: dict[str, Any] = field(default_factory=dict)
     n_missing: int = 0
+    blocks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
@@ -119,6 +122,11 @@ def summary(row: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([flat.mean(axis=0), flat.std(axis=0)])
 
 
+def as_vector(row: NDArray[Any], pooled: bool) -> NDArray[np.float32]:
+    """Return a row as one vector, as `Table.vectors` does: flattened, or ``pooled`` to mean and deviation over its first axis."""
+    return (summary(row) if pooled else np.asarray(row).reshape(-1)).astype(np.float32)
+
+
 def join(table: Table, test: Table) -> Table:
     """Return one table of both corpora, all rows of ``table`` in split ``train`` and all of ``test`` in split ``test``.
 
@@ -152,6 +160,38 @@ def join(table: Table, test: Table) -> Table:
         protocol="split",
         spec=table.spec,
         n_missing=table.n_missing + test.n_missing,
+        blocks=table.blocks,
+    )
+
+
+def side_by_side(tables: Sequence[Table], pooled: Sequence[bool], feature: str, spec: dict[str, Any]) -> Table:
+    """Return one table of several features of one dataset: the vectors of the clips that all of them have.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+    pooled : sequence of bool
+        Whether the rows of a table become mean and standard deviation over time.
+    feature, spec
+        Of the result.
+
+    Raises
+    ------
+    ParameterError
+        If no clip is in all tables.
+    """
+    common = reduce(np.intersect1d, [table.ids for table in tables])
+    if not len(common):
+        raise ParameterError(f"no clip has a valid row of every one of {feature}")
+    cut = [table.select(np.isin(table.ids, common)) for table in tables]
+    parts = [np.stack([as_vector(row, flag) for row in table.X]) for table, flag in zip(cut, pooled, strict=True)]
+    return replace(
+        cut[0],
+        X=np.concatenate(parts, axis=1),
+        feature=feature,
+        spec=spec,
+        n_missing=tables[0].n_missing + len(tables[0]) - len(common),
+        blocks=tuple(part.shape[1] for part in parts),
     )
 
 

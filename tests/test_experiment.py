@@ -116,6 +116,13 @@ def test_two_datasets_have_a_store_each_and_one_may_test_the_other(make, audio_f
     assert [score.dataset for score in found.made[:-1]] == ["set"] * 3
 
 
+def test_joined_features_need_their_parts_only(make):
+    found = run(check(make(features=(f"{SMALL}+mfcc_stats", "mfcc_stats"))))
+    names = [counts.name for report in found.extracted for counts in report.features.values()]
+    assert names == [SMALL, "mfcc_stats"] and found.plan.to_dict()["done"] == 6
+    assert [score.feature for score in found.made] == [f"{SMALL}+mfcc_stats"] * 3 + ["mfcc_stats"] * 3
+
+
 def test_a_fusion_is_that_of_the_stored_predictions(make):
     members = (f"{SMALL} + {KNN}", f"mfcc_stats + {KNN}")
     experiment = make(

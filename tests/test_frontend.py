@@ -8,7 +8,8 @@ from sklearn.svm import SVC
 from featkit import audio
 from featkit.errors import AudioError, FeatkitError, ParameterError
 from featkit.features import get_feature
-from featkit.frontend import FrontEnd, row, vector
+from featkit.frontend import FrontEnd, row
+from featkit.table import as_vector
 
 RAGGED = "logmel:n_mels=6,n_fft=512"
 
@@ -61,7 +62,7 @@ def test_half_precision_rounds_before_pooling(recordings):
     feature = get_feature(RAGGED)
     half = feature(signal).astype(np.float16)
     assert np.array_equal(row(feature, signal, np.float16), half)
-    assert np.array_equal(vector(half, pooled=True)[:6], half.astype(float).mean(axis=0).astype(np.float32))
+    assert np.array_equal(as_vector(half, pooled=True)[:6], half.astype(float).mean(axis=0).astype(np.float32))
 
 
 def test_it_works_in_a_pipeline_and_as_a_clone(recordings):

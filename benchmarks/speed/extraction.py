@@ -65,18 +65,36 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
             mel = librosa.feature.melspectrogram(y=y, sr=44100, n_fft=4410, n_mels=128, htk=True, norm=None, **lengths)
             np.asarray(Image.fromarray(np.log(mel + 1e-6)).resize((250, 128), Image.Resampling.BILINEAR))
 
-    def mfcc(y: Any) -> None:
+    def mfcc_stats(y: Any) -> None:
         low = librosa.resample(y, orig_sr=44100, target_sr=12000)
         found = librosa.feature.mfcc(y=low, sr=12000, n_mfcc=20)
         for part in (found, np.diff(found), np.diff(found, n=2)):
             part.mean(1), part.std(1)
 
+    def elmarc(y: Any) -> None:
+        low = librosa.resample(y, orig_sr=44100, target_sr=12000)
+        librosa.power_to_db(librosa.feature.melspectrogram(y=low, sr=12000, n_fft=512, hop_length=256, n_mels=96))
+
+    def mfcc(y: Any) -> None:
+        librosa.feature.mfcc(y=librosa.resample(y, orig_sr=44100, target_sr=12000), sr=12000, n_mfcc=20)
+
+    def spectrogram(y: Any) -> None:
+        librosa.power_to_db(np.abs(librosa.stft(y, n_fft=2048, hop_length=512)) ** 2)
+
     def cqt(y: Any) -> None:
         np.abs(librosa.cqt(y, sr=44100, hop_length=512, fmin=220, n_bins=64, bins_per_octave=12))
 
+    pairs = (
+        ("multires_logmel", multires, 3.0),
+        ("logmel:preset=elmarc", elmarc, 1.0),
+        ("mfcc", mfcc, 1.0),
+        ("mfcc_stats", mfcc_stats, 1.0),
+        ("spectrogram:sr=44100,n_fft=2048,hop_length=512", spectrogram, 1.0),
+        ("cqt", cqt, 1.0),
+    )
     rows = []
     with threadpool_limits(1):
-        for text, theirs, must in (("multires_logmel", multires, 3.0), ("mfcc_stats", mfcc, 1.0), ("cqt", cqt, 1.0)):
+        for text, theirs, must in pairs:
             feature = get_feature(text)
             rows.append(
                 against(
@@ -101,3 +119,48 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
         files = sorted((esc10 / "audio").iterdir())[:count]
         rows.append(against("five features, decoding included: one at a time / at once", at_once, one_by_one, must=1 / 0.7))
     return rows
+
+
+def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
+    """The standard pack's blocks through Dask's schedulers, warm, against plain pools of Python's; above 1/1.12 passes."""
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+    from threadpoolctl import threadpool_limits
+
+    from featkit.datasets import get_dataset
+    from featkit.extraction import block, extract, plan, scheduler
+    from featkit.features import get_feature
+    from featkit.store import Store
+
+    dataset, place = get_dataset(f"esc10:{esc10}"), scratch / "overhead.zarr"
+    extract(dataset, PACK, place, jobs=2)
+    features = [get_feature(text) for text in PACK]
+    tasks = plan.make_tasks(Store(str(place), "r+"), np.arange(len(dataset)), features, device="cpu", rehash=True, overwrite=True)
+    nothing: Any = lambda *_: None  # noqa: E731
+
+    def by_threads() -> None:
+        scheduler.run(tasks, jobs=2, scheduler="threads", on_done=nothing, on_lost=nothing)
+
+    def plain_threads() -> None:
+        with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
+            list(pool.map(block.run, tasks))
+
+    name = f"{len(dataset)} clips, {len(tasks)} blocks: plain pool of 2 {{0}} / Dask's {{0}}"
+    rows = [against(name.format("threads"), by_threads, plain_threads, must=1 / 1.12, runs=5)]
+    with scheduler.cluster(2) as client, ProcessPoolExecutor(2, initializer=_one_thread) as pool:
+
+        def by_processes() -> None:
+            scheduler.distribute(client, tasks, on_done=nothing, on_lost=nothing)
+
+        def plain_processes() -> None:
+            list(pool.map(block.run, tasks))
+
+        plain_processes()
+        rows.append(against(name.format("processes"), by_processes, plain_processes, must=1 / 1.12, runs=5))
+    return rows
+
+
+def _one_thread() -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)

@@ -28,7 +28,10 @@ def main(esc10: Path, names: list[str]) -> None:
             "wav": lambda: [extraction.standard_pack(esc10, scratch, wav=True)],
             "memory": lambda: extraction.in_memory(esc10),
             "elm": lambda: [learning.elm_grid()],
-            "svm": lambda: [learning.svm_grid()],
+            "svm": lambda: learning.svm_grid(),
+            "svm_large": lambda: [learning.svm_large()],
+            "nets": _nets,
+            "dask": lambda: extraction.dask_overhead(esc10, scratch),
         }
         stored = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         for name in names or list(benchmarks):
@@ -42,6 +45,12 @@ def main(esc10: Path, names: list[str]) -> None:
                 print(
                     f"{row['ratio']:.2f}x ({row['ratio_min']:.2f}-{row['ratio_max']:.2f}), must {row['must']:.2f}: {row['name']}"
                 )
+
+
+def _nets() -> list[dict[str, Any]]:
+    import nets
+
+    return nets.random_nets()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from featkit_cli.output import evaluation_progress, json_option, print_failed_ce
 
 @click.command()
 @click.argument("store", type=STORE)
-@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="As it is in the store.")
+@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="As in the store; A+B joins.")
 @click.option(
     "-c",
     "--classifier",
@@ -70,7 +70,10 @@ def evaluate(
 
     opened = Store(store)
     other = Store(test_store) if test_store else None
-    shelves = [(opened[name], other[name] if other else None) for text in features for name in expand_ranges(text)]
+    names = [text for feature in features for text in expand_ranges(feature)]
+    for name in names:
+        for store_of in filter(None, (opened, other)):
+            store_of.parts(name)
     texts = tuple(text for classifier in classifiers for text in expand_ranges(classifier))
     for text in texts:
         make_classifier(text)
@@ -78,11 +81,11 @@ def evaluate(
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ParameterError(f"--out {out!r}: {str(folder)!r} is not a writable folder")
 
-    def source(shelf: Any, second: Any) -> Any:
-        return lambda: (shelf.table(), second.table() if second else None)
+    def source(name: str) -> Any:
+        return lambda: (opened.table(name), other.table(name) if other else None)
 
     grid = Grid(classifiers=texts, protocol=(protocol,), **options)
-    found = measure([(source(*pair), grid) for pair in shelves], out, n_jobs=jobs, progress=evaluation_progress())
+    found = measure([(source(name), grid) for name in names], out, n_jobs=jobs, progress=evaluation_progress())
     asked = set(found.cells)
     cells = [score for score in scores.read(out) if score.cell in asked]
     if as_json:

@@ -23,7 +23,7 @@ def train(store: str, feature: str, classifier: str, seed: int, allow_leakage: b
     from featkit.store import Store
 
     make_classifier(classifier)
-    table = Store(store)[feature].table()
+    table = Store(store).table(feature)
     fit(table, classifier, seed, allow_leakage=allow_leakage).save(out)
     click.echo(f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}")
 

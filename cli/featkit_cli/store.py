@@ -89,7 +89,7 @@ def export(store: str, feature: str, out: str) -> None:
     from featkit.export import export as write
     from featkit.store import Store
 
-    table = Store(store)[feature].table()
+    table = Store(store).table(feature)
     write(table, out)
     click.echo(f"{len(table)} rows of {table.feature} in {out}")
 

@@ -20,7 +20,7 @@ import skops.io
 from featkit import fingerprint
 from featkit.bundle.card import card
 from featkit.errors import BundleError, FeatkitError
-from featkit.features import Feature, get_feature
+from featkit.features import Feature, get_feature, texts
 from featkit.spec import parse
 
 FORMAT = 1
@@ -29,6 +29,7 @@ MANIFEST, MODEL, CARD = "bundle.json", "classifier.skops", "README.md"
 ALLOWED = frozenset(
     {
         "featkit.classifiers.elm.ELM",
+        "featkit.classifiers.ensemble.Ensemble",
         "featkit.classifiers.knn.KNN",
         "featkit.classifiers.svm.SVMGrid",
         "featkit.training.deep_features.DeepSVM",
@@ -173,8 +174,9 @@ def _classifier(place: Path, trusted: Sequence[str]) -> Any:
 
 def _outside(text: str) -> list[str]:
     """Return the code outside featkit that the feature ``text`` runs."""
-    name, given = parse(text)
-    return [name] if ":" in name else [given["module"]] if name == "hear" and "module" in given else []
+    named = (parse(part) for part in texts(text))
+    codes = (name if ":" in name else given.get("module", "") if name == "hear" else "" for name, given in named)
+    return [code for code in codes if code]
 
 
 def _code_of_nets(classifier: Any) -> list[str]:

@@ -14,6 +14,7 @@ from featkit import audio, frontend
 from featkit.bundle import folder
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature
+from featkit.table import as_vector
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
@@ -121,7 +122,7 @@ class Bundle:
         if len(shape) != row.ndim or any(want not in (None, got) for want, got in zip(shape, row.shape, strict=True)):
             wanted = str(shape).replace("None", "any")
             raise ParameterError(f"{self.feature.canonical} gives a row of shape {row.shape}; the training rows have {wanted}")
-        return row if front["input"] == "array" else frontend.vector(row, front["pooled"])
+        return row if front["input"] == "array" else as_vector(row, front["pooled"])
 
     def predict(self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None) -> list[Prediction]:
         """Return one prediction for each recording, or for each window of each; a bad file gives one with ``error``.

@@ -56,19 +56,19 @@ class ELMEngine(Engine):
         self.ridge_alpha = ridge_alpha
         self.scale = scale
         self.units = random_units(X.shape[1], max(sizes), seed)
+        self.targets = np.where(codes[:, None] == np.arange(self.n_classes), 1.0, -1.0)
         self._whole: Matrix | None = None
         self._energy = np.empty(0)
-        self._gram: Matrix | None = None
+        self._equations: ridge.NormalEquations | None = None
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
         """Write what the candidates, fitted on ``train``, say about each set of held-out rows into its outcome."""
         known = np.unique(self.codes[train])
         sizes = [params["n_hidden"] for params in self.candidates]
-        hidden, others, energy = self._activations(train, held_out)
-        solutions = self._solve(train, hidden, energy, known, sizes)
+        solutions, others = self._solve(train, held_out, sizes)
         for index, size in enumerate(sizes):
             for outcome, other in zip(outcomes, others, strict=True):
-                scores = other[:, :size] @ solutions[size]
+                scores = other[:, :size] @ solutions[size][:, known]
                 outcome.codes[index] = known[scores.argmax(axis=1)]
                 if self.scored:
                     outcome.scores[index][:, known] = scores
@@ -77,44 +77,38 @@ class ELMEngine(Engine):
         """Return scaler, hidden units and output weights (n_hidden, n_classes) of candidate ``index`` on all rows."""
         size = self.candidates[index]["n_hidden"]
         self.units = self.units[:size].copy()
-        self._whole = self._gram = None
-        train = np.arange(len(self.codes))
-        hidden, _, energy = self._activations(train, [])
-        solution = self._solve(train, hidden, energy, np.arange(self.n_classes), [size])[size]
-        return StandardScaler().fit(self.X) if self.scale else None, self.units, solution
+        self._whole = self._equations = None
+        solutions, _ = self._solve(np.arange(len(self.codes)), [], [size])
+        return StandardScaler().fit(self.X) if self.scale else None, self.units, solutions[size]
 
-    def _activations(self, train: Rows, held_out: Sequence[Rows]) -> tuple[Matrix, list[Matrix], float]:
-        """Return the activations of the training rows and of each set of held-out rows, and the energy of the former."""
+    def _solve(self, train: Rows, held_out: Sequence[Rows], sizes: Sequence[int]) -> tuple[dict[int, Matrix], list[Matrix]]:
+        """Return the output weights (size, n_classes) of each size, fitted on ``train``, and the held-out activations."""
         if self.scale:
             scaler = StandardScaler(copy=False).fit(self.X[train])
             left = scaler.transform(self.X[train])
+            hidden, energy = activations(left, self.units), float(mean_energy(left).sum())
             others = [activations(scaler.transform(self.X[rows]), self.units) for rows in held_out]
-            return activations(left, self.units), others, float(mean_energy(left).sum())
+            return self._readouts(hidden, self.targets[train], energy, sizes), others
         if self._whole is None:
             self._whole, self._energy = activations(self.X, self.units), mean_energy(self.X)
-        return self._whole[train], [self._whole[rows] for rows in held_out], float(self._energy[train].sum())
+        energy, others = float(self._energy[train].sum()), [self._whole[rows] for rows in held_out]
+        left_out = np.setdiff1d(np.arange(len(self.codes)), train)
+        if self.ridge_alpha is None or max(sizes) > len(train) or len(left_out) >= len(train):
+            return self._readouts(self._whole[train], self.targets[train], energy, sizes), others
+        if self._equations is None:
+            self._equations = ridge.NormalEquations(self._whole, self.targets)
+        found = ridge.primal(*self._equations.without(left_out), self.ridge_alpha * energy, sizes)
+        return dict(zip(sizes, found, strict=True)), others
 
-    def _solve(self, train: Rows, hidden: Matrix, energy: float, classes: Rows, sizes: Sequence[int]) -> dict[int, Matrix]:
-        """Return the output weights (size, n_classes) of each size from the activations (t, m) of the training rows."""
-        targets = np.where(self.codes[train][:, None] == classes, 1.0, -1.0)
+    def _readouts(self, hidden: Matrix, targets: Matrix, energy: float, sizes: Sequence[int]) -> dict[int, Matrix]:
+        """Return the output weights of each size from the activations (t, m) and targets of the training rows."""
         ordered = sorted(sizes)
         if self.ridge_alpha is None:
             return dict(zip(ordered, ridge.pseudo_inverse(hidden, targets, ordered), strict=True))
         penalty = self.ridge_alpha * energy
-        small, large = [h for h in ordered if h <= len(train)], [h for h in ordered if h > len(train)]
+        small, large = [h for h in ordered if h <= len(hidden)], [h for h in ordered if h > len(hidden)]
         found = ridge.dual(hidden, targets, penalty, large)
         if small:
-            wide = hidden[:, : small[-1]]
-            found = ridge.primal(self._product(train, wide), wide.T @ targets, penalty, small) + found
+            whole = ridge.NormalEquations(np.ascontiguousarray(hidden[:, : small[-1]]), targets)
+            found = ridge.primal(whole.gram, whole.right, penalty, small) + found
         return dict(zip(ordered, found, strict=True))
-
-    def _product(self, train: Rows, wide: Matrix) -> Matrix:
-        """Return HᵀH of the training rows (t, m); without scaling, that of all rows less that of the rows left out."""
-        out = np.delete(np.arange(len(self.codes)), train)
-        if self._whole is None or len(out) > len(train):
-            return wide.T @ wide
-        m = wide.shape[1]
-        if self._gram is None or len(self._gram) < m:
-            self._gram = self._whole[:, :m].T @ self._whole[:, :m]
-        left_out = self._whole[out, :m]
-        return self._gram[:m, :m] - left_out.T @ left_out

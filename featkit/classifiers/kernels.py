@@ -10,7 +10,7 @@ if linear, times d/d_b), as if it were repeated to fill all d columns: γ = 1/d 
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
+Blocks = Sequence[int] | Literal["features"]
 _BLOCK_BYTES = 1 << 20  # rows are treated in blocks that stay in cache
 
 
@@ -68,15 +69,15 @@ def by_block(rows: Matrix, train: Matrix, blocks: Sequence[tuple[slice, float]])
     return [Products.of(rows[:, part], train[:, part], repeats) for part, repeats in blocks]
 
 
-def columns(blocks: Sequence[int], d: int) -> list[tuple[slice, float]]:
-    """Return the columns of each block and d/d_b; no blocks means one of all ``d`` columns.
+def columns(blocks: Blocks, d: int) -> list[tuple[slice, float]]:
+    """Return the columns of each block and d/d_b; no blocks, or those of a single feature, mean one of ``d`` columns.
 
     Raises
     ------
     ParameterError
         If the blocks do not add up to ``d`` columns.
     """
-    widths = tuple(blocks) or (d,)
+    widths = (d,) if blocks == "features" else tuple(map(int, blocks)) or (d,)
     if min(widths) < 1 or sum(widths) != d:
         raise ParameterError(f"blocks={tuple(blocks)} must be numbers of columns above 0 that add up to {d}")
     ends = np.cumsum(widths)
@@ -118,7 +119,7 @@ class ProductSource:
         Columns of each block of features; empty for a single one.
     """
 
-    def __init__(self, X: Matrix, scale: bool, precomputed: bool = False, blocks: Sequence[int] = ()) -> None:
+    def __init__(self, X: Matrix, scale: bool, precomputed: bool = False, blocks: Blocks = ()) -> None:
         self.X = X
         self.scale = scale and not precomputed
         self.blocks = columns(blocks, X.shape[1])

@@ -10,10 +10,34 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve, cholesky, lstsq, solve_triangular
+from scipy.linalg.blas import dsyrk
 
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
+
+
+class NormalEquations:
+    """HᵀH, its lower triangle only, and HᵀT of all rows; those of fewer rows follow by subtraction.
+
+    Parameters
+    ----------
+    hidden : ndarray of shape (n, m), C order
+        H.
+    targets : ndarray of shape (n, k)
+        T.
+    """
+
+    def __init__(self, hidden: Matrix, targets: Matrix) -> None:
+        self.hidden, self.targets = hidden, targets
+        self.gram: Matrix = dsyrk(1.0, hidden.T, lower=1)
+        self.right: Matrix = hidden.T @ targets
+
+    def without(self, rows: NDArray[np.intp]) -> tuple[Matrix, Matrix]:
+        """Return the lower triangle of HᵀH and HᵀT of all rows but ``rows``, in new arrays."""
+        left_out = self.hidden[rows]
+        gram = dsyrk(-1.0, left_out.T, beta=1.0, c=self.gram.copy(order="F"), lower=1, overwrite_c=1)
+        return gram, self.right - left_out.T @ self.targets[rows]
 
 
 def primal(gram: Matrix, right: Matrix, penalty: float, sizes: Sequence[int]) -> list[Matrix]:
@@ -22,17 +46,14 @@ def primal(gram: Matrix, right: Matrix, penalty: float, sizes: Sequence[int]) ->
     Parameters
     ----------
     gram : ndarray of shape (m, m)
-        HᵀH for the largest size m, or larger.
+        HᵀH for the largest size m, its lower triangle; overwritten.
     right : ndarray of shape (m, k)
         HᵀT.
     penalty : float
         λ.
     """
-    if not sizes:
-        return []
-    most = max(sizes)
-    factor = _factor(gram[:most, :most], penalty)
-    forward = solve_triangular(factor, right[:most], lower=True, check_finite=False)
+    factor = _factor(gram, penalty)
+    forward = solve_triangular(factor, right, lower=True, check_finite=False)
     solve = (solve_triangular(factor[:h, :h], forward[:h], lower=True, trans="T", check_finite=False) for h in sizes)
     return [np.asarray(solution) for solution in solve]
 
@@ -45,7 +66,7 @@ def dual(hidden: Matrix, targets: Matrix, penalty: float, sizes: Sequence[int]) 
         block = np.ascontiguousarray(hidden[:, done:h])
         kernel += block @ block.T
         done = h
-        weights = cho_solve((_factor(kernel, penalty), True), targets, check_finite=False)
+        weights = cho_solve((_factor(kernel.copy(), penalty), True), targets, check_finite=False)
         solutions.append(np.asarray(hidden[:, :h].T @ weights))
     return solutions
 
@@ -58,12 +79,11 @@ def pseudo_inverse(hidden: Matrix, targets: Matrix, sizes: Sequence[int]) -> lis
 
 
 def _factor(gram: Matrix, penalty: float) -> Matrix:
-    """Return the lower Cholesky factor of G + λI."""
+    """Return the lower Cholesky factor of G + λI, in the place of G."""
     if not np.isfinite(gram.trace()):
         raise ParameterError("hidden activations overflow; scale the features (scale=True) or divide them by a constant")
-    shifted = gram.copy()
-    shifted[np.diag_indices_from(shifted)] += penalty
+    gram[np.diag_indices_from(gram)] += penalty
     try:
-        return np.asarray(cholesky(shifted, lower=True, overwrite_a=True, check_finite=False))
+        return np.asarray(cholesky(gram, lower=True, overwrite_a=True, check_finite=False))
     except LinAlgError as error:
         raise ParameterError("the ridge is too small for these features: raise ridge_alpha, or use none for the pinv") from error

@@ -35,7 +35,8 @@ class SVMGrid(FoldSearch):
         Widths of the RBF kernel to try; ``auto`` is 1/n_features.
     blocks : tuple of int
         Numbers of columns of several features that stand side by side in X: the kernel is then a weighted sum of one kernel
-        for each (`kernels`).
+        for each (`kernels`). ``"features"`` stands for those of a table of joined features, which
+        `evaluate` and `train` fill in; elsewhere there is one.
     weight_steps : int
         Weights to try are the multiples of 1/weight_steps that add up to 1.
     scale : bool
@@ -74,7 +75,7 @@ class SVMGrid(FoldSearch):
         kernel: tuple[str, ...] = ("rbf", "linear"),
         C: tuple[float, ...] = PAPER_C,
         gamma: tuple[float | Literal["auto"], ...] = PAPER_GAMMA,
-        blocks: tuple[int, ...] = (),
+        blocks: tuple[int, ...] | Literal["features"] = (),
         weight_steps: int = 4,
         scale: bool = True,
         class_weight: Any = None,
@@ -180,7 +181,7 @@ def make(
     kernel: tuple[Literal["rbf", "linear"], ...] = ("rbf", "linear"),
     C: tuple[float, ...] = PAPER_C,
     gamma: tuple[float | Literal["auto"], ...] = PAPER_GAMMA,
-    blocks: tuple[int, ...] = (),
+    blocks: tuple[int, ...] | Literal["features"] = (),
     weight_steps: int = 4,
     scale: bool = True,
     class_weight: Literal["balanced"] | None = None,

@@ -14,6 +14,7 @@ from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError, StoreError
 from featkit.experiment.config import Experiment, Fusion, Systems
 from featkit.extraction import check_target, status
+from featkit.features import texts
 from featkit.scores import Cell, Score
 from featkit.store import Store
 from featkit.systems import pool
@@ -37,6 +38,11 @@ class Work:
     test: str
     feature: str
     systems: Systems
+
+    @property
+    def parts(self) -> list[str]:
+        """What the stores must have: the feature, or those that it joins."""
+        return texts(self.feature)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +122,7 @@ def _datasets(experiment: Experiment) -> dict[str, Dataset]:
 def _corpus(experiment: Experiment, dataset: Dataset, work: tuple[Work, ...]) -> Corpus:
     path = experiment.store.replace("{dataset}", dataset.name)
     check_target(path, dataset)
-    features = dict.fromkeys(item.feature for item in work if dataset.name in (item.dataset, item.test))
+    features = dict.fromkeys(part for item in work if dataset.name in (item.dataset, item.test) for part in item.parts)
     return Corpus(dataset, path, tuple(features))
 
 

@@ -138,7 +138,7 @@ def _extracted(
     options: dict[str, Any] = {"jobs": given.jobs, "device": given.device, "dtype": given.dtype, "limit": given.limit}
     options["scheduler"] = given.scheduler or None
     for name, corpus in plan.corpora.items():
-        needed = dict.fromkeys(item.feature for item in work if name in (item.dataset, item.test))
+        needed = dict.fromkeys(part for item in work if name in (item.dataset, item.test) for part in item.parts)
         features = [feature for feature in needed if (name, feature) not in ready]
         if features:
             reports.append(extract(corpus.dataset, features, corpus.store, progress=progress, **options))
@@ -158,7 +158,7 @@ def _source(plan: Plan, item: Work) -> Source:
 
 def _table(corpus: Corpus, feature: str) -> Table:
     """Return the rows of the corpus's own clips: a store may hold more than the first clips that a trial asks for."""
-    table = Store(corpus.store)[feature].table()
+    table = Store(corpus.store).table(feature)
     clips = [clip.id for clip in corpus.dataset.clips]
     own = table.select(np.isin(table.ids, clips))
     return replace(own, n_missing=len(clips) - len(own))

@@ -11,7 +11,7 @@ from featkit import audio
 from featkit.errors import FeatkitError
 from featkit.extraction.task import DEVICES, Due, Failure, Outcome, Task, stat, word
 from featkit.features import Feature
-from featkit.store import Store, layout
+from featkit.store import Store, layout, shards
 from featkit.store.shelf import Shelf
 
 Row = NDArray[Any]
@@ -112,6 +112,8 @@ class _Block:
         if not self.due[number].any():
             return
         kept = [int(i) for i in np.flatnonzero((due.status == layout.DONE) & ~self.due[number])]
+        if not kept:
+            return
         lengths = None if due.lengths is None else [int(due.lengths[i]) for i in kept]
         for i, row in zip(kept, shelf.read_block(self.task.block, kept, lengths), strict=True):
             if isinstance(row, Exception):
@@ -161,18 +163,20 @@ class _Block:
         if not self.stats:
             return
         group, first, rows = self.shelves[0].group, self.task.first, sorted(self.stats)
+        count, objects = len(self.contents), []
         for name, found in (
             ("content", [self.contents[i] for i in rows]),
             ("size", [self.stats[i][0] for i in rows]),
             ("mtime", [self.stats[i][1] for i in rows]),
         ):
-            array: Any = group[name]
             values = np.array(found, dtype=object if name == "content" else np.int64)
-            if len(rows) < len(self.contents):
-                every = array[first : first + len(self.contents)]
+            if len(rows) < count:
+                array: Any = group[name]
+                every = np.asarray(array[first : first + count]).astype(values.dtype)
                 every[rows] = values
                 values = every
-            array[first : first + len(self.contents)] = values
+            objects.append((f"{name}/c/{self.task.block}", shards.encode_column(values, self.shelves[0].block)))
+        layout.put_bytes(group, objects)
 
     def _outcome(self) -> Outcome:
         keys = [due.feature.key for due in self.task.features]

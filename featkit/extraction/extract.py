@@ -14,7 +14,7 @@ from featkit.extraction import plan
 from featkit.extraction import scheduler as schedulers
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.task import DEVICES, Failure, Outcome, Task
-from featkit.features import Feature, get_feature
+from featkit.features import Feature, Joined, get_feature
 from featkit.store import Store, layout
 from featkit.store.index import absolute, check_same, sync
 from featkit.store.shelf import Shelf
@@ -23,7 +23,7 @@ Progress = Callable[[Outcome], None]
 
 
 def resolve_features(features: Sequence[str | Feature]) -> list[Feature]:
-    """Return the features that the texts describe, seed ranges expanded, each once.
+    """Return the features that the texts describe, seed ranges expanded and joined ones taken apart, each once.
 
     Raises
     ------
@@ -31,7 +31,8 @@ def resolve_features(features: Sequence[str | Feature]) -> list[Feature]:
         If there is none, or one is unknown.
     """
     texts = [text for item in features for text in (spec.expand_ranges(item) if isinstance(item, str) else [item])]
-    found = {feature.key: feature for feature in (get_feature(t) if isinstance(t, str) else t for t in texts)}
+    made = (get_feature(text) if isinstance(text, str) else text for text in texts)
+    found = {part.key: part for feature in made for part in (feature.parts if isinstance(feature, Joined) else (feature,))}
     if not found:
         raise ParameterError("no feature was asked for; name at least one, such as mfcc_stats")
     return list(found.values())

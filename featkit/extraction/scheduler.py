@@ -47,8 +47,8 @@ def run(tasks: Sequence[Task], *, jobs: int, scheduler: str | None, on_done: Don
     if scheduler == "threads":
         _threads(tasks, jobs, on_done)
     else:
-        with _client(jobs, scheduler) as client:
-            _distributed(client, tasks, on_done, on_lost)
+        with cluster(jobs, scheduler) as client:
+            distribute(client, tasks, on_done, on_lost)
 
 
 def _threads(tasks: Sequence[Task], jobs: int, on_done: Done) -> None:
@@ -94,12 +94,13 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 def check(scheduler: str | None) -> None:
     """Raise ParameterError if ``scheduler`` is an address at which no Dask scheduler answers."""
     if scheduler not in (None, "threads", "processes"):
-        with _client(1, str(scheduler)):
+        with cluster(1, str(scheduler)):
             return
 
 
 @contextlib.contextmanager
-def _client(jobs: int, scheduler: str) -> Iterator[Any]:
+def cluster(jobs: int, scheduler: str = "processes") -> Iterator[Any]:
+    """Give a client of ``jobs`` processes of this machine, or of the Dask scheduler at an address."""
     import dask
     from distributed import Client, LocalCluster
 
@@ -107,8 +108,8 @@ def _client(jobs: int, scheduler: str) -> Iterator[Any]:
     with dask.config.set(quiet):
         if scheduler == "processes":
             with (
-                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, env=ONE_THREAD) as cluster,
-                Client(cluster) as client,
+                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, env=ONE_THREAD) as local,
+                Client(local) as client,
             ):
                 yield client
             return
@@ -122,7 +123,7 @@ def _client(jobs: int, scheduler: str) -> Iterator[Any]:
             yield client
 
 
-def _distributed(client: Any, tasks: Sequence[Task], on_done: Done, on_lost: Lost) -> None:
+def distribute(client: Any, tasks: Sequence[Task], on_done: Done, on_lost: Lost) -> None:
     """Submit tasks, at most ``WINDOW`` ahead, and hand on what comes back."""
     from distributed import KilledWorker, as_completed
 

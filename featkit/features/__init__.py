@@ -1,5 +1,6 @@
 """What is stored: one feature per file, each a frozen dataclass that turns a `Signal` into an array."""
 
-from featkit.features.base import Feature, get_feature, registry
+from featkit.features.base import Feature, registry
+from featkit.features.joining import Joined, get_feature, texts
 
-__all__ = ["Feature", "get_feature", "registry"]
+__all__ = ["Feature", "Joined", "get_feature", "registry", "texts"]

@@ -137,21 +137,16 @@ class Feature:
         return cls(**{**start, **values})
 
 
-registry: Registry[type[Feature]] = Registry("featkit.features", "feature")
+registry: Registry[type[Feature]] = Registry("featkit.features", "feature", hidden=("base", "joining"))
 
 
-def get_feature(text: str, **params: object) -> Feature:
-    """Return the feature that ``name`` or ``name:key=value,…`` describes; keyword parameters override the text.
+def single(text: str, params: Mapping[str, object]) -> Feature:
+    """Return the feature that ``name:key=value,…`` describes; ``params`` override the text.
 
     Raises
     ------
     ParameterError
         For an unknown name, field, preset or value.
-
-    Examples
-    --------
-    >>> get_feature("mfcc_stats").shape
-    (120,)
     """
     name, given = spec.parse(text)
     cls = registry.get(name)

@@ -65,11 +65,10 @@ def repair(store: Store, found: dict[str, Any]) -> int:
         for key in sorted({item["feature"] for item in found["damaged"]}):
             clips = {clip for item in found["damaged"] if item["feature"] == key for clip in item["clips"]}
             shelf = Shelf(store.group, key)
-            n = len(store)
             for item in found["damaged"]:
                 if item["feature"] == key and item["shard"].startswith(f"{key}_"):
                     shelf.clear_block(
-                        item["shard"].partition("/")[0].removeprefix(f"{key}_"), int(item["shard"].rpartition("/")[2]), n
+                        item["shard"].partition("/")[0].removeprefix(f"{key}_"), int(item["shard"].rpartition("/")[2])
                     )
             shelf.mark_missing(np.array(sorted(rows[clip] for clip in clips), dtype=np.int64))
             marked += len(clips)

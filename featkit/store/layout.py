@@ -17,7 +17,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -169,13 +169,16 @@ def get_bytes(group: zarr.Group, key: str) -> bytes | None:
     return None if found is None else found.to_bytes()
 
 
-def put_bytes(group: zarr.Group, key: str, data: bytes | None) -> None:
-    """Write (atomically: aside, then renamed) or, for None, delete the object at ``key`` below the group."""
-    where = _join(group, key)
-    if data is None:
-        sync(group.store.delete(where))
-    else:
-        sync(group.store.set(where, default_buffer_prototype().buffer.from_bytes(data)))
+def put_bytes(group: zarr.Group, objects: Sequence[tuple[str, bytes | None]]) -> None:
+    """Write (each atomically: aside, then renamed) or, for None, delete objects below the group, one after the other."""
+    make = default_buffer_prototype().buffer.from_bytes
+
+    async def put() -> None:
+        for key, data in objects:
+            where = _join(group, key)
+            await (group.store.delete(where) if data is None else group.store.set(where, make(data)))
+
+    sync(put())
 
 
 def list_keys(group: zarr.Group, prefix: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""One shard as bytes: the rows of one block, each an inner chunk of Zarr's ``sharding_indexed`` codec.
+"""One block as bytes: its shard, each row an inner chunk of Zarr's ``sharding_indexed`` codec, and its per-clip columns.
 
 A shard file is the encoded chunks one after the other, then an index of (offset, length) pairs in C order, then the
 index's crc32c. A chunk is little-endian values, zstd, crc32c. Zarr reads and checks these files by itself; writing and
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numcodecs.vlen import VLenUTF8
 from numcodecs.zstd import Zstd
 from numpy.typing import NDArray
 
@@ -17,6 +18,7 @@ from featkit.errors import StoreError
 ZSTD_LEVEL = 1
 _ABSENT = np.uint64(2**64 - 1)
 _zstd = Zstd(level=ZSTD_LEVEL)
+_text = VLenUTF8()
 
 
 def checksum(data: bytes) -> bytes:
@@ -65,8 +67,25 @@ def _encode_chunk(values: NDArray[Any], chunk: tuple[int, ...], dtype: np.dtype[
         whole = np.full(chunk, np.nan, dtype=dtype)
         whole[: len(values)] = values
         values = whole
-    data: bytes = _zstd.encode(np.ascontiguousarray(values))
+    return _packed(np.ascontiguousarray(values))
+
+
+def _packed(values: Any) -> bytes:
+    data: bytes = _zstd.encode(values)
     return bytes(data) + checksum(data)
+
+
+def encode_column(values: NDArray[Any], n_rows: int) -> bytes | None:
+    """Return the bytes of one block of a per-clip array, numbers or (dtype object) texts; None where it holds nothing.
+
+    It is the chunk that Zarr writes: ``n_rows`` entries, the absent ones 0 or empty, and none at all where every entry is.
+    """
+    if not values.any():
+        return None
+    empty = "" if values.dtype == object else 0
+    whole = np.full((n_rows, *values.shape[1:]), empty, dtype=values.dtype.newbyteorder("<"))
+    whole[: len(values)] = values
+    return _packed(_text.encode(whole) if values.dtype == object else whole)
 
 
 def decode(

@@ -147,23 +147,22 @@ class Shelf:
         had_errors : bool
             Whether the block's ledger holds lines that may have to go.
         """
-        start, stop = block * self.block, block * self.block + len(values)
         status = np.array([layout.DONE if row is not None else layout.MISSING for row in values], dtype=np.uint8)
         status[list(errors)] = layout.FAILED
-        if changed:
-            self._put("status", start, stop, np.zeros(len(values), dtype=np.uint8))
+        objects = [self._part("status", block, np.zeros_like(status))] if changed else []
         longest = max((len(row) for row in values if row is not None), default=0) if self.ragged else 1
         for stretch in range(max(1, -(-longest // self._frames))):
             data = shards.encode(self._stretch(values, stretch), self._chunk, self._pieces, self.block)
-            layout.put_bytes(self.group, self._object(block, stretch), data)
+            objects.append((self._object(block, stretch), data))
         if self.ragged:
             lengths = np.array([0 if row is None else len(row) for row in values], dtype=np.int32)
-            self._put("length", start, stop, lengths)
-        self._put("identity", start, stop, identity)
-        texts = np.array([errors.get(row, "") for row in range(len(values))], dtype=object)
+            objects.append(self._part("length", block, lengths))
+        objects.append(self._part("identity", block, identity))
         if errors or had_errors:
-            self._put("error", start, stop, texts)
-        self._put("status", start, stop, status)
+            texts = np.array([errors.get(row, "") for row in range(len(values))], dtype=object)
+            objects.append(self._part("error", block, texts))
+        objects.append(self._part("status", block, status))
+        layout.put_bytes(self.group, objects)
 
     def mark_missing(self, rows: NDArray[np.int64]) -> None:
         """Mark rows (numbers in the store) as missing, so that the next extraction computes them."""
@@ -176,16 +175,11 @@ class Shelf:
             part[rows[rows // self.block == block] % self.block] = layout.MISSING
             if int(block) in damaged:
                 part[:] = layout.MISSING
-            self._put("status", start, stop, part)
+            layout.put_bytes(self.group, [self._part("status", int(block), part)])
 
-    def clear_block(self, sidecar: str, block: int, n: int) -> None:
-        """Write a block of a per-clip array anew, as if nothing had been computed there."""
-        array: Any = self.group[f"{self.key}_{sidecar}"]
-        start, stop = block * self.block, min(n, (block + 1) * self.block)
-        empty = np.zeros((stop - start, *array.shape[1:]), dtype=object if sidecar == "error" else array.dtype)
-        if sidecar == "error":
-            empty[:] = ""
-        self._put(sidecar, start, stop, empty)
+    def clear_block(self, sidecar: str, block: int) -> None:
+        """Empty a block of a per-clip array, as if nothing had been computed there."""
+        layout.put_bytes(self.group, [(self._column(sidecar, block), None)])
 
     def drop_rows(self, block: int, rows: set[int], n: int) -> None:
         """Delete the values of ``rows`` (numbers inside the block); the others of the block keep theirs."""
@@ -209,7 +203,7 @@ class Shelf:
         identity[rows, 1] = code
         for block in np.unique(rows // self.block):
             start, stop = int(block) * self.block, min(n, (int(block) + 1) * self.block)
-            self._put("identity", start, stop, identity[start:stop])
+            layout.put_bytes(self.group, [self._part("identity", int(block), identity[start:stop])])
 
     def fit_frames(self, n: int) -> None:
         """Set the array's frame axis to the longest valid row, which makes all rows visible to other readers of Zarr."""
@@ -228,11 +222,15 @@ class Shelf:
         lost = '{"stage": "unknown", "error": "the ledger entry is damaged"}'
         return {int(row): json.loads(texts[row] or lost) for row in failed}
 
-    def _put(self, sidecar: str, start: int, stop: int, values: NDArray[Any]) -> None:
-        array: Any = self.group[f"{self.key}_{sidecar}"]
-        if stop - start < self.block and stop < array.shape[0]:
-            raise StoreError(f"a block of {self.key} is written in part: rows {start} to {stop} of {array.shape[0]}")
-        array[start:stop] = values
+    def _part(self, sidecar: str, block: int, values: NDArray[Any]) -> tuple[str, bytes | None]:
+        """Return the object that holds one whole block of a per-clip array."""
+        stop, n = block * self.block + len(values), self.array.shape[0]
+        if len(values) < self.block and stop < n:
+            raise StoreError(f"a block of {self.key} is written in part: it ends at row {stop} of {n}")
+        return self._column(sidecar, block), shards.encode_column(values, self.block)
+
+    def _column(self, sidecar: str, block: int) -> str:
+        return f"{self.key}_{sidecar}/c/{block}" + ("/0" if sidecar == "identity" else "")
 
     def _stretch(self, values: Sequence[Row | None], stretch: int) -> list[Row | None]:
         if not self.ragged:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, ParameterError, StoreError
-from featkit.features import Feature, get_feature
+from featkit.features import Feature, Joined, get_feature, texts
+from featkit.features.joining import pools
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store.shelf import Shelf
-from featkit.table import Table
+from featkit.table import Table, side_by_side
 
 SMALL_SHARD, LARGE_SHARD, LARGE_FROM = 32, 128, 20_000
 
@@ -100,6 +101,36 @@ class Store:
         known = ", ".join(shelf.canonical for shelf in shelves.values()) or "none"
         wanted = feature if isinstance(feature, str) else feature.canonical
         raise ParameterError(f"the store {self.path!r} has no feature {wanted!r}; it has: {known}")
+
+    def parts(self, feature: str | Feature) -> list["StoreShelf"]:
+        """Return the features that are joined by ``+``, or the only one.
+
+        Raises
+        ------
+        ParameterError
+            If the store lacks one of them.
+        """
+        return [self[part] for part in (texts(feature) if isinstance(feature, str) else getattr(feature, "parts", (feature,)))]
+
+    def table(self, feature: str | Feature) -> Table:
+        """Return the valid rows of one feature, or of several joined by ``+``: the clips that have all of them.
+
+        Raises
+        ------
+        ParameterError
+            If the store lacks one of them, or several are asked for and one is not stored as float32.
+        StoreError
+            If there is no valid row, or one is damaged.
+        """
+        shelves = self.parts(feature)
+        if len(shelves) == 1:
+            return shelves[0].table()
+        small = [shelf.canonical for shelf in shelves if shelf.dtype != np.float32]
+        if small:
+            raise ParameterError(f"{', '.join(small)}: stored in another type than float32, which joined features need")
+        joined = Joined(tuple(get_feature(shelf.canonical) for shelf in shelves))
+        pooled = [pools(part) for part in joined.parts]
+        return side_by_side([shelf.table() for shelf in shelves], pooled, joined.canonical, joined.spec)
 
     def remove(self, feature: str | Feature) -> None:
         """Delete one feature and all its rows.

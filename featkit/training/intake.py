@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from featkit.errors import ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 from featkit.training import augmentation
 from featkit.training.data import Rows, even, usual_length
 from featkit.training.engine import Part

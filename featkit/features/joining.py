@@ -1,0 +1,137 @@
+"""Several features side by side: early fusion, ``name:key=value+name:key=value``."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from featkit.audio import Signal
+from featkit.errors import ParameterError
+from featkit.features.base import Array, Feature, registry, single
+from featkit.table import as_vector
+
+
+@dataclass(frozen=True)
+class Joined(Feature):
+    """The vectors of several features, one after the other. It is computed from theirs and never stored.
+
+    A row whose length depends on the clip becomes mean and standard deviation over time; all others are flattened.
+
+    Parameters
+    ----------
+    parts : tuple of Feature
+        At least two, none of them twice.
+    """
+
+    units: ClassVar[str] = "those of its parts"
+
+    parts: tuple[Feature, ...] = ()
+
+    def __post_init__(self) -> None:
+        keys = [part.key for part in self.parts]
+        twice = {part.canonical for part in self.parts if keys.count(part.key) > 1}
+        if len(keys) < 2 or twice:
+            given = ", ".join(part.canonical for part in self.parts) or "none"
+            raise ParameterError(f"joined features are two or more, none of them twice; given: {given}")
+
+    @property
+    def name(self) -> str:
+        """``joined``."""
+        return "joined"
+
+    @property
+    def canonical(self) -> str:
+        """The text that gives this feature."""
+        return "+".join(part.canonical for part in self.parts)
+
+    @property
+    def spec(self) -> dict[str, object]:
+        """The specifications of all parts."""
+        return {"name": self.name, "params": {"parts": [part.spec for part in self.parts]}, "version": self.version}
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Columns of each part.
+
+        Raises
+        ------
+        ParameterError
+            If a part's number of columns is not known.
+        """
+        return tuple(_width(part) for part in self.parts)
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """(columns of all parts,)."""
+        return (sum(self.widths),)
+
+    @property
+    def batched(self) -> bool:  # type: ignore[override]
+        """Whether a part is."""
+        return any(part.batched for part in self.parts)
+
+    def __call__(self, signal: Signal) -> Array:
+        """Return the vector of one clip, float32; the parts share what they have in common."""
+        return np.concatenate([as_vector(part.expand(_stored(part, signal)), pools(part)) for part in self.parts])
+
+
+def pools(part: Feature) -> bool:
+    """Return whether a part's rows become mean and standard deviation: those whose length depends on the clip."""
+    return bool(part.shape) and part.shape[0] is None
+
+
+def _stored(part: Feature, signal: Signal) -> Array:
+    (found,) = part.compute([signal])
+    if isinstance(found, Exception):
+        raise found
+    return np.asarray(found, dtype=np.float32)
+
+
+def _width(part: Feature) -> int:
+    first, *rest = part.shape or (1,)
+    if None in rest:
+        raise ParameterError(f"{part.canonical}: the number of columns of shape {part.shape} is not known")
+    width = int(np.prod([size for size in rest if size is not None], dtype=np.int64))
+    return 2 * width if first is None else first * width
+
+
+def texts(text: str) -> list[str]:
+    """Return the text of each part: ``+`` separates where the name of a feature follows.
+
+    >>> texts("mfcc_stats+random_cnn:arch=vgg,seed=1")
+    ['mfcc_stats', 'random_cnn:arch=vgg,seed=1']
+    """
+    names = registry.names()
+    found: list[str] = []
+    for piece in text.split("+"):
+        name, colon, _ = piece.strip().partition(":")
+        if found and name not in names and not (colon and "." in name):
+            found[-1] += f"+{piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def get_feature(text: str, **params: object) -> Feature:
+    """Return the feature that ``name`` or ``name:key=value,…`` describes, or several joined by ``+``.
+
+    Keyword parameters override the text of a single feature.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name, field, preset or value.
+
+    Examples
+    --------
+    >>> get_feature("mfcc_stats").shape
+    (120,)
+    >>> get_feature("mfcc_stats+random_cnn").shape
+    (280,)
+    """
+    parts = texts(text)
+    if len(parts) == 1:
+        return single(text, params)
+    if params:
+        raise ParameterError(f"{text!r} joins {len(parts)} features; {', '.join(params)} would have to say whose it is")
+    return Joined(tuple(single(part, {}) for part in parts))

@@ -1,0 +1,43 @@
+"""Objects below a store: our bytes of a per-clip column are those that Zarr writes."""
+
+import numpy as np
+import pytest
+import zarr
+
+from featkit.store import layout, shards
+
+COLUMNS = {
+    "uint8": (np.array([1, 0, 2, 1, 1], dtype=np.uint8), None),
+    "int64": (np.array([5, -1, 2**40, 0, 7]), None),
+    "uint64": (np.arange(15, dtype=np.uint64).reshape(5, 3) << np.uint64(60), 3),
+    "str": (np.array(["a", "", "ü – long text", "b", ""], dtype=object), None),
+}
+
+
+@pytest.fixture
+def group(tmp_path):
+    return zarr.create_group(str(tmp_path / "g"), zarr_format=3)
+
+
+@pytest.mark.parametrize("dtype", COLUMNS)
+def test_a_column_is_what_zarr_writes(group, dtype, tmp_path):
+    values, width = COLUMNS[dtype]
+    array = layout.rows_array(group, "x", dtype, 4, 5, width)
+    array[:] = values
+    tail = "" if width is None else "/0"
+    for block in range(2):
+        part = values[4 * block : 4 * block + 4]
+        assert shards.encode_column(part, 4) == layout.get_bytes(group, f"x/c/{block}{tail}")
+
+
+def test_an_empty_column_takes_no_object(group):
+    layout.rows_array(group, "x", "uint8", 4, 4)
+    assert shards.encode_column(np.zeros(4, np.uint8), 4) is None
+    assert shards.encode_column(np.array(["", ""], dtype=object), 4) is None
+    layout.put_bytes(group, [("x/c/0", b"something"), ("x/c/0", None)])
+    assert layout.get_bytes(group, "x/c/0") is None
+
+
+def test_objects_are_written_in_their_order(group):
+    layout.put_bytes(group, [("x", b"first"), ("y", b"other"), ("x", b"second")])
+    assert (layout.get_bytes(group, "x"), layout.get_bytes(group, "y")) == (b"second", b"other")
