@@ -141,6 +141,19 @@ def test_a_fusion_is_that_of_the_stored_predictions(make):
     assert "pair" in {system["feature"] for system in found.comparison.systems}
 
 
+def test_a_fusion_without_one_of_its_members_is_a_problem(make):
+    experiment = make(classifiers=(KNN, "elm:n_hidden=0"), fuse=(Fusion(name="both"),))
+    found = run(check(experiment))
+    assert len(found.failed) == 3 and found.fused == ()
+    assert len(found.problems) == 1 and found.problems[0].startswith("fuse 'both': ")
+
+
+def test_the_report_keeps_a_dot_in_its_name(make):
+    assert [path.name for path in make(report="/r/v1.0.html").pages] == ["v1.0.html", "v1.0.md"]
+    assert make(report="/r/v1.0.md").pages == make(report="/r/v1.0").pages == make(report="/r/v1.0.html").pages
+    assert make().pages == ()
+
+
 def test_across_seeds_all_members_become_one(make):
     fusion = Fusion(name="of seeds", across_seeds=True)
     found = run(check(make(classifiers=("elm:n_hidden=20",), seeds=3, fuse=(fusion,))))
@@ -189,10 +202,11 @@ def test_a_trial_uses_its_first_clips_only(make):
         ({"fuse": (Fusion(name="f", members=("mfcc + svm",)),)}, ParameterError, "'mfcc . svm' is not among the systems: logmel"),
         ({"fuse": (Fusion(name="f", members=("mfcc",)),)}, ParameterError, "'mfcc' is not 'FEATURE . CLASSIFIER'"),
         ({"fuse": (Fusion(name="f"),)}, ParameterError, "two members or more"),
+        ({"classifiers": (KNN, "elm:seed=3"), "fuse": (Fusion(name="f"),)}, ParameterError, "classifier seed has all members"),
         ({"features": (SMALL, "mfcc_stats"), "fuse": (Fusion(name="mfcc_stats"),)}, ParameterError, "a feature is called so"),
         ({"test": "synthetic:20"}, ParameterError, r"a store holds one dataset and there are 2 \(set, synthetic\)"),
         ({"results": "/dev/null/r.jsonl"}, ParameterError, "'/dev/null' is not a writable folder"),
-        ({"report": "/"}, ParameterError, "cannot be written"),
+        ({"report": "/dev/null/page"}, ParameterError, "page.html' cannot be written"),
         ({"store": "/dev/null/s.zarr"}, StoreError, "cannot be written"),
     ],
 )

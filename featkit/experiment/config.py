@@ -155,6 +155,17 @@ class Experiment:
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
 
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """The files of the report: HTML, and Markdown beside it; none without a report."""
+        stem = self.report.removesuffix(".html").removesuffix(".md")
+        return tuple(Path(f"{stem}.{suffix}") for suffix in ("html", "md") if stem)
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """All files that are written, but for the stores."""
+        return (Path(self.results), *self.pages)
+
     def dataset_texts(self) -> list[str]:
         """Return every dataset that is named somewhere, each once."""
         texts = [text for block in self.systems for text in (*(block.dataset or self.dataset), block.test) if text]

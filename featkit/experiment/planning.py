@@ -1,7 +1,7 @@
 """An experiment, checked and laid out: datasets loaded, every cell known, every output possible; nothing is written."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from featkit.scores import Cell, Score
 from featkit.store import Store
 from featkit.systems import pool
 from featkit.table import Table
+
+NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed has all members"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +84,8 @@ def check(experiment: Experiment) -> Plan:
         If a dataset is not there, two have one name, folds cannot be made or ``only_folds`` are not among them, a group would
         leak, a fusion's member or the baseline is no system of the experiment, or an output cannot be written.
     """
-    for text in filter(None, (experiment.results, experiment.report)):
-        _check_output(Path(text))
+    for path in experiment.outputs:
+        _check_output(path)
     scores.done(experiment.results)
     loaded = _datasets(experiment)
     names = {text: dataset.name for text, dataset in loaded.items()}
@@ -160,17 +162,28 @@ def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
         for feature, classifier in sorted(fusion.pairs() - known):
             missing = f"{feature} + {classifier}"
             raise ParameterError(f"fuse {fusion.name!r}: {missing!r} is not among the systems: {labels}")
-        if len(members(fusion, known)) < 2 and not fusion.across_seeds:
+        if len(fusion.pairs() or known) < 2 and not fusion.across_seeds:
             raise ParameterError(f"fuse {fusion.name!r}: two members or more are needed; the systems: {labels}")
+        if not fusible(fusion, known, blanks):
+            raise ParameterError(f"fuse {fusion.name!r}: {NEVER_TOGETHER}; the systems: {labels}")
         if fusion.name in {feature for feature, _ in known}:
             raise ParameterError(f"fuse {fusion.name!r}: a feature is called so; give another name")
     if experiment.baseline and experiment.baseline not in {fusion.name for fusion in experiment.fuse}:
         find(experiment.baseline, pool(blanks))
 
 
-def members(fusion: Fusion, known: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return the (feature, classifier) of all members of a fusion, which are all ``known`` where it names none."""
-    return fusion.pairs() or known
+def fusible(fusion: Fusion, known: set[tuple[str, str]], found: Iterable[Score]) -> list[list[Score]]:
+    """Return the scores that a fusion combines, one list for each league (and seed) that all its members have.
+
+    ``known`` are (feature, classifier) of all systems of the experiment: the members of a fusion that names none.
+    """
+    wanted = fusion.pairs() or known
+    groups: dict[tuple[str, str, str, int | None], list[Score]] = {}
+    for score in found:
+        if (score.feature, score.classifier) in wanted:
+            seed = None if fusion.across_seeds else score.seed
+            groups.setdefault((score.dataset, score.protocol, score.scheme, seed), []).append(score)
+    return [group for group in groups.values() if {(score.feature, score.classifier) for score in group} == wanted]
 
 
 def _check_output(path: Path) -> None:

@@ -11,7 +11,7 @@ from featkit import scores
 from featkit.comparison import Comparison, compare
 from featkit.errors import FeatkitError
 from featkit.experiment.config import Fusion
-from featkit.experiment.planning import Corpus, Plan, Work, members
+from featkit.experiment.planning import NEVER_TOGETHER, Corpus, Plan, Work, fusible
 from featkit.extraction import Report, extract
 from featkit.fusion import fuse
 from featkit.measuring import Measured, Progress, Source, measure
@@ -95,9 +95,10 @@ def run(
     StoreError
         If a store is in use by another process.
     """
-    experiment, problems = plan.experiment, list[str]()
-    for text in filter(None, (experiment.results, experiment.report)):
-        Path(text).parent.mkdir(parents=True, exist_ok=True)
+    experiment = plan.experiment
+    for path in experiment.outputs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    problems: list[str] = []
     extracted: list[Report] = []
     measured: list[Measured] = []
     ready: set[tuple[str, str]] = set()
@@ -122,11 +123,11 @@ def _concluded(plan: Plan, extracted: list[Report], measured: list[Measured], pr
     made = tuple(score for part in measured for score in part.made)
     stored = {score.cell: score for score in scores.read(experiment.results)} if Path(experiment.results).exists() else {}
     found = [score for cell, score in stored.items() if cell in asked]
-    combined = [score for fusion in experiment.fuse for score in _fused(fusion, found, problems)]
+    combined = [score for fusion in experiment.fuse for score in _fused(fusion, plan, found, problems)]
     new = [score for score in combined if stored.get(score.cell) != score]
     scores.append(experiment.results, new)
     comparison = _compared([*found, *combined], experiment.baseline, problems)
-    written = _written(experiment.report, comparison, command) if experiment.report and comparison else ()
+    written = _written(experiment.pages, comparison, command) if comparison else ()
     return Outcome(plan, tuple(extracted), made, tuple(new), tuple(problems), comparison, written)
 
 
@@ -164,23 +165,17 @@ def _table(corpus: Corpus, feature: str) -> Table:
     return replace(own, n_missing=len(clips) - len(own))
 
 
-def _fused(fusion: Fusion, found: list[Score], problems: list[str]) -> list[Score]:
-    """Return the scores of one fusion, one set for each league, and for each seed that all members have."""
-    wanted = members(fusion, {(score.feature, score.classifier) for score in found})
-    groups: dict[tuple[str, str, str, int | None], list[Score]] = {}
-    for score in found:
-        if (score.feature, score.classifier) in wanted:
-            seed = None if fusion.across_seeds else score.seed
-            groups.setdefault((score.dataset, score.protocol, score.scheme, seed), []).append(score)
+def _fused(fusion: Fusion, plan: Plan, found: list[Score], problems: list[str]) -> list[Score]:
+    """Return the scores of one fusion; what cannot be fused is a problem."""
+    groups = fusible(fusion, {(cell[1], cell[2]) for cell in plan.cells}, found)
+    if not groups:
+        problems.append(f"fuse {fusion.name!r}: {NEVER_TOGETHER}")
     made: list[Score] = []
-    whole = [group for group in groups.values() if {(score.feature, score.classifier) for score in group} == wanted]
-    for group in whole:
+    for group in groups:
         try:
             made += fuse(group, fusion.rule, across_seeds=fusion.across_seeds)
         except FeatkitError as error:
             problems.append(f"fuse {fusion.name!r}: {error}")
-    if not whole:
-        problems.append(f"fuse {fusion.name!r}: there is no dataset, protocol and seed that all {len(wanted)} members have")
     return [replace(score, feature=fusion.name) for score in made]
 
 
@@ -194,9 +189,9 @@ def _compared(found: list[Score], baseline: str, problems: list[str]) -> Compari
         return compare(found)
 
 
-def _written(report: str, comparison: Comparison, command: str) -> tuple[str, ...]:
-    """Write the HTML page and, beside it, the Markdown tables; return their paths."""
-    page, tables = Path(report).with_suffix(".html"), Path(report).with_suffix(".md")
-    page.write_text(comparison.to_html(command), encoding="utf-8")
-    tables.write_text(comparison.to_markdown(), encoding="utf-8")
-    return str(page), str(tables)
+def _written(pages: tuple[Path, ...], comparison: Comparison, command: str) -> tuple[str, ...]:
+    """Write the pages of the report, HTML and Markdown; return their paths."""
+    for path in pages:
+        text = comparison.to_html(command) if path.suffix == ".html" else comparison.to_markdown()
+        path.write_text(text, encoding="utf-8")
+    return tuple(map(str, pages))
