@@ -41,3 +41,21 @@ def test_an_empty_column_takes_no_object(group):
 def test_objects_are_written_in_their_order(group):
     layout.put_bytes(group, [("x", b"first"), ("y", b"other"), ("x", b"second")])
     assert (layout.get_bytes(group, "x"), layout.get_bytes(group, "y")) == (b"second", b"other")
+
+
+def test_a_store_that_is_not_made_whole_is_not_there(tmp_path, monkeypatch):
+    made = []
+
+    def stopped(group, name, *arguments):
+        made.append(name)
+        if len(made) == 3:
+            assert not (tmp_path / "s.zarr").exists() and len(list(tmp_path.iterdir())) == 1
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(layout, "rows_array", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        layout.create_group(str(tmp_path / "s.zarr"), {"dataset": "d", "shard_clips": 4})
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    layout.create_group(str(tmp_path / "s.zarr"), {"dataset": "d", "shard_clips": 4})
+    assert [path.name for path in tmp_path.iterdir()] == ["s.zarr"]
