@@ -59,3 +59,23 @@ def test_a_store_that_is_not_made_whole_is_not_there(tmp_path, monkeypatch):
     monkeypatch.undo()
     layout.create_group(str(tmp_path / "s.zarr"), {"dataset": "d", "shard_clips": 4})
     assert [path.name for path in tmp_path.iterdir()] == ["s.zarr"]
+
+
+@pytest.mark.parametrize("stop", range(4))
+def test_a_feature_that_was_not_made_whole_is_made_again(group, monkeypatch, stop):
+    group.attrs["shard_clips"] = 4
+    attributes = {"stored_shape": [None, 2], "dims": ["frame", "band"], "dtype": "float32", "spec": {}}
+    real, made = layout.rows_array, []
+
+    def stopped(parent, name, *arguments):
+        if len(made) == stop:
+            raise KeyboardInterrupt
+        made.append(real(parent, name, *arguments))
+
+    monkeypatch.setattr(layout, "rows_array", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        layout.create_feature(group, "x", attributes, 5)
+    assert "x" not in group and len(list(group.arrays())) == stop
+    monkeypatch.undo()
+    layout.create_feature(group, "x", attributes, 5)
+    assert sorted(name for name, _ in group.arrays()) == ["x", "x_error", "x_identity", "x_length", "x_status"]

@@ -98,7 +98,7 @@ def _new_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
 
 
 def rows_array(group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0, width: int | None = None) -> Any:
-    """Return a new checksummed array with one entry (or ``width`` of them) per clip."""
+    """Return a new checksummed array with one entry (or ``width`` of them) per clip, in place of any that is there."""
     tail = () if width is None else (width,)
     return group.create_array(
         name,
@@ -107,11 +107,15 @@ def rows_array(group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0,
         dtype=dtype,
         compressors=[ZstdCodec(level=ZSTD_LEVEL), Crc32cCodec()],
         dimension_names=("clip",) if width is None else ("clip", f"{name}_word"),
+        overwrite=True,
     )
 
 
 def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: int) -> None:
-    """Create the arrays of one feature; the values last, since their presence is what makes the feature exist."""
+    """Create the arrays of one feature; the values last, since their presence is what makes the feature exist.
+
+    What a stopped run left of the others is made anew.
+    """
     block = int(str(group.attrs["shard_clips"]))
     stored: list[int | None] = attributes["stored_shape"]
     ragged = bool(stored) and stored[0] is None
@@ -136,6 +140,7 @@ def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: i
         compressors=[ZstdCodec(level=ZSTD_LEVEL), Crc32cCodec()],
         dimension_names=("clip", *names),
         attributes=attributes,
+        overwrite=True,
     )
 
 
