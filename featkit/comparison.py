@@ -137,7 +137,7 @@ def compare(scores: Iterable[Score], *, baseline: str | None = None) -> Comparis
         leagues.setdefault(system.league, []).append(system)
     if not leagues:
         raise ParameterError("no results to compare")
-    base = None if baseline is None else _find(baseline, [system for group in leagues.values() for system in group])
+    base = None if baseline is None else find(baseline, [system for group in leagues.values() for system in group])
     rows, members, tests, notes = [], [], [], []
     for _, group in sorted(leagues.items()):
         ordered = sorted(group, key=lambda system: (not system.complete, -(system.mean or 0.0), system.label))
@@ -218,8 +218,14 @@ def _ranking(title: str, table: dict[str, list[float]], note: str) -> list[Ranki
     return [Ranking(title, named, tuple(float(ranks[position]) for position in order), difference, friedman(values), note)]
 
 
-def _find(name: str, systems: list[System]) -> str:
-    """Return the label of the one system that ``name`` means."""
+def find(name: str, systems: list[System]) -> str:
+    """Return the label of the one system that ``name`` means: its label, or its feature or classifier where that is unique.
+
+    Raises
+    ------
+    ParameterError
+        If no system, or several, are called so.
+    """
     found: set[str] = set()
     for system in systems:
         texts = {(score.feature, score.classifier) for score in [*system.scores, *system.failed]}

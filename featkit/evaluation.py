@@ -4,7 +4,7 @@
 ``paper``: the candidate with the best mean over the test folds, as S2-20 and S2-21 report it: optimistic, and labelled so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +33,7 @@ def evaluate(
     folds: Folds = "auto",
     n_folds: int = 5,
     fold_seed: int = 0,
+    only_folds: Sequence[str] = (),
     allow_leakage: bool = False,
     weighted: bool = False,
     n_jobs: int = 1,
@@ -51,9 +52,11 @@ def evaluate(
     seed : int
         Seed of the classifier; one that is given in its text or as its ``random_state`` goes first.
     test : Table, optional
-        Another corpus with the same labels: train on all of ``table``, test on all of ``test``.
+        Another corpus with the same labels: train on all of ``table``, test on all of ``test`` (one fold, ``test``).
     folds, n_folds, fold_seed
         How folds are made: see `protocols.plan`. By default as the dataset prescribes.
+    only_folds : sequence of str
+        Names of the test folds to measure; empty for all. Every model is the same as in a run of all folds.
     allow_leakage : bool
         Run although a group or a recording is on both sides, and note it in every score.
     weighted : bool
@@ -71,14 +74,25 @@ def evaluate(
     ParameterError, DatasetError
         If the classifier is unknown, a row is not finite, or the table cannot be divided as asked or leaks. Nothing has run then.
     """
-    options: dict[str, Any] = {"folds": folds, "n_folds": n_folds, "fold_seed": fold_seed, "allow_leakage": allow_leakage}
-    run = prepare(table, classifier, protocol=protocol, seed=seed, test=test, **options)
-    known = done or {}
-    wanted = [split for split in run.plan.splits if known.get(run.blank(split).cell) != run.table.fingerprint]
+    folding: dict[str, Any] = {"folds": folds, "n_folds": n_folds, "fold_seed": fold_seed, "only_folds": only_folds}
+    run = prepare(table, classifier, protocol=protocol, seed=seed, test=test, allow_leakage=allow_leakage, **folding)
+    return perform(run, weighted=weighted, n_jobs=n_jobs, done=done, on_score=on_score)
+
+
+def perform(
+    run: Run,
+    *,
+    weighted: bool = False,
+    n_jobs: int = 1,
+    done: Mapping[Cell, str] | None = None,
+    on_score: Callable[[Score], None] | None = None,
+) -> list[Score]:
+    """Return the scores of what `prepare` gave; arguments as those of `evaluate`."""
+    wanted = run.left(done or {})
     if not wanted:
         return []
     X = _inputs(run.table, run.estimator)
-    found = nested(run, X, wanted, n_jobs) if protocol == "nested" else paper(run, X, wanted, n_jobs, weighted)
+    found = nested(run, X, wanted, n_jobs) if run.protocol == "nested" else paper(run, X, wanted, n_jobs, weighted)
     scores = []
     for score in found:
         scores.append(score)
@@ -97,6 +111,7 @@ def prepare(
     folds: Folds = "auto",
     n_folds: int = 5,
     fold_seed: int = 0,
+    only_folds: Sequence[str] = (),
     allow_leakage: bool = False,
 ) -> Run:
     """Return what `evaluate` with the same arguments would run, after its checks of folds and classifier; ``.cells`` lists it.
@@ -117,9 +132,17 @@ def prepare(
         label, seed = fitting.described(classifier, seed)
         estimator = fitting.seeded(classifier, seed)
     if test is not None:
+        if folds not in ("auto", "split"):
+            raise ParameterError(
+                f"folds={folds!r} together with another corpus to test on: all of {test.dataset} is the test part"
+            )
         table, folds = join(table, test), "split"
     estimator = fitting.with_blocks(estimator, table.blocks)
     folding = plan(table, folds, n_folds, fold_seed)
+    known = [split.name for split in folding.splits]
+    if unknown := [name for name in only_folds if name not in known]:
+        place = f"{table.dataset}, {folding.scheme}"
+        raise ParameterError(f"{place}: no fold is called {listed(unknown)}; there are: {listed(known, 12)}")
     notes = [*folding.notes, *guard(table, folding, allow_leakage)]
     if table.n_missing:
         notes.append(f"{table.n_missing} clips of the dataset have no valid row and are left out")
@@ -128,7 +151,7 @@ def prepare(
     if protocol == "paper":
         selects = hasattr(estimator, "candidate_predictions")
         notes.append(OPTIMISTIC if selects else "nothing to select: plain cross-validation")
-    return Run(table, estimator, folding, label, protocol, seed, tuple(notes))
+    return Run(table, estimator, folding, label, protocol, seed, tuple(notes), tuple(only_folds))
 
 
 def takes_arrays(estimator: Any) -> bool:

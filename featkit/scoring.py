@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -36,6 +36,8 @@ class Run:
     seed : int
     notes : tuple of str
         What every score must carry.
+    only : tuple of str
+        Names of the test folds to measure; empty for all.
     """
 
     table: Table
@@ -45,11 +47,21 @@ class Run:
     protocol: str
     seed: int
     notes: tuple[str, ...]
+    only: tuple[str, ...] = ()
+
+    @property
+    def splits(self) -> list[Split]:
+        """The folds to measure, in order."""
+        return [split for split in self.plan.splits if not self.only or split.name in self.only]
 
     @property
     def cells(self) -> list[Cell]:
-        """The cells of all folds, in order."""
-        return [self.blank(split).cell for split in self.plan.splits]
+        """The cells of the folds to measure, in order."""
+        return [self.blank(split).cell for split in self.splits]
+
+    def left(self, done: Mapping[Cell, str]) -> list[Split]:
+        """Return the folds to measure that have no result for this very data in ``done`` (`scores.done`)."""
+        return [split for split in self.splits if done.get(self.blank(split).cell) != self.table.fingerprint]
 
     def blank(self, split: Split) -> Score:
         """Return the score of a fold before anything was measured."""

@@ -25,6 +25,7 @@ NEVER = {
     "store/": ("featkit.extraction", "featkit.classifiers", "featkit.evaluation"),
     "classifiers/": ("featkit.store", "featkit.extraction", "featkit.evaluation", "featkit.comparison"),
     "evaluation.py": ("featkit.store", "featkit.extraction", "featkit.comparison", "featkit.report"),
+    "measuring.py": ("featkit.store", "featkit.extraction", "featkit.comparison", "featkit.report"),
     "comparison.py": ("featkit.store", "featkit.extraction", "featkit.features", "featkit.evaluation"),
     "statistics/": ("featkit.store", "featkit.evaluation", "featkit.report"),
     "report/": ("featkit.store", "featkit.extraction", "featkit.evaluation", "featkit.features"),

@@ -41,3 +41,41 @@ def test_an_empty_column_takes_no_object(group):
 def test_objects_are_written_in_their_order(group):
     layout.put_bytes(group, [("x", b"first"), ("y", b"other"), ("x", b"second")])
     assert (layout.get_bytes(group, "x"), layout.get_bytes(group, "y")) == (b"second", b"other")
+
+
+def test_a_store_that_is_not_made_whole_is_not_there(tmp_path, monkeypatch):
+    made = []
+
+    def stopped(group, name, *arguments):
+        made.append(name)
+        if len(made) == 3:
+            assert not (tmp_path / "s.zarr").exists() and len(list(tmp_path.iterdir())) == 1
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(layout, "rows_array", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        layout.create_group(str(tmp_path / "s.zarr"), {"dataset": "d", "shard_clips": 4})
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    layout.create_group(str(tmp_path / "s.zarr"), {"dataset": "d", "shard_clips": 4})
+    assert [path.name for path in tmp_path.iterdir()] == ["s.zarr"]
+
+
+@pytest.mark.parametrize("stop", range(4))
+def test_a_feature_that_was_not_made_whole_is_made_again(group, monkeypatch, stop):
+    group.attrs["shard_clips"] = 4
+    attributes = {"stored_shape": [None, 2], "dims": ["frame", "band"], "dtype": "float32", "spec": {}}
+    real, made = layout.rows_array, []
+
+    def stopped(parent, name, *arguments):
+        if len(made) == stop:
+            raise KeyboardInterrupt
+        made.append(real(parent, name, *arguments))
+
+    monkeypatch.setattr(layout, "rows_array", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        layout.create_feature(group, "x", attributes, 5)
+    assert "x" not in group and len(list(group.arrays())) == stop
+    monkeypatch.undo()
+    layout.create_feature(group, "x", attributes, 5)
+    assert sorted(name for name, _ in group.arrays()) == ["x", "x_error", "x_identity", "x_length", "x_status"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from featkit_cli.output import extraction_progress
+from featkit_cli.output import evaluation_progress, extraction_progress, print_failed_cells
 
 FEATURES = ("mfcc_stats", "logmel", "random_cnn")
 CLASSIFIERS = ("svm", "elm", "random_forest")
@@ -19,8 +19,8 @@ def demo(out: str, clips: int, jobs: int) -> None:
     from featkit import scores
     from featkit.comparison import compare
     from featkit.datasets.synthetic import synthesize
-    from featkit.evaluation import evaluate
     from featkit.extraction import extract
+    from featkit.measuring import Grid, measure
     from featkit.store import Store
 
     folder = Path(out)
@@ -32,17 +32,9 @@ def demo(out: str, clips: int, jobs: int) -> None:
     done = extract(dataset, FEATURES, store, jobs=jobs, progress=extraction_progress())
     _say(f"featkit evaluate {store} -f {' -f '.join(FEATURES)} -c {' -c '.join(CLASSIFIERS)} --out {results}")
     opened = Store(store)
-    known = scores.done(results)
-    for feature in FEATURES:
-        table = opened[feature].table()
-        for classifier in CLASSIFIERS:
-            made = evaluate(table, classifier, done=known, on_score=lambda score: scores.append(results, [score]))
-            failed = [score for score in made if score.error]
-            accuracies = [score.accuracy for score in made if score.accuracy is not None]
-            if accuracies:
-                click.echo(f"  {feature} x {classifier}: {100 * sum(accuracies) / len(accuracies):.1f} %", err=True)
-            for score in failed:
-                click.echo(f"  failed: {feature} x {classifier}, fold {score.fold}: {score.error}", err=True)
+    work = [(lambda name=name: (opened[name].table(), None), Grid(classifiers=CLASSIFIERS)) for name in FEATURES]
+    measured = measure(work, results, progress=evaluation_progress())
+    print_failed_cells(measured.failed)
     _say(f"featkit compare {results} --html {report}")
     found = compare(scores.read(results))
     report.write_text(found.to_html(f"featkit demo --out {out}"), encoding="utf-8")

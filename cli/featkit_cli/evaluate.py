@@ -9,14 +9,21 @@ from typing import Any
 import click
 
 from featkit.errors import ParameterError
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.completion import CLASSIFIER, FEATURE, RESULTS, STORE
+from featkit_cli.output import evaluation_progress, json_option, print_failed_cells, print_json, print_means
 
 
 @click.command()
-@click.argument("store")
-@click.option("-f", "--feature", "features", multiple=True, required=True, metavar="FEATURE", help="As in the store; A+B joins.")
+@click.argument("store", type=STORE)
+@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="As in the store; A+B joins.")
 @click.option(
-    "-c", "--classifier", "classifiers", multiple=True, required=True, metavar="CLASSIFIER", help="name or name:key=value,…"
+    "-c",
+    "--classifier",
+    "classifiers",
+    multiple=True,
+    required=True,
+    type=CLASSIFIER,
+    help="name or name:key=value,…",
 )
 @click.option(
     "--protocol",
@@ -25,7 +32,17 @@ from featkit_cli.output import json_option, print_json, print_table
     type=click.Choice(["nested", "paper"]),
     help="paper selects on the test folds and is optimistic.",
 )
-@click.option("--test", "test_store", metavar="STORE2", help="Train on STORE, test on this one.")
+@click.option(
+    "--folds",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "official", "split", "drawn", "groups"]),
+    help="auto: as the dataset prescribes. groups leaves out one group at a time (a speaker, a city).",
+)
+@click.option("--n-folds", default=5, show_default=True, type=click.IntRange(2), help="How many folds are drawn.")
+@click.option("--fold-seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of drawn folds.")
+@click.option("--only-fold", "only_folds", multiple=True, metavar="NAME", help="Measure this test fold only; repeatable.")
+@click.option("--test", "test_store", metavar="STORE2", type=STORE, help="Train on STORE, test on this one.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Seeds of each classifier: 0 … K−1.")
 @click.option("--allow-leakage", is_flag=True, help="Run although folds share a group or a recording; every output says so.")
 @click.option("-j", "--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes over folds.")
@@ -39,19 +56,15 @@ def evaluate(
     classifiers: tuple[str, ...],
     protocol: Any,
     test_store: str | None,
-    seeds: int,
-    allow_leakage: bool,
     jobs: int,
     out: str,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Measure every FEATURE with every CLASSIFIER on STORE, fold by fold."""
-    from tqdm import tqdm
-
     from featkit import scores
     from featkit.classifiers import make_classifier
-    from featkit.evaluation import evaluate as run
-    from featkit.evaluation import prepare
+    from featkit.measuring import Grid, measure
     from featkit.spec import expand_ranges
     from featkit.store import Store
 
@@ -61,56 +74,33 @@ def evaluate(
     for name in names:
         for store_of in filter(None, (opened, other)):
             store_of.parts(name)
-    texts = [text for classifier in classifiers for text in expand_ranges(classifier)]
+    texts = tuple(text for classifier in classifiers for text in expand_ranges(classifier))
     for text in texts:
         make_classifier(text)
     folder = Path(out).resolve().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ParameterError(f"--out {out!r}: {str(folder)!r} is not a writable folder")
-    known = scores.done(out)
-    made: list[Any] = []
-    asked: set[Any] = set()
-    for name in names:
-        table, test = opened.table(name), other.table(name) if other else None
-        for text in texts:
-            for seed in range(seeds):
-                options: dict[str, Any] = {"protocol": protocol, "seed": seed, "test": test, "allow_leakage": allow_leakage}
-                wanted = prepare(table, text, **options).cells
-                asked |= set(wanted)
-                with tqdm(total=len(wanted), unit="fold", desc=f"{table.feature} x {text}") as bar:
 
-                    def keep(score: Any, bar: Any = bar) -> None:
-                        scores.append(out, [score])
-                        bar.update()
+    def source(name: str) -> Any:
+        return lambda: (opened.table(name), other.table(name) if other else None)
 
-                    made += run(table, text, **options, n_jobs=jobs, done=known, on_score=keep)
-    failed = [score for score in made if score.error]
+    grid = Grid(classifiers=texts, protocol=(protocol,), **options)
+    found = measure([(source(name), grid) for name in names], out, n_jobs=jobs, progress=evaluation_progress())
+    asked = set(found.cells)
     cells = [score for score in scores.read(out) if score.cell in asked]
     if as_json:
-        print_json({"results": out, "computed": len(made), "failed": len(failed), "scores": [score.row() for score in cells]})
+        counts = {"computed": len(found.made), "failed": len(found.failed)}
+        print_json({"results": out, **counts, "scores": [score.row() for score in cells]})
     else:
-        _print_means(cells)
-        click.echo(f"{len(made)} cells computed, results in {out}")
-    for score in failed:
-        click.echo(f"failed: {score.feature} x {score.classifier}, fold {score.fold}: {score.error}", err=True)
-    if failed:
+        print_means(cells)
+        click.echo(f"{len(found.made)} cells computed, results in {out}")
+    print_failed_cells(found.failed)
+    if found.failed:
         raise click.exceptions.Exit(1)
 
 
-def _print_means(cells: list[Any]) -> None:
-    systems: dict[tuple[str, str, str], list[float]] = {}
-    for score in cells:
-        if score.accuracy is not None:
-            systems.setdefault((score.feature, score.classifier, score.protocol), []).append(score.accuracy)
-    rows = [
-        (feature, classifier, protocol + (" (optimistic)" if protocol == "paper" else ""), f"{100 * sum(a) / len(a):.2f}", len(a))
-        for (feature, classifier, protocol), a in systems.items()
-    ]
-    print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)
-
-
 @click.command()
-@click.argument("results", nargs=-1, required=True)
+@click.argument("results", nargs=-1, required=True, type=RESULTS)
 @click.option("--baseline", metavar="NAME", help="Test every system against this one only.")
 @click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
@@ -150,7 +140,7 @@ def compare(
 
 
 @click.command()
-@click.argument("results", nargs=-1, required=True)
+@click.argument("results", nargs=-1, required=True, type=RESULTS)
 @click.option("--rule", default="mean", show_default=True, type=click.Choice(["mean", "vote", "product"]))
 @click.option("--out", required=True, type=click.Path(dir_okay=False))
 def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
@@ -160,7 +150,7 @@ def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
 
     made = run([score for path in results for score in scores.read(path)], rule)
     scores.append(out, made)
-    _print_means(made)
+    print_means(made)
 
 
 COMMANDS = (evaluate, compare, fuse)

@@ -4,13 +4,14 @@ from typing import Any
 
 import click
 
+from featkit_cli.completion import DATASET, FEATURE, STORE
 from featkit_cli.output import extraction_progress, json_option, print_failures, print_json, print_table
 
 
 @click.command()
-@click.argument("dataset")
-@click.option("-f", "--feature", "features", multiple=True, required=True, metavar="FEATURE", help="name or name:key=value,…")
-@click.option("--store", required=True, metavar="STORE", help="Path or URL of the store; made if it is not there.")
+@click.argument("dataset", type=DATASET)
+@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="name or name:key=value,…")
+@click.option("--store", required=True, type=STORE, help="Path or URL of the store; made if it is not there.")
 @click.option("-j", "--jobs", default=1, show_default=True, type=click.IntRange(1), help="Workers on this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="threads, processes, or the address of a Dask scheduler.")
 @click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"]))
@@ -65,7 +66,7 @@ def extract(
 
 
 @click.command()
-@click.argument("store")
+@click.argument("store", type=STORE)
 @json_option
 def status(store: str, as_json: bool) -> None:
     """Say, for each feature of STORE, how many clips are done, missing, stale (and why) and failed."""
@@ -86,7 +87,7 @@ def status(store: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("store")
+@click.argument("store", type=STORE)
 @json_option
 def failures(store: str, as_json: bool) -> None:
     """List the ledger of STORE: every clip that failed, at which stage and why. Running extract again retries them."""

@@ -9,9 +9,9 @@ import click
 
 from featkit import __version__
 from featkit.errors import FeatkitError
-from featkit_cli import data, demo, describe, doctor, evaluate, extract, models, store
+from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
 
-GROUPS = (demo, data, describe, extract, store, evaluate, models, doctor)
+GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
 
 
 class Errors(click.Group):

@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
+from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
 from featkit_cli.output import json_option, print_json, print_table
 
 
 @click.command()
-@click.argument("store")
-@click.option("-f", "--feature", required=True, metavar="FEATURE", help="As it is in the store.")
-@click.option("-c", "--classifier", required=True, metavar="CLASSIFIER", help="name or name:key=value,…")
+@click.argument("store", type=STORE)
+@click.option("-f", "--feature", required=True, type=FEATURE, help="As it is in the store.")
+@click.option("-c", "--classifier", required=True, type=CLASSIFIER, help="name or name:key=value,…")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--allow-leakage", is_flag=True, help="Select although folds share a group or a recording; the card says so.")
 @click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle.")
@@ -77,7 +78,7 @@ def analyze() -> None:
 
 
 @analyze.command("batch-norm-leak")
-@click.argument("store")
+@click.argument("store", type=STORE)
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1))
 @json_option
 def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:

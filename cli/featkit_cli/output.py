@@ -50,3 +50,41 @@ def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
         return step
 
     return start
+
+
+def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
+    """Return what `measure` takes as ``progress``: one bar on stderr for each system, its folds counted."""
+    from tqdm import tqdm
+
+    def start(title: str, total: int, left: int) -> Callable[[Any], None]:
+        bar = tqdm(total=total, initial=total - left, unit="fold", desc=title)
+
+        def step(score: Any) -> None:
+            bar.update()
+            if bar.n >= total:
+                bar.close()
+
+        if not left:
+            bar.close()
+        return step
+
+    return start
+
+
+def print_means(cells: Sequence[Any]) -> None:
+    """Print the mean accuracy of each system over its cells."""
+    systems: dict[tuple[str, str, str], list[float]] = {}
+    for score in cells:
+        if score.accuracy is not None:
+            systems.setdefault((score.feature, score.classifier, score.protocol), []).append(score.accuracy)
+    rows = [
+        (feature, classifier, protocol + (" (optimistic)" if protocol == "paper" else ""), f"{100 * sum(a) / len(a):.2f}", len(a))
+        for (feature, classifier, protocol), a in systems.items()
+    ]
+    print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)
+
+
+def print_failed_cells(failed: Sequence[Any]) -> None:
+    """Print scores that failed on stderr."""
+    for score in failed:
+        click.echo(f"failed: {score.feature} x {score.classifier}, fold {score.fold}: {score.error}", err=True)

@@ -2,11 +2,12 @@
 
 import click
 
+from featkit_cli.completion import FEATURE, STORE
 from featkit_cli.output import json_option, print_json, print_table
 
 
 @click.command()
-@click.argument("store")
+@click.argument("store", type=STORE)
 @click.option("--repair", is_flag=True, help="Mark damaged rows missing; the next extract computes them.")
 @json_option
 def verify(store: str, repair: bool, as_json: bool) -> None:
@@ -34,7 +35,7 @@ def store() -> None:
 
 
 @store.command("ls")
-@click.argument("store")
+@click.argument("store", type=STORE)
 @json_option
 def list_store(store: str, as_json: bool) -> None:
     """List the features of STORE with shape, type and definition."""
@@ -51,8 +52,8 @@ def list_store(store: str, as_json: bool) -> None:
 
 
 @store.command("rm")
-@click.argument("store")
-@click.option("-f", "--feature", "features", multiple=True, required=True, metavar="FEATURE")
+@click.argument("store", type=STORE)
+@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE)
 def remove(store: str, features: tuple[str, ...]) -> None:
     """Drop features from STORE."""
     from featkit.store import Store
@@ -65,7 +66,7 @@ def remove(store: str, features: tuple[str, ...]) -> None:
 
 
 @store.command()
-@click.argument("store")
+@click.argument("store", type=STORE)
 @json_option
 def prune(store: str, as_json: bool) -> None:
     """Drop what nothing in STORE refers to: leftovers of interrupted writes, values of clips that left the dataset."""
@@ -80,8 +81,8 @@ def prune(store: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("store")
-@click.option("-f", "--feature", required=True, metavar="FEATURE")
+@click.argument("store", type=STORE)
+@click.option("-f", "--feature", required=True, type=FEATURE)
 @click.option("--to", "out", required=True, type=click.Path(dir_okay=False), help="File; .parquet, .csv or .npz by its suffix.")
 def export(store: str, feature: str, out: str) -> None:
     """Write one feature of STORE, with ids, labels, folds and groups, to a file that other programs read."""

@@ -99,7 +99,7 @@ def extract(
     path = absolute(os.fspath(store))
     _check(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
     chosen = whole if limit is None else whole.head(limit)
-    exists = _check_target(path, whole)
+    exists = check_target(path, whole)
     schedulers.check(scheduler)
     target = Store(path, "r+") if exists else _created(path, whole, shard_clips)
     with layout.writer_lock(path):
@@ -141,7 +141,7 @@ def _check(*, jobs: int, device: str, limit: int | None, dtype: str, shard_clips
             raise MissingDependencyError("--device cuda: torch finds no CUDA GPU here; use --device cpu")
 
 
-def _check_target(path: str, dataset: Dataset) -> bool:
+def check_target(path: str, dataset: Dataset) -> bool:
     """Return whether the store exists; raise StoreError if it cannot be made or is not this dataset's."""
     if layout.is_remote(path):
         try:

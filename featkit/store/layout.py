@@ -15,6 +15,8 @@ which one task writes, block by block. This package is the only user of zarr.
 
 import contextlib
 import os
+import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,20 @@ def open_group(path: str, mode: str) -> zarr.Group:
 
 
 def create_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
-    """Return a new root group with the clip arrays, all empty."""
+    """Return a new root group with the clip arrays, all empty; a local one is made aside and renamed: it is whole or absent."""
+    if is_remote(path):
+        return _new_group(path, attributes)
+    place = Path(path)
+    aside = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
+    try:
+        _new_group(str(aside), attributes)
+        os.replace(aside, place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return open_group(path, "r+")
+
+
+def _new_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
     shard_clips = int(attributes["shard_clips"])
     group = zarr.create_group(path, zarr_format=3)
     for name in CLIP_TEXT:
@@ -83,7 +98,7 @@ def create_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
 
 
 def rows_array(group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0, width: int | None = None) -> Any:
-    """Return a new checksummed array with one entry (or ``width`` of them) per clip."""
+    """Return a new checksummed array with one entry (or ``width`` of them) per clip, in place of any that is there."""
     tail = () if width is None else (width,)
     return group.create_array(
         name,
@@ -92,11 +107,15 @@ def rows_array(group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0,
         dtype=dtype,
         compressors=[ZstdCodec(level=ZSTD_LEVEL), Crc32cCodec()],
         dimension_names=("clip",) if width is None else ("clip", f"{name}_word"),
+        overwrite=True,
     )
 
 
 def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: int) -> None:
-    """Create the arrays of one feature; the values last, since their presence is what makes the feature exist."""
+    """Create the arrays of one feature; the values last, since their presence is what makes the feature exist.
+
+    What a stopped run left of the others is made anew.
+    """
     block = int(str(group.attrs["shard_clips"]))
     stored: list[int | None] = attributes["stored_shape"]
     ragged = bool(stored) and stored[0] is None
@@ -121,6 +140,7 @@ def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: i
         compressors=[ZstdCodec(level=ZSTD_LEVEL), Crc32cCodec()],
         dimension_names=("clip", *names),
         attributes=attributes,
+        overwrite=True,
     )
 
 

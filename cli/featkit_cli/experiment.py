@@ -1,0 +1,123 @@
+"""``featkit run`` and ``featkit config``: a whole experiment from one file."""
+
+import dataclasses
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from featkit.errors import ParameterError
+from featkit_cli.output import extraction_progress, json_option, print_failed_cells, print_failures, print_json, print_table
+
+
+@click.command()
+@click.argument("config", type=click.Path(dir_okay=False))
+@click.option("--results", "--out", "results", type=click.Path(dir_okay=False), help="Results file in place of the config's.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Workers in place of the config's.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="limit=40, systems.0.seeds=3, …: before the config's.")
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing, say what there is to do.")
+@json_option
+def run(config: str, results: str | None, jobs: int | None, changes: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Run the experiment of CONFIG: features, systems, results, report ('featkit config init' makes a CONFIG).
+
+    Everything is checked first. What is done already is not done again, so the same command goes on after a stop.
+    """
+    from featkit import experiment
+
+    loaded = experiment.load(config, changes)
+    given: dict[str, Any] = {"jobs": jobs, "results": results and str(Path(results).resolve())}
+    loaded = dataclasses.replace(loaded, **{key: value for key, value in given.items() if value})
+    plan = experiment.check(loaded)
+    if dry_run:
+        _print_plan(plan.to_dict(), as_json)
+        return
+    command = shlex.join(["featkit", *sys.argv[1:]])
+    found = experiment.run(plan, extraction=extraction_progress(), progress=_progress(len(plan.cells)), command=command)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print_systems(found.comparison.systems if found.comparison else [])
+        rows = sum(counts.computed for report in found.extracted for counts in report.features.values())
+        click.echo(f"{rows} rows extracted, {len(found.made)} cells computed, {len(found.fused)} fused; {loaded.results}")
+        for path in found.written:
+            click.echo(f"report: {path}")
+    for report in found.extracted:
+        print_failures(report.to_dict()["failures"])
+    print_failed_cells(found.failed)
+    for problem in found.problems:
+        click.echo(f"failed: {problem}", err=True)
+    if found.failures:
+        raise click.exceptions.Exit(1)
+
+
+def _print_systems(systems: list[dict[str, Any]]) -> None:
+    rows = []
+    for row in systems:
+        interval = "–" if row["ci95"] is None else "{:.1f} to {:.1f}".format(*(100 * end for end in row["ci95"]))
+        mean = "–" if row["mean"] is None else f"{100 * row['mean']:.1f}"
+        place = f"{row['dataset']}, {row['protocol']}"
+        rows.append((place, row["rank"] or "–", row["feature"], row["classifier"], mean, interval, ", ".join(row["marks"])))
+    print_table(("WHERE", "RANK", "FEATURE", "CLASSIFIER", "ACCURACY %", "95 % INTERVAL", ""), rows)
+
+
+def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:
+    """Return what `run` takes as ``progress``: one bar on stderr over all cells, with the system that runs."""
+    from tqdm import tqdm
+
+    bars: list[Any] = []
+
+    def start(title: str, cells: int, left: int) -> Callable[[Any], None]:
+        bar = bars[0] if bars else tqdm(total=total, unit="fold", desc="evaluate")
+        bars[:] = [bar]
+        bar.set_postfix_str(title, refresh=False)
+        advance(cells - left)
+        return lambda score: advance(1)
+
+    def advance(cells: int) -> None:
+        bars[0].update(cells)
+        if bars[0].n >= total:
+            bars[0].close()
+
+    return start
+
+
+def _print_plan(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (name, feature, counts["clips"], counts["done"])
+        for name, corpus in found["datasets"].items()
+        for feature, counts in corpus["features"].items()
+    ]
+    print_table(("DATASET", "FEATURE", "CLIPS", "IN THE STORE"), rows)
+    click.echo(f"{found['cells']} cells, {found['done']} of them in {found['results']}")
+
+
+@click.group()
+def config() -> None:
+    """Start a configuration for 'featkit run'."""
+
+
+@config.command()
+@click.option("--out", type=click.Path(dir_okay=False), help="A new file to write, instead of stdout.")
+def init(out: str | None) -> None:
+    """Print a commented configuration that runs as it is."""
+    from importlib.resources import files
+
+    text = files("featkit.experiment").joinpath("starter.yaml").read_text(encoding="utf-8")
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with open(out, "x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise ParameterError(f"--out {out!r} cannot be written: {error.strerror}") from error
+    click.echo(f"{out}; run it with: featkit run {shlex.quote(out)}")
+
+
+COMMANDS = (run, config)

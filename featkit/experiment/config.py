@@ -1,0 +1,219 @@
+"""What an experiment is: frozen dataclasses that a YAML file fills, key by key and without any guessing."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from featkit import spec
+from featkit.classifiers import make_classifier
+from featkit.datasets import registry as corpora
+from featkit.errors import ParameterError
+from featkit.experiment import document
+from featkit.experiment.schema import build
+from featkit.features import get_feature
+from featkit.fusion import Rule
+from featkit.measuring import Grid
+
+
+def _part(make: Callable[[str], object]) -> Callable[[str], None]:
+    """Return a check of a text ``name:key=value,…``, seed ranges expanded."""
+
+    def check(text: str) -> None:
+        if "=" in text.partition(":")[0]:
+            raise ParameterError(f"{text!r} has no name; inside [ ] a comma ends an item: quote the text, or write one per line")
+        for each in spec.expand_ranges(text):
+            make(each)
+
+    return check
+
+
+@dataclass(frozen=True, kw_only=True)
+class Systems(Grid):
+    """A cross product: every feature with every classifier, measured in one way.
+
+    Attributes
+    ----------
+    features, classifiers : tuple of str
+        ``name:key=value,…``; ``seed=0-2`` stands for three.
+    dataset : tuple of str
+        Where to measure; empty for all datasets of the experiment.
+    test : str
+        Train on each dataset and test on this one.
+    """
+
+    features: tuple[str, ...] = field(metadata={"check": _part(get_feature)})
+    classifiers: tuple[str, ...] = field(metadata={"check": _part(make_classifier)})
+    dataset: tuple[str, ...] = ()
+    test: str = ""
+
+    def __post_init__(self) -> None:
+        for name, least in (("seeds", 1), ("n_folds", 2), ("fold_seed", 0)):
+            if getattr(self, name) < least:
+                raise ParameterError(f"{name}={getattr(self, name)}: at least {least} is needed")
+        for name in ("features", "classifiers", "protocol"):
+            if not getattr(self, name):
+                raise ParameterError(f"{name} is empty; name at least one")
+        expanded = tuple(text for item in self.classifiers for text in spec.expand_ranges(item))
+        object.__setattr__(self, "classifiers", expanded)
+
+    def canonical(self) -> list[str]:
+        """Return the canonical text of each feature, each once."""
+        texts = [text for item in self.features for text in spec.expand_ranges(item)]
+        return list(dict.fromkeys(get_feature(text).canonical for text in texts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fusion:
+    """One more system, from the stored predictions of others: see `fusion.fuse`.
+
+    Attributes
+    ----------
+    name : str
+        What results call it, in the place of the feature.
+    members : tuple of str
+        ``FEATURE + CLASSIFIER`` as they are written under ``systems``; empty for all.
+    rule : {"mean", "vote", "product"}
+    across_seeds : bool
+        Fuse all classifier seeds into one, instead of one result for each seed that all members have.
+    """
+
+    name: str
+    members: tuple[str, ...] = ()
+    rule: Rule = "mean"
+    across_seeds: bool = False
+
+    def pairs(self) -> set[tuple[str, str]]:
+        """Return (canonical feature, classifier) of each member.
+
+        Raises
+        ------
+        ParameterError
+            If a member is not ``FEATURE + CLASSIFIER``.
+        """
+        found = set()
+        for member in self.members:
+            feature, sign, classifier = member.partition(" + ")
+            if not sign:
+                raise ParameterError(f"{member!r} is not 'FEATURE + CLASSIFIER'")
+            for text in spec.expand_ranges(feature.strip()):
+                found |= {(get_feature(text).canonical, each) for each in spec.expand_ranges(classifier.strip())}
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Datasets, systems, and where everything goes. Paths are absolute once `load` has read them from a file.
+
+    Attributes
+    ----------
+    dataset : tuple of str
+        As `datasets.get_dataset` takes them.
+    store : str
+        Path or URL; ``{dataset}`` stands for the dataset's name, and must be there where there are several datasets.
+    results : str
+        Results, JSON lines.
+    report : str
+        The HTML page; a Markdown file is written beside it. Empty for none.
+    systems : tuple of Systems
+    fuse : tuple of Fusion
+    baseline : str
+        The system that all others are tested against, as `comparison.compare` takes it; empty for all pairs.
+    jobs : int
+        Workers of the extraction, processes of the evaluation.
+    device : {"cpu", "cuda"}
+        Where features are computed.
+    scheduler : str
+        As `extraction.extract` takes it; empty for its default.
+    dtype : {"float32", "float16"}
+        Type on disk of new features.
+    limit : int or None
+        Only the first clips of each dataset: for a trial.
+    """
+
+    dataset: tuple[str, ...]
+    store: str
+    results: str
+    systems: tuple[Systems, ...]
+    report: str = ""
+    fuse: tuple[Fusion, ...] = ()
+    baseline: str = ""
+    jobs: int = 1
+    device: Literal["cpu", "cuda"] = "cpu"
+    scheduler: str = ""
+    dtype: Literal["float32", "float16"] = "float32"
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.jobs < 1 or (self.limit is not None and self.limit < 1):
+            raise ParameterError(f"jobs={self.jobs}, limit={self.limit}: at least 1 is needed")
+        if not self.dataset or not self.systems:
+            raise ParameterError("dataset and systems may not be empty")
+        names = [fusion.name for fusion in self.fuse]
+        if len(set(names)) < len(names):
+            raise ParameterError(f"two fusions have one name: {', '.join(names)}")
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """The files of the report: HTML, and Markdown beside it; none without a report."""
+        stem = self.report.removesuffix(".html").removesuffix(".md")
+        return tuple(Path(f"{stem}.{suffix}") for suffix in ("html", "md") if stem)
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """All files that are written, but for the stores."""
+        return (Path(self.results), *self.pages)
+
+    def dataset_texts(self) -> list[str]:
+        """Return every dataset that is named somewhere, each once."""
+        texts = [text for block in self.systems for text in (*(block.dataset or self.dataset), block.test) if text]
+        return list(dict.fromkeys([*self.dataset, *texts]))
+
+
+def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experiment:
+    """Return the experiment that a YAML file describes; its relative paths start from the file's folder.
+
+    Parameters
+    ----------
+    file : path
+    changes : sequence of str
+        ``key=value`` that go before the file's, such as ``limit=40`` or ``systems.0.seeds=3``.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown key, a value of the wrong type, an unknown feature or classifier; the message says where.
+    """
+    data, place = document.read(file, changes)
+    made = build(Experiment, data, place)
+    folder = Path(file).resolve().parent
+    blocks = tuple(
+        dataclasses.replace(
+            block,
+            dataset=tuple(_dataset_from(text, folder) for text in block.dataset),
+            test=block.test and _dataset_from(block.test, folder),
+        )
+        for block in made.systems
+    )
+    datasets = tuple(_dataset_from(text, folder) for text in made.dataset)
+    paths: dict[str, Any] = {name: _path_from(getattr(made, name), folder) for name in ("store", "results", "report")}
+    return dataclasses.replace(made, dataset=datasets, systems=blocks, **paths)
+
+
+def _path_from(text: str, folder: Path) -> str:
+    return text if not text or "://" in text else str(folder / Path(text).expanduser())
+
+
+def _dataset_from(text: str, folder: Path) -> str:
+    """Return a dataset's text with the path in it, if it has one, made absolute."""
+    name, colon, root = text.partition(":")
+    if name in corpora.names():
+        rooted = colon and root and not corpora.get(name).generated
+        return f"{name}:{_path_from(root, folder)}" if rooted else text
+    module, attribute, root = (*text.split(":", 2), "", "")[:3]
+    if attribute.isidentifier() and all(part.isidentifier() for part in module.split(".")):
+        return f"{module}:{attribute}:{_path_from(root, folder)}" if root else text
+    path = _path_from(text, folder)
+    return path if os.path.exists(path) or os.sep in text else text

@@ -1,0 +1,148 @@
+"""A YAML file as plain data of which every part knows its line, so that messages can say where something is wrong."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from featkit.errors import ParameterError
+
+Keys = tuple[str | int, ...]
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands: prints as ``FILE, line 7: systems[0].features``.
+
+    Attributes
+    ----------
+    source : str
+        Name of the file.
+    lines : mapping of path to int
+        Line of each part of the document, counted from 1; parts that were set from outside have none.
+    path : tuple of str or int
+        Keys and positions that lead to the value.
+    """
+
+    source: str
+    lines: Mapping[Keys, int]
+    path: Keys = ()
+
+    def at(self, key: str | int) -> "Place":
+        """Return the place of one item of the value at this place."""
+        return Place(self.source, self.lines, (*self.path, key))
+
+    def __str__(self) -> str:
+        dotted = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path).lstrip(".")
+        line = f", line {self.lines[self.path]}" if self.path in self.lines else ""
+        return f"{self.source}{line}" + (f": {dotted}" if dotted else "")
+
+
+def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any, Place]:
+    """Return the data of a YAML file, variables filled in, and the place of its root.
+
+    Parameters
+    ----------
+    file : path
+    changes : sequence of str
+        ``key=value`` or ``systems.0.seeds=3``: what replaces, or is added to, what the file has; values are YAML.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read, is not YAML, gives a key twice, or names a variable that is not set.
+    """
+    path = Path(file)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{os.fspath(file)!r} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    data, lines = _parsed(text, path.name)
+    for change in changes:
+        _set(data, change, lines)
+    place = Place(path.name, lines)
+    return _filled(data, place), place
+
+
+def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ParameterError(f"{source}{where}: not YAML: {getattr(error, 'problem', None) or error}") from error
+    lines: dict[Keys, int] = {}
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is not None:
+        _locate(node, (), lines, source)
+    return ({} if data is None else data), lines
+
+
+def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str, above: tuple[int, ...] = ()) -> None:
+    """Note the line of ``node`` and of all that it holds; ``above`` are the nodes that hold it."""
+    line = node.start_mark.line + 1
+    if id(node) in above:
+        raise ParameterError(f"{source}, line {line}: an alias stands within what it stands for")
+    lines.setdefault(path, line)
+    if isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            _locate(item, (*path, position), lines, source, (*above, id(node)))
+    elif isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise ParameterError(f"{source}, line {line}: {key.value!r} is given twice, first in line {seen[key.value]}")
+            seen[key.value] = lines[(*path, key.value)] = line
+            _locate(value, (*path, key.value), lines, source, (*above, id(node)))
+
+
+def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
+    """Put one ``key=value`` into the data."""
+    key, sign, text = change.partition("=")
+    parts: Keys = tuple(int(part) if part.isdecimal() else part for part in key.strip().split("."))
+    if not sign or not key.strip():
+        raise ParameterError(f"{change!r} is not key=value, such as limit=40 or systems.0.seeds=3")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ParameterError(f"{change!r}: the value is not YAML: {getattr(error, 'problem', None) or error}") from error
+    target = data
+    for part in parts[:-1]:
+        target = _item(target, part, change)
+    if isinstance(target, list):
+        _item(target, parts[-1], change)
+    elif not isinstance(target, dict):
+        raise ParameterError(f"{change!r}: there is nothing of that name to set in {target!r}")
+    target[parts[-1]] = value
+    for path in [path for path in lines if path[: len(parts)] == parts]:
+        del lines[path]
+
+
+def _item(target: Any, key: str | int, change: str) -> Any:
+    known: Any = range(len(target)) if isinstance(target, list) else target if isinstance(target, dict) else ()
+    if key not in known:
+        raise ParameterError(f"{change!r}: there is no {key!r} to set; there is: {', '.join(map(str, known)) or 'nothing'}")
+    return target[key]
+
+
+def _filled(value: Any, place: Place) -> Any:
+    """Return ``value`` with every ``${NAME}`` in its texts replaced by the environment variable."""
+    if isinstance(value, dict):
+        return {key: _filled(item, place.at(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, place.at(position)) for position, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def variable(found: re.Match[str]) -> str:
+        if found[1] not in os.environ:
+            raise ParameterError(f"{place}: the environment variable {found[1]} is not set (export {found[1]}=…)")
+        return os.environ[found[1]]
+
+    return _VARIABLE.sub(variable, value)

@@ -1,0 +1,197 @@
+"""Runs a planned experiment: stores filled, systems measured and fused, a report written; whatever is there is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from featkit import scores
+from featkit.comparison import Comparison, compare
+from featkit.errors import FeatkitError
+from featkit.experiment.config import Fusion
+from featkit.experiment.planning import NEVER_TOGETHER, Corpus, Plan, Work, fusible
+from featkit.extraction import Report, extract
+from featkit.fusion import fuse
+from featkit.measuring import Measured, Progress, Source, measure
+from featkit.scores import Score
+from featkit.store import Store
+from featkit.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run of an experiment did and found.
+
+    Attributes
+    ----------
+    plan : Plan
+    extracted : tuple of Report
+        One for each extraction.
+    made, fused : tuple of Score
+        What was computed now; what a finished run repeats is empty.
+    problems : tuple of str
+        What could not be done, and why.
+    comparison : Comparison or None
+        Of all that was asked for, from this run and earlier ones; None where there is no result.
+    written : tuple of str
+        The files of the report.
+    """
+
+    plan: Plan
+    extracted: tuple[Report, ...]
+    made: tuple[Score, ...]
+    fused: tuple[Score, ...]
+    problems: tuple[str, ...]
+    comparison: Comparison | None
+    written: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[Score, ...]:
+        """Scores of this run that name a failure."""
+        return tuple(score for score in self.made if score.error)
+
+    @property
+    def failures(self) -> int:
+        """Number of clips, cells and steps that failed."""
+        return len(self.failed) + len(self.problems) + sum(len(report.failures) for report in self.extracted)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain data, as ``featkit run --json`` prints it."""
+        found = self.comparison.to_dict() if self.comparison else {"systems": [], "tests": []}
+        counts = {"computed": len(self.made), "fused": len(self.fused), "failed": len(self.failed)}
+        extracted = [report.to_dict() for report in self.extracted]
+        files = {"results": self.plan.experiment.results, "report": list(self.written)}
+        return {**files, "extracted": extracted, **counts, "problems": list(self.problems), **found}
+
+
+def run(
+    plan: Plan,
+    *,
+    extraction: Callable[[int], Callable[[Any], None]] | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+) -> Outcome:
+    """Do what a plan says that is not done yet, and return what was found.
+
+    The items of ``systems`` are done one after the other: extracted, then measured. Killed at any moment and run again, it
+    goes on where it was: rows are complete or absent in the store, and results are appended fold by fold. A table that cannot be
+    evaluated, or a fusion whose member failed, is a problem of the outcome and stops nothing else.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `planning.check`.
+    extraction : callable, optional
+        ``progress`` of `extraction.extract`.
+    progress : callable, optional
+        ``progress`` of `measuring.measure`.
+    command : str
+        What the report names as the way to make it again.
+
+    Raises
+    ------
+    StoreError
+        If a store is in use by another process.
+    """
+    experiment = plan.experiment
+    for path in experiment.outputs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    problems: list[str] = []
+    extracted: list[Report] = []
+    measured: list[Measured] = []
+    ready: set[tuple[str, str]] = set()
+    for systems in experiment.systems:
+        work = [item for item in plan.work if item.systems is systems]
+        extracted += _extracted(plan, work, ready, extraction)
+        found = measure(
+            [(_source(plan, item), systems) for item in work],
+            experiment.results,
+            n_jobs=experiment.jobs,
+            progress=progress,
+            on_error=lambda error: problems.append(str(error)),
+        )
+        measured.append(found)
+    return _concluded(plan, extracted, measured, problems, command)
+
+
+def _concluded(plan: Plan, extracted: list[Report], measured: list[Measured], problems: list[str], command: str) -> Outcome:
+    """Return the outcome, after everything that rests on stored results: fusions, comparison, report."""
+    experiment = plan.experiment
+    asked = {cell for part in measured for cell in part.cells}
+    made = tuple(score for part in measured for score in part.made)
+    stored = {score.cell: score for score in scores.read(experiment.results)} if Path(experiment.results).exists() else {}
+    found = [score for cell, score in stored.items() if cell in asked]
+    combined = [score for fusion in experiment.fuse for score in _fused(fusion, plan, found, problems)]
+    new = [score for score in combined if stored.get(score.cell) != score]
+    scores.append(experiment.results, new)
+    comparison = _compared([*found, *combined], experiment.baseline, problems)
+    written = _written(experiment.pages, comparison, command) if comparison else ()
+    return Outcome(plan, tuple(extracted), made, tuple(new), tuple(problems), comparison, written)
+
+
+def _extracted(
+    plan: Plan, work: list[Work], ready: set[tuple[str, str]], progress: Callable[[int], Callable[[Any], None]] | None
+) -> list[Report]:
+    """Bring what some work needs up to date in the stores, each feature once in a run; ``ready`` notes what was."""
+    given, reports = plan.experiment, []
+    options: dict[str, Any] = {"jobs": given.jobs, "device": given.device, "dtype": given.dtype, "limit": given.limit}
+    options["scheduler"] = given.scheduler or None
+    for name, corpus in plan.corpora.items():
+        needed = dict.fromkeys(part for item in work if name in (item.dataset, item.test) for part in item.parts)
+        features = [feature for feature in needed if (name, feature) not in ready]
+        if features:
+            reports.append(extract(corpus.dataset, features, corpus.store, progress=progress, **options))
+            ready |= {(name, feature) for feature in features}
+    return reports
+
+
+def _source(plan: Plan, item: Work) -> Source:
+    """Return what reads the tables of one piece of work when its turn comes."""
+
+    def tables() -> tuple[Table, Table | None]:
+        train = _table(plan.corpora[item.dataset], item.feature)
+        return train, (_table(plan.corpora[item.test], item.feature) if item.test else None)
+
+    return tables
+
+
+def _table(corpus: Corpus, feature: str) -> Table:
+    """Return the rows of the corpus's own clips: a store may hold more than the first clips that a trial asks for."""
+    table = Store(corpus.store).table(feature)
+    clips = [clip.id for clip in corpus.dataset.clips]
+    own = table.select(np.isin(table.ids, clips))
+    return replace(own, n_missing=len(clips) - len(own))
+
+
+def _fused(fusion: Fusion, plan: Plan, found: list[Score], problems: list[str]) -> list[Score]:
+    """Return the scores of one fusion; what cannot be fused is a problem."""
+    groups = fusible(fusion, {(cell[1], cell[2]) for cell in plan.cells}, found)
+    if not groups:
+        problems.append(f"fuse {fusion.name!r}: {NEVER_TOGETHER}")
+    made: list[Score] = []
+    for group in groups:
+        try:
+            made += fuse(group, fusion.rule, across_seeds=fusion.across_seeds)
+        except FeatkitError as error:
+            problems.append(f"fuse {fusion.name!r}: {error}")
+    return [replace(score, feature=fusion.name) for score in made]
+
+
+def _compared(found: list[Score], baseline: str, problems: list[str]) -> Comparison | None:
+    if not found:
+        return None
+    try:
+        return compare(found, baseline=baseline or None)
+    except FeatkitError as error:
+        problems.append(f"baseline: {error}")
+        return compare(found)
+
+
+def _written(pages: tuple[Path, ...], comparison: Comparison, command: str) -> tuple[str, ...]:
+    """Write the pages of the report, HTML and Markdown; return their paths."""
+    for path in pages:
+        text = comparison.to_html(command) if path.suffix == ".html" else comparison.to_markdown()
+        path.write_text(text, encoding="utf-8")
+    return tuple(map(str, pages))
