@@ -7,7 +7,7 @@ from conftest import tone
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 
 def direct(y, sr=44100, hop=512, fmin=220.0, n_bins=64):

@@ -8,7 +8,7 @@ from scipy import signal as scipy_signal
 from featkit.audio import Signal
 from featkit.dsp.gammatone import GammatoneBank, filters
 from featkit.errors import ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 
 def test_filters_are_the_responses_of_scipys_recursive_gammatone():

@@ -7,7 +7,7 @@ from conftest import closed_form_logmel, tone
 
 from featkit.audio import Signal
 from featkit.errors import AudioError, ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 PRESETS = ["librosa", "torchaudio", "elmarc", "piczak", "dcase", "dcase_code"]
 

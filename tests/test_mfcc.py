@@ -7,7 +7,7 @@ from scipy import fft
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 
 @pytest.mark.parametrize("preset", ["paper", "dcase_code"])

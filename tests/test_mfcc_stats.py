@@ -6,7 +6,7 @@ import pytest
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 from featkit.features.mfcc_stats import statistics
 
 

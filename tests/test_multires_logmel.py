@@ -8,8 +8,8 @@ from PIL import Image
 from featkit.audio import Signal
 from featkit.dsp.stft import Stft
 from featkit.errors import ParameterError
+from featkit.features import get_feature
 from featkit.features._shared import shared_power
-from featkit.features.base import get_feature
 
 FLOOR = np.log(1e-6)
 

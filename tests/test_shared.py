@@ -4,8 +4,8 @@ import numpy as np
 
 from featkit.audio import Signal
 from featkit.dsp.stft import Stft
+from featkit.features import get_feature
 from featkit.features._shared import shared_power
-from featkit.features.base import get_feature
 
 
 def test_power_is_computed_once_for_the_same_numbers():

@@ -9,7 +9,7 @@ import torch
 
 from featkit.audio import Signal
 from featkit.errors import AudioError, MissingDependencyError, ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 FEATURES = [
     "multires_logmel",

@@ -7,7 +7,7 @@ from conftest import tone
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 
 def test_equals_librosa_within_float32(clips):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from featkit.errors import AudioError, ParameterError
-from featkit.features.base import get_feature
+from featkit.features import get_feature
 
 
 def test_stores_the_samples_and_repeats_them(clips):
