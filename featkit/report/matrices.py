@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.report.markup import Html, join, scroll, tag
+from featkit.report.specimen import Specimens, drawing, player
 from featkit.systems import System
 
 MOST_CLASSES = 60
+MOST_PICTURES = 12
 
 
 def confusion(system: System) -> tuple[list[str], NDArray[np.int64]]:
@@ -99,16 +101,18 @@ def recall_table(systems: Sequence[System], names: dict[str, str]) -> Html:
     return scroll(table, "Recall of each class")
 
 
-def clips_table(systems: Sequence[System]) -> Html:
-    """Return the most confused clips as a table."""
+def clips_table(systems: Sequence[System], specimens: Specimens | None = None) -> Html:
+    """Return the most confused clips as a table; the first 12 with their spectrogram where ``specimens`` gives it."""
     clips = confused_clips(systems)
     if not clips:
         return tag("p", "No clip was predicted wrong, or no predictions of single clips are stored.")
     head = tag("tr", *(tag("th", text, scope="col") for text in ("Clip", "True class", "Wrong in", "Taken for")))
+    if specimens is not None:
+        clips = clips[:MOST_PICTURES]
     rows = [
         tag(
             "tr",
-            tag("td", clip["id"], class_="id"),
+            tag("td", clip["id"], _look(specimens, systems[0].dataset, clip["id"]), class_="id"),
             tag("td", clip["label"]),
             _share_cell(clip["wrong"]),
             tag("td", _few(clip["instead"])),
@@ -116,6 +120,16 @@ def clips_table(systems: Sequence[System]) -> Html:
         for clip in clips
     ]
     return scroll(tag("table", tag("thead", head), tag("tbody", *rows), class_="plain"), "Most confused clips")
+
+
+def _look(specimens: Specimens | None, dataset: str, name: str) -> Html:
+    """Return the picture of a clip and its player, or why there is none."""
+    if specimens is None:
+        return Html("")
+    found = specimens(dataset, name)
+    if isinstance(found, str):
+        return tag("span", f"No spectrogram: {found}", class_="absent")
+    return tag("div", drawing(found, name), player(found, name), class_="specimen")
 
 
 def _pairs(classes: Sequence[str], counts: NDArray[np.int64]) -> Html:
