@@ -117,7 +117,8 @@ def _dataset(dataset: str, members: Sequence[Member], names: dict[str, str], spe
         tag("h3", "Most confused clips"),
         tag(
             "p",
-            f"Share of systems that predict the clip wrong; runs of one system count together. {_shown(specimens)}",
+            "Share of systems that predict the clip wrong, of equals the surest first; runs of one system count together. "
+            + _shown(specimens),
             class_="note",
         ),
         clips_table(systems, specimens),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from featkit.report.markup import Html, join, tag
 
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 240, 96, 40, 6, 14, 22
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 230, 96, 46, 6, 14, 22
 # Colours from silence to the loudest value: lightness rises all the way, so they also read in grey and to the colour-blind.
 _STOPS = ((0, 0, 0, 20), (0.35, 66, 18, 104), (0.6, 176, 50, 90), (0.8, 240, 112, 32), (1, 252, 250, 170))
 
