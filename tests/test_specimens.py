@@ -1,11 +1,12 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
-
 from conftest import tone
+
 from featkit import audio
 from featkit.comparison import compare
 from featkit.datasets import get_dataset
@@ -59,7 +60,7 @@ def test_the_palette_grows_lighter_all_the_way():
 
 def test_embedding_keeps_the_bytes_and_refuses_what_is_large_or_an_excerpt(wave, monkeypatch):
     path = wave(tone(500.0, 0.5, 8000))
-    whole = open(path, "rb").read()
+    whole = Path(path).read_bytes()
     found = specimen(path, embed=True)
     assert (found.audio, found.mime, found.note) == (whole, "audio/wav", "")
     source = re.search(r'<audio src="data:audio/wav;base64,([^"]+)" controls', player(found, "a"))
@@ -96,7 +97,7 @@ def test_the_store_leads_from_an_id_to_its_recording(filled):
     look = from_stores([store], embed=True)
     index = store.index()
     name = str(index["id"][2])
-    assert look(store.dataset, name).audio == open(index.location(2), "rb").read()
+    assert look(store.dataset, name).audio == Path(index.location(2)).read_bytes()
     assert look(store.dataset, "nobody") == look("other", name) == "no store that was given lists this clip"
     for path in folder.rglob("*.wav"):
         path.unlink()
