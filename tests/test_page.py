@@ -102,6 +102,12 @@ def test_optimistic_results_are_marked_wherever_they_stand(page, comparison):
     assert "paper, optimistic" in page and "not comparable with nested ones" in page
 
 
+def test_allowed_leakage_is_marked_wherever_its_system_stands(make_scores):
+    page = compare(make_scores(np.eye(3), notes=("leakage allowed: 2 test clips hold the same audio: x, y",))).to_html()
+    assert page.count(">leakage allowed<") == 3  # leaderboard, dots, confusion matrix
+    assert "not an honest number" in page and "2 test clips hold the same audio: x, y" in page
+
+
 def test_the_page_is_the_same_every_time(page, comparison):
     assert page == comparison.to_html(f"featkit compare r.jsonl --html {HOSTILE}")
 

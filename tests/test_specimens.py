@@ -114,3 +114,24 @@ def test_the_page_pictures_the_worst_clips_and_says_where_it_cannot(filled, make
     assert page.count("<figure") == 7 and "No spectrogram: no store that was given lists this clip" in page
     assert "<audio" not in page and found.to_html(specimens=from_stores([store], True)).count("<audio") == 6
     assert "media-src data:" in page
+
+
+def test_the_command_line_takes_stores_and_audio(filled, make_scores, tmp_path):
+    pytest.importorskip("featkit_cli")
+    from click.testing import CliRunner
+
+    from featkit import scores
+    from featkit_cli.main import cli
+
+    _, store = filled
+    ids = tuple(str(name) for name in store.index()["id"])
+    scores.append(tmp_path / "r.jsonl", make_scores(np.zeros((1, 6)), dataset=store.dataset, ids=ids, groups=ids))
+    base = ["compare", str(tmp_path / "r.jsonl")]
+    html = ["--html", str(tmp_path / "p.html"), "--store", store.path]
+    assert CliRunner().invoke(cli, [*base, *html]).exit_code == 0
+    assert "<audio" not in (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert CliRunner().invoke(cli, [*base, *html, "--audio"]).exit_code == 0
+    assert (tmp_path / "p.html").read_text(encoding="utf-8").count("<audio") == 6
+    for wrong in (["--store", store.path], [*html[:2], "--audio"]):
+        done = CliRunner().invoke(cli, [*base, *wrong])
+        assert done.exit_code == 2 and "--store is for the page" in done.output
