@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from featkit.comparison import compare
+from featkit.report.specimen import Specimen
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "br"}
@@ -154,7 +155,10 @@ def browse(tmp_path):
     return browse
 
 
-def test_in_a_browser_on_a_phone(page, tmp_path, browse):
+def test_in_a_browser_on_a_phone(comparison, tmp_path, browse):
+    shown = Specimen(np.zeros((64, 240), np.uint8), np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
+    page = comparison.to_html("featkit compare r.jsonl", lambda dataset, name: shown)
+    assert page.count("<audio") == 12
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     (tmp_path / "phone.html").write_text(f'<iframe src="page.html" width="360" height="640" style="border:0"></iframe>{PROBE}')
     dom, console = browse("phone.html")
