@@ -4,7 +4,7 @@ Systems are ranked and tested within a league: one dataset, one protocol, one wa
 never meet in a test, so an optimistic ``paper`` result cannot win against an honest one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -109,11 +109,14 @@ class Comparison:
 
         return confusion_csv(self)
 
-    def to_html(self, command: str = "") -> str:
-        """Return the report as one HTML page that needs nothing else; ``command`` is what reproduces it."""
+    def to_html(self, command: str = "", specimens: Callable[[str, str], Any] | None = None) -> str:
+        """Return the report as one HTML page that needs nothing else; ``command`` is what reproduces it.
+
+        ``specimens`` pictures the most confused clips, such as `specimens.from_stores` of the stores that they come from.
+        """
         from featkit.report.page import render
 
-        return render(self, command)
+        return render(self, command, specimens)
 
 
 def compare(scores: Iterable[Score], *, baseline: str | None = None) -> Comparison:

@@ -20,7 +20,15 @@ def fit(estimator: Any, X: Any, y: NDArray[np.str_], split: Split) -> tuple[Any,
     Hyper-parameters are chosen on ``split.select`` by ``split.inner``: through ``fit(X, y, groups=inner)`` where the estimator
     takes groups, through ``cv`` where it is one of scikit-learn's searches. With a validation part, the choice is made on that
     part and the chosen candidate is fitted on the training part only (S2-19).
+
+    Raises
+    ------
+    ParameterError
+        If the training rows are all of one class, with which some classifiers would fail and others guess.
     """
+    known = np.unique(y[split.train])
+    if len(known) < 2:
+        raise ParameterError(f"the {len(split.train)} training clips are of one class, {str(known[0])!r}; nothing to tell apart")
     model = clone(estimator)
     if len(split.select) > len(split.train):
         model, notes = _selected_on_valid(model, X, y, split)

@@ -37,7 +37,7 @@ def log_loss(y_true: NDArray[Any], probabilities: NDArray[np.float64], classes: 
     """Return the mean of −ln p of the true class, in nats; p is kept above the rounding step of double precision (2.2e-16)."""
     column = {label: index for index, label in enumerate(classes)}
     truth = np.array([column[label] for label in y_true])
-    return float(-np.mean(np.log(np.maximum(probabilities[np.arange(len(truth)), truth], np.finfo(np.float64).eps))))
+    return float(np.mean(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], np.finfo(np.float64).eps))))
 
 
 def aligned(probabilities: NDArray[np.float64], known: Sequence[Any], classes: Sequence[Any]) -> NDArray[np.float64]:

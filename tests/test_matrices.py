@@ -47,8 +47,14 @@ def test_clips_are_ordered_by_the_share_of_systems_that_err(make_scores):
     )
     clips = confused_clips(systems)
     assert [(clip["id"], clip["wrong"]) for clip in clips] == [("1-2", 0.75), ("1-1", 0.5)]
-    assert clips[0] == {"id": "1-2", "label": "b", "wrong": 0.75, "instead": ["a"]}
+    assert clips[0] == {"id": "1-2", "label": "b", "wrong": 0.75, "instead": ["a"], "confidence": 0.0}
     assert [clip["id"] for clip in confused_clips(systems, most=1)] == ["1-2"]
+
+
+def test_of_equally_wrong_clips_the_surest_comes_first(make_scores):
+    chances = ((0.6, 0.4), (0.1, 0.9), (0.3, 0.7))
+    clips = confused_clips(pool(make_scores([[0, 0, 1]], probabilities=chances)))
+    assert [(clip["id"], clip["confidence"]) for clip in clips] == [("1-1", 0.9), ("1-0", 0.6)]
 
 
 def test_without_errors_or_predictions_it_says_so(make_scores):

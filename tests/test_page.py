@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from featkit.comparison import compare
+from featkit.report.specimen import Specimen
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "br"}
@@ -102,6 +103,12 @@ def test_optimistic_results_are_marked_wherever_they_stand(page, comparison):
     assert "paper, optimistic" in page and "not comparable with nested ones" in page
 
 
+def test_allowed_leakage_is_marked_wherever_its_system_stands(make_scores):
+    page = compare(make_scores(np.eye(3), notes=("leakage allowed: 2 test clips hold the same audio: x, y",))).to_html()
+    assert page.count(">leakage allowed<") == 3  # leaderboard, dots, confusion matrix
+    assert "not an honest number" in page and "2 test clips hold the same audio: x, y" in page
+
+
 def test_the_page_is_the_same_every_time(page, comparison):
     assert page == comparison.to_html(f"featkit compare r.jsonl --html {HOSTILE}")
 
@@ -148,7 +155,10 @@ def browse(tmp_path):
     return browse
 
 
-def test_in_a_browser_on_a_phone(page, tmp_path, browse):
+def test_in_a_browser_on_a_phone(comparison, tmp_path, browse):
+    shown = Specimen(np.zeros((64, 240), np.uint8), np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
+    page = comparison.to_html("featkit compare r.jsonl", lambda dataset, name: shown)
+    assert page.count("<audio") == 12
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     (tmp_path / "phone.html").write_text(f'<iframe src="page.html" width="360" height="640" style="border:0"></iframe>{PROBE}')
     dom, console = browse("phone.html")

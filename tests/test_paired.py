@@ -59,6 +59,15 @@ def test_wilcoxon_by_hand():
     assert wilcoxon([0.0, 0.0]).p == 1.0
 
 
+def test_wilcoxon_equals_scipy(rng):
+    differences = rng.standard_normal(30) + 0.3
+    expected = stats.wilcoxon(differences)
+    found = wilcoxon(differences)
+    assert (found.statistic, found.p) == pytest.approx((expected.statistic, expected.pvalue))
+    ranks = stats.rankdata(np.abs(differences))
+    assert found.statistic == min(ranks[differences > 0].sum(), ranks[differences < 0].sum())
+
+
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize(("b", "c"), [(3, 11), (40, 22), (0, 6), (5, 5)])
 def test_mcnemar_equals_statsmodels(b, c, exact):

@@ -81,7 +81,7 @@ def test_torch_path_imports_neither_librosa_nor_numba():
     code = (
         "import sys, numpy as np\n"
         "from featkit.audio import Signal\n"
-        "from featkit.features.base import get_feature\n"
+        "from featkit.features import get_feature\n"
         "signal = Signal(np.ones(9000, dtype=np.float32), 44100)\n"
         "for name in ('logmel', 'multires_logmel', 'mfcc', 'mfcc_stats', 'spectrogram', 'gammatone', 'cqt'):\n"
         "    row, = get_feature(name).compute_in_torch([signal], 'cpu')\n"

@@ -106,6 +106,8 @@ def evaluate(
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="F", help="One self-contained page.")
+@click.option("--store", "stores", multiple=True, metavar="STORE", help="Where --html finds the clips that it pictures.")
+@click.option("--audio", is_flag=True, help="Embed those clips' recordings in the page, up to 1 MB each.")
 @json_option
 def compare(
     results: tuple[str, ...],
@@ -114,6 +116,8 @@ def compare(
     latex: str | None,
     csv_file: str | None,
     html: str | None,
+    stores: tuple[str, ...],
+    audio: bool,
     as_json: bool,
 ) -> None:
     """Compare the systems in RESULTS: mean, interval, rank, and paired tests."""
@@ -123,6 +127,9 @@ def compare(
     for place in filter(None, (markdown, latex, csv_file, html)):
         if not Path(place).resolve().parent.is_dir():
             raise ParameterError(f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}")
+    if (stores and not html) or (audio and not stores):
+        raise ParameterError("--store is for the page of --html, and --audio for the clips of a --store")
+    specimens = _specimens(stores, audio)
     found = run([score for path in results for score in scores.read(path)], baseline=baseline)
     command = shlex.join(["featkit", *sys.argv[1:]])
     outputs = ((markdown, found.to_markdown), (latex, found.to_latex), (csv_file, found.to_csv))
@@ -130,13 +137,23 @@ def compare(
         if target:
             Path(target).write_text(render(), encoding="utf-8")
     if html:
-        Path(html).write_text(found.to_html(command), encoding="utf-8")
+        Path(html).write_text(found.to_html(command, specimens), encoding="utf-8")
     if as_json:
         print_json(found.to_dict())
     else:
         click.echo(found.to_markdown())
     if found.failures:
         click.echo(f"{len(found.failures)} cells failed; they are listed and count in no mean", err=True)
+
+
+def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
+    """Return what pictures a clip of some stores, or None without any."""
+    if not stores:
+        return None
+    from featkit.specimens import from_stores
+    from featkit.store import Store
+
+    return from_stores([Store(store) for store in stores], audio)
 
 
 @click.command()

@@ -112,7 +112,9 @@ class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
             raise ParameterError(f"a precomputed kernel must be a square matrix to fit on, not {data.shape}")
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ParameterError(f"at least two classes are needed; all {len(codes)} rows are of one class, {self.classes_[0]!r}")
+            raise ParameterError(
+                f"at least two classes are needed; all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
+            )
         return data, codes
 
     def _finish(self, engine: Engine, X: Matrix, outcome: Outcome | None, folds: Rows | None) -> Self:

@@ -16,7 +16,7 @@ def tag(element: str, /, *children: object, **attributes: object) -> Html:
     leave an attribute out, True gives it without a value.
     """
     given = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None and value is not False)
-    if element in ("meta", "br", "line", "circle", "rect", "path"):
+    if element in ("meta", "br", "line", "circle", "rect", "path", "image"):
         return Html(f"<{element}{given}{'' if element in ('meta', 'br') else '/'}>")
     return Html(f"<{element}{given}>{join(*children)}</{element}>")
 
@@ -32,5 +32,5 @@ def scroll(content: Html, label: str) -> Html:
 
 
 def _attribute(key: str, value: object) -> str:
-    name = key.rstrip("_").replace("_", "-").replace("viewbox", "viewBox")
+    name = key.rstrip("_").replace("_", "-").replace("viewbox", "viewBox").replace("preserveaspectratio", "preserveAspectRatio")
     return f" {name}" if value is True else f' {name}="{escape(str(value))}"'

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.report.markup import Html, join, scroll, tag
+from featkit.report.specimen import Specimen, Specimens, drawing, player
 from featkit.systems import System
 
 MOST_CLASSES = 60
+MOST_PICTURES = 12
 
 
 def confusion(system: System) -> tuple[list[str], NDArray[np.int64]]:
@@ -32,29 +34,44 @@ def recalls(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def confused_clips(systems: Sequence[System], most: int = 20) -> list[dict[str, Any]]:
-    """Return the clips that the largest share of systems gets wrong: ``id, label, wrong, instead``.
+    """Return the clips that the largest share of systems gets wrong: ``id, label, wrong, instead, confidence``.
 
     ``wrong`` is the mean share over systems (0–1), ``instead`` the labels predicted in its place, the most frequent first.
+    ``confidence`` is the mean probability that wrong predictions had (0 without probabilities); of clips that as many systems
+    get wrong, those that they are surest of come first.
     """
     wrong: dict[str, list[float]] = {}
     truth: dict[str, str] = {}
     instead: dict[str, Counter[str]] = {}
+    sure: dict[str, list[float]] = {}
     for system in systems:
         hits: dict[str, list[bool]] = {}
         for score in system.scores:
-            for name, label, predicted in zip(score.ids, score.y_true, score.y_pred, strict=True):
+            chances = [max(row) for row in score.probabilities] if score.probabilities else [0.0] * len(score.ids)
+            for name, label, predicted, chance in zip(score.ids, score.y_true, score.y_pred, chances, strict=True):
                 hits.setdefault(name, []).append(label == predicted)
                 truth[name] = label
                 if label != predicted:
                     instead.setdefault(name, Counter())[predicted] += 1
+                    sure.setdefault(name, []).append(chance)
         for name, values in hits.items():
             wrong.setdefault(name, []).append(1 - sum(values) / len(values))
     shares = {name: sum(values) / len(values) for name, values in wrong.items() if any(values)}
-    worst = sorted(shares, key=lambda name: (-shares[name], name))[:most]
+    confidence = {name: sum(sure[name]) / len(sure[name]) for name in shares}
+    worst = sorted(shares, key=lambda name: (-round(shares[name], 12), -confidence[name], name))[:most]
     ordered = {
         name: [label for label, _ in sorted(instead[name].items(), key=lambda item: (-item[1], item[0]))] for name in worst
     }
-    return [{"id": name, "label": truth[name], "wrong": shares[name], "instead": ordered[name]} for name in worst]
+    return [
+        {
+            "id": name,
+            "label": truth[name],
+            "wrong": shares[name],
+            "instead": ordered[name],
+            "confidence": confidence[name],
+        }
+        for name in worst
+    ]
 
 
 def confusion_table(system: System) -> Html:
@@ -99,8 +116,8 @@ def recall_table(systems: Sequence[System], names: dict[str, str]) -> Html:
     return scroll(table, "Recall of each class")
 
 
-def clips_table(systems: Sequence[System]) -> Html:
-    """Return the most confused clips as a table."""
+def clips_table(systems: Sequence[System], specimens: Specimens | None = None) -> Html:
+    """Return the most confused clips as a table, behind pictures of the first 12 where ``specimens`` gives them."""
     clips = confused_clips(systems)
     if not clips:
         return tag("p", "No clip was predicted wrong, or no predictions of single clips are stored.")
@@ -115,7 +132,21 @@ def clips_table(systems: Sequence[System]) -> Html:
         )
         for clip in clips
     ]
-    return scroll(tag("table", tag("thead", head), tag("tbody", *rows), class_="plain"), "Most confused clips")
+    table = scroll(tag("table", tag("thead", head), tag("tbody", *rows), class_="plain"), "Most confused clips")
+    if specimens is None:
+        return table
+    cards = (_card(clip, specimens(systems[0].dataset, clip["id"])) for clip in clips[:MOST_PICTURES])
+    return join(tag("div", *cards, class_="specimens"), table)
+
+
+def _card(clip: dict[str, Any], found: Specimen | str) -> Html:
+    """Return the picture of a clip and its player, or why there is none, above what was heard in it."""
+    if isinstance(found, str):
+        shown = tag("p", f"No spectrogram: {found}.", class_="note")
+    else:
+        shown = join(drawing(found, clip["id"]), player(found, clip["id"]))
+    said = f": {clip['label']}, taken for {_few(clip['instead'])}; wrong in {100 * clip['wrong']:.0f} %"
+    return tag("figure", shown, tag("figcaption", tag("code", clip["id"]), said))
 
 
 def _pairs(classes: Sequence[str], counts: NDArray[np.int64]) -> Html:

@@ -12,12 +12,13 @@ from featkit.report.figures import axis, critical_difference_diagram, dots_strip
 from featkit.report.labels import short_labels
 from featkit.report.leaderboard import badges, differences_table, leaderboard
 from featkit.report.markup import Html, scroll, tag
-from featkit.report.matrices import clips_table, confusion_table, recall_table
+from featkit.report.matrices import MOST_PICTURES, clips_table, confusion_table, recall_table
+from featkit.report.specimen import Specimens
 from featkit.report.tables import failure_text, p_text, percent, remarks
 from featkit.systems import System
 
 Member = tuple[System, dict[str, Any]]
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; media-src data:"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "zarr", "dask")
 _PROTOCOLS = {
     "nested": "nested: hyper-parameters are chosen on inner folds of the training part; each test fold is seen once, by the"
@@ -27,7 +28,7 @@ _PROTOCOLS = {
 }
 
 
-def render(comparison: Comparison, command: str = "") -> str:
+def render(comparison: Comparison, command: str = "", specimens: Specimens | None = None) -> str:
     """Return the report of a comparison as one HTML page.
 
     Parameters
@@ -35,13 +36,15 @@ def render(comparison: Comparison, command: str = "") -> str:
     comparison : Comparison
     command : str
         What to run to get the same page again; shown at the end.
+    specimens : callable, optional
+        ``specimens(dataset, clip id)`` gives the `Specimen` of a clip, or why there is none; for the most confused clips.
     """
     names = short_labels(comparison.members)
     members = list(zip(comparison.members, comparison.systems, strict=True))
     datasets = list(dict.fromkeys(system.dataset for system, _ in members))
     parts = [_header(members, datasets, names), _failures(comparison)]
     for dataset in datasets:
-        parts.append(_dataset(dataset, [member for member in members if member[0].dataset == dataset], names))
+        parts.append(_dataset(dataset, [member for member in members if member[0].dataset == dataset], names, specimens))
     parts += [_tests(comparison, names), _provenance(comparison, command)]
     head = tag(
         "head",
@@ -98,7 +101,7 @@ def _failures(comparison: Comparison) -> Html:
     )
 
 
-def _dataset(dataset: str, members: Sequence[Member], names: dict[str, str]) -> Html:
+def _dataset(dataset: str, members: Sequence[Member], names: dict[str, str], specimens: Specimens | None) -> Html:
     systems = [system for system, _ in members]
     scale = scale_of([end for system in systems for end in system.interval[0] or ()])
     parts = [
@@ -112,10 +115,22 @@ def _dataset(dataset: str, members: Sequence[Member], names: dict[str, str]) -> 
         tag("h3", "Confusion matrices"),
         *(_matrix(system, names, at == 0) for at, system in enumerate(systems)),
         tag("h3", "Most confused clips"),
-        tag("p", "Share of systems that predict the clip wrong; runs of one system count together.", class_="note"),
-        clips_table(systems),
+        tag(
+            "p",
+            "Share of systems that predict the clip wrong, of equals the surest first; runs of one system count together. "
+            + _shown(specimens),
+            class_="note",
+        ),
+        clips_table(systems, specimens),
     ]
     return tag("section", *parts)
+
+
+def _shown(specimens: Specimens | None) -> str:
+    """Return which clips are pictured and how to read the pictures."""
+    if specimens is None:
+        return "There are no pictures: the page was made without the store that knows where the recordings lie."
+    return f"The first {MOST_PICTURES}, each with its log-mel spectrogram: brighter is louder."
 
 
 def _dots(systems: Sequence[System], names: dict[str, str]) -> Html:
