@@ -74,7 +74,8 @@ def marks(values: Array, most: int = MARKS) -> tuple[Array, list[str]]:
         return np.zeros(1), [f"{low:g}"]
     steps = np.diff(values)
     if np.allclose(steps, steps[0]):
-        wanted = MaxNLocator(most, steps=[1, 2, 5, 10], integer=bool(high - low >= most)).tick_values(low, high)
+        locator = MaxNLocator(most, steps=[1, 2, 5, 10], integer=bool(high - low >= most))
+        wanted = np.asarray(locator.tick_values(low, high), dtype=np.float64)
     else:
         decades = range(math.floor(math.log10(max(low, 1e-6))), math.ceil(math.log10(high)) + 1)
         wanted = np.array([digit * 10.0**decade for decade in decades for digit in (1, 2, 5)])

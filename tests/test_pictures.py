@@ -132,6 +132,7 @@ def test_errors_of_a_feature_are_passed_on():
 
 def test_the_command_writes_a_png_and_refuses_half_a_request(tmp_path, write_wav):
     from click.testing import CliRunner
+
     from featkit_cli.main import cli
 
     recording = str(write_wav(tmp_path / "a.wav"))

@@ -77,7 +77,8 @@ class Cqt(Framed):
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
         """Return the middle of each frame in s, and the frequency of each bin in Hz."""
         frequencies = self.fmin * 2.0 ** (np.arange(self.n_bins) / self.bins_per_octave)
-        return Axis("time", np.arange(len(row)) * (self.hop_length / self.sr), "s"), Axis("frequency", frequencies, "Hz")
+        times = np.asarray(np.arange(len(row)) * (self.hop_length / self.sr), dtype=np.float64)
+        return Axis("time", times, "s"), Axis("frequency", np.asarray(frequencies, dtype=np.float64), "Hz")
 
     def silence(self, row: Array) -> float:
         """Return the floor, −100."""

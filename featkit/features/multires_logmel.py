@@ -109,7 +109,7 @@ class MultiresLogmel(Twin):
         """
         finest = self.stfts()[0]
         frames = finest.n_frames(max(round(seconds * self.sr), self.shortest))
-        places = (np.arange(self.width) + 0.5) * (frames / self.width) - 0.5
+        places = np.asarray((np.arange(self.width) + 0.5) * (frames / self.width) - 0.5, dtype=np.float64)
         windows = np.array([window for window, _ in WINDOWS_MS[: len(row)]], dtype=np.float64)
         if self.single:
             windows = np.full(len(row), windows[0])
