@@ -172,7 +172,9 @@ def random_vgg(signal: Signal) -> tuple[Any, Any]:
     layers: Any = build("vgg", 8, 0).layers
     with torch.inference_mode():
         for layer, pool in zip(layers, POOLS, strict=True):
-            x = functional.max_pool2d(functional.elu(functional.conv2d(x, layer.weight.permute(0, 3, 1, 2).double(), padding=1)), pool)
+            x = functional.max_pool2d(
+                functional.elu(functional.conv2d(x, layer.weight.permute(0, 3, 1, 2).double(), padding=1)), pool
+            )
             means.append(x.mean((0, 2, 3)).numpy())
     theirs = np.concatenate(means)
     return get_feature("random_cnn:arch=vgg,filters=8")(signal) / np.abs(theirs).max(), theirs / np.abs(theirs).max()
@@ -221,7 +223,10 @@ def table() -> list[str]:
     ]
     for row in ROWS:
         found = [*row.differences(made), *(row.differences(real) if real else ())]
-        cells = [f"{value:.1e}" + (" **over**" if place % 2 == 0 and value > row.tolerance else "") for place, value in enumerate(found)]
+        cells = [
+            f"{value:.1e}" + (" **over**" if place % 2 == 0 and value > row.tolerance else "")
+            for place, value in enumerate(found)
+        ]
         cells += ["–"] * (4 - len(cells))
         lines.append(f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:.0e} | {' | '.join(cells)} |")
     return lines
