@@ -16,7 +16,7 @@ WITHOUT_PICTURE = {"hear": "needs a net of yours (`hear:module=NAME,weights=FILE
 
 
 def sound() -> Signal:
-    """Return 3 s: a glide from 220 Hz to 7 kHz, a tone of 1 kHz in its second second, clicks at 0.5, 1.5 and 2.5 s, faint noise."""
+    """Return 3 s: a glide from 220 Hz to 7 kHz, 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s, faint noise."""
     time = np.arange(round(SECONDS * SR)) / SR
     rate = np.log(7000 / 220) / SECONDS
     samples = 0.2 * np.sin(2 * np.pi * 220 / rate * np.expm1(rate * time))
@@ -53,8 +53,8 @@ def page() -> str:
     lines = [
         "# Gallery",
         "",
-        f"Made by `benchmarks/gallery.py` with `featkit.pictures`. Every feature with its defaults, of {SECONDS:g} s that the script makes: a glide",
-        "from 220 Hz to 7 kHz, a tone of 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s. Of your own recording:",
+        f"Made by `benchmarks/gallery.py`: every feature with its defaults, of {SECONDS:g} s that the script makes. A glide from 220 Hz",
+        "to 7 kHz, a tone of 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s. A picture of a recording of your own:",
         "",
         "```sh",
         "featkit features show logmel:preset=torchaudio --audio FILE --out picture.png",
