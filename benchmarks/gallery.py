@@ -53,8 +53,9 @@ def page() -> str:
     lines = [
         "# Gallery",
         "",
-        f"Made by `benchmarks/gallery.py`: every feature with its defaults, of {SECONDS:g} s that the script makes. A glide from 220 Hz",
-        "to 7 kHz, a tone of 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s. A picture of a recording of your own:",
+        f"Made by `benchmarks/gallery.py`: every feature with its defaults, of {SECONDS:g} s that the script makes.",
+        "A glide from 220 Hz to 7 kHz, a tone of 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s. A picture of a recording",
+        "of your own:",
         "",
         "```sh",
         "featkit features show logmel:preset=torchaudio --audio FILE --out picture.png",

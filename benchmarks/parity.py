@@ -242,14 +242,14 @@ def main() -> None:
     head = [
         "# Parity",
         "",
-        "Made by `benchmarks/parity.py`: the largest and the mean absolute difference to an oracle in double precision, over noise,",
-        "tones and clicks that the script makes and over 20 clips of ESC-10. Resampling is shared, so that the representations alone",
-        "are compared. torchaudio is not a dependency; its definition is written with librosa's parts. The other nets of `random_cnn` are",
-        "compared with plain torch in the tests that [numbers](numbers.md) lists. Deltas are taken of float32 values, whose sums are",
-        "exact in double precision.",
+        "Made by `benchmarks/parity.py`: the largest and the mean absolute difference to an oracle in double precision, over",
+        "noise, tones and clicks that the script makes and over 20 clips of ESC-10. Resampling is shared, so that the",
+        "representations alone are compared. torchaudio is not a dependency; its definition is written with librosa's parts.",
+        "The other nets of `random_cnn` are compared with plain torch in the tests that [numbers](numbers.md) lists. Deltas are",
+        "taken of float32 values, whose sums are exact in double precision.",
         "",
-        "**over**: above the stated tolerance. That happens without a cut-off (`top_db=none`, or ln with a small floor), in bands that",
-        "hold some 1e-11 of their frame's power and less: featkit's transforms are float32, and its rounding is what such bands hold.",
+        "**over**: above the stated tolerance. That happens without a cut-off (`top_db=none`, or ln with a small floor), in bands",
+        "that hold some 1e-11 of their frame's power and less: featkit's transforms are float32, and such bands hold their rounding.",
         "",
     ]
     (DOCS / "parity.md").write_text("\n".join(head + table()) + "\n", encoding="utf-8")
