@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.errors import AudioError, ParameterError
+from featkit.recording import Recording
 
 Samples = NDArray[np.float32]
 T = TypeVar("T")
@@ -87,15 +89,21 @@ def read_bytes(path: str) -> bytes:
         return file.read()
 
 
-def content_hash(data: bytes, start: float = 0.0, duration: float | None = None) -> str:
+def part(path: str, start: float = 0.0, duration: float | None = None) -> AbstractContextManager[bytes | Recording]:
+    """Return what `decode` needs of a file for an excerpt: of a local file only a look into it; else its bytes."""
+    whole = not start and duration is None
+    return nullcontext(read_bytes(path)) if whole or "://" in path else Recording(path)
+
+
+def content_hash(data: bytes | Recording, start: float = 0.0, duration: float | None = None) -> str:
     """Return 32 hex digits that identify the audio of a clip: the file's bytes and the excerpt."""
-    digest = hashlib.blake2b(data, digest_size=16)
+    digest = data.digest() if isinstance(data, Recording) else hashlib.blake2b(data, digest_size=16)
     if start or duration is not None:
         digest.update(f"|{start!r}|{duration!r}".encode())
-    return digest.hexdigest()
+    return str(digest.hexdigest())
 
 
-def extent(data: bytes) -> tuple[int, int]:
+def extent(data: bytes | Recording) -> tuple[int, int]:
     """Return the number of samples that an encoded recording's header promises, and its rate in Hz; nothing is decoded.
 
     Raises
@@ -109,13 +117,13 @@ def extent(data: bytes) -> tuple[int, int]:
         raise AudioError("the file is empty (0 bytes)")
     check_whole(data)
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with soundfile.SoundFile(_stream(data)) as file:
             return int(file.frames), int(file.samplerate)
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         raise AudioError(f"not readable as audio: {_reason(error)}") from error
 
 
-def decode(data: bytes, start: float = 0.0, duration: float | None = None) -> Signal:
+def decode(data: bytes | Recording, start: float = 0.0, duration: float | None = None) -> Signal:
     """Return the `Signal` of an encoded recording, or of an excerpt of it in seconds.
 
     Raises
@@ -129,7 +137,7 @@ def decode(data: bytes, start: float = 0.0, duration: float | None = None) -> Si
         raise AudioError("the file is empty (0 bytes)")
     check_whole(data)
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with soundfile.SoundFile(_stream(data)) as file:
             sr, total = file.samplerate, file.frames
             first = round(start * sr)
             count = -1 if duration is None else round(duration * sr)
@@ -153,6 +161,13 @@ def decode(data: bytes, start: float = 0.0, duration: float | None = None) -> Si
     return Signal(samples, sr)
 
 
+def _stream(data: bytes | Recording) -> Any:
+    if not isinstance(data, Recording):
+        return io.BytesIO(data)
+    data.file.seek(0)
+    return data.file
+
+
 def _read(file: Any, count: int) -> Samples:
     """Return ``count`` frames (−1: all) as mono float32; 16-bit PCM is read as integers, which is several times faster."""
     if file.subtype == "PCM_16":
@@ -166,7 +181,7 @@ def _read(file: Any, count: int) -> Samples:
 
 
 def load(path: str | os.PathLike[str], start: float = 0.0, duration: float | None = None) -> Signal:
-    """Return the `Signal` of a file: `read_bytes` and `decode`.
+    """Return the `Signal` of a file: `part` and `decode`.
 
     Raises
     ------
@@ -174,7 +189,8 @@ def load(path: str | os.PathLike[str], start: float = 0.0, duration: float | Non
         As `decode`, or if the file cannot be read; the message names the file.
     """
     try:
-        return decode(read_bytes(os.fspath(path)), start, duration)
+        with part(os.fspath(path), start, duration) as data:
+            return decode(data, start, duration)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
     except OSError as error:
@@ -188,7 +204,7 @@ def write(path: str | os.PathLike[str], samples: Samples, sr: int, subtype: str 
     soundfile.write(os.fspath(path), samples, sr, subtype=subtype)
 
 
-def check_whole(data: bytes) -> None:
+def check_whole(data: bytes | Recording) -> None:
     """Raise AudioError where a container itself tells that its end is missing.
 
     Ogg marks its last page; RIFF and AIFF give the size of their sample chunk. Decoders accept such files silently.

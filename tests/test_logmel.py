@@ -43,6 +43,14 @@ def test_torchaudio_preset_equals_the_closed_form(clips):
         np.testing.assert_allclose(feature(clips[name]).T, closed_form_logmel(y, 44100, 4410, 1102, 441), atol=5e-3)
 
 
+def test_torchaudio_and_librosa_differ_on_purpose():
+    ours, other = get_feature("logmel:preset=torchaudio").bank(), get_feature("logmel:sr=44100,n_fft=4410").bank()
+    np.testing.assert_allclose(ours.matrix().max(axis=1)[60:], 1.0, atol=0.2)  # height 1 …
+    areas = other.matrix().sum(axis=1)[20:] * 10.0  # … or area 1; bins are 10 Hz apart
+    np.testing.assert_allclose(areas, 1.0, atol=0.1)
+    assert np.abs(ours.centres() - other.centres()).max() > 100
+
+
 def test_dcase_is_862_by_40_without_a_clip_below_the_loudest():
     feature = get_feature("logmel:preset=dcase")
     assert feature.shape == (862, 40)

@@ -2,11 +2,14 @@
 
 import dataclasses
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from featkit_cli.output import json_option, print_json, print_table
+
+if TYPE_CHECKING:
+    from featkit.features import Feature
 
 
 @click.group()
@@ -30,12 +33,21 @@ def list_features(as_json: bool) -> None:
 
 @features.command("show")
 @click.argument("feature")
+@click.option("--audio", metavar="FILE", help="Draw the feature of this recording; needs --out.")
+@click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
-def show_feature(feature: str, as_json: bool) -> None:
-    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key."""
+def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool) -> None:
+    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key; or a picture of it."""
     from featkit.features import get_feature
 
     made = get_feature(feature)
+    if audio is not None or out is not None:
+        picture = _picture(made, audio, out)
+        if as_json:
+            print_json(picture)
+        else:
+            click.echo(f"{picture['feature']}: {picture['out']}")
+        return
     found: dict[str, Any] = {
         "feature": made.canonical,
         "key": made.key,
@@ -53,6 +65,21 @@ def show_feature(feature: str, as_json: bool) -> None:
     click.echo(f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}")
     print_table(("PARAMETER", "VALUE"), [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)])
     click.echo(f"\n{found['doc']}")
+
+
+def _picture(feature: "Feature", audio: str | None, out: str | None) -> dict[str, Any]:
+    """Draw the feature of a recording and return what was drawn."""
+    from featkit import pictures
+    from featkit.audio import load
+    from featkit.errors import ParameterError
+
+    if audio is None:
+        raise ParameterError(f"--out {out} needs a recording to draw: --audio FILE")
+    if out is None:
+        raise ParameterError(f"--audio {audio} needs a picture to write: --out PNG")
+    pictures.check_place(out)
+    pictures.save(feature, load(audio), out)
+    return {"feature": feature.canonical, "audio": audio, "out": out}
 
 
 @click.group()

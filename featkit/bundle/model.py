@@ -158,20 +158,21 @@ class Bundle:
         """Yield each piece of a recording: its prediction, still without label, and its row (None with an error)."""
         blank = Prediction(path)
         try:
-            data = audio.read_bytes(path)
-            spans = [(0.0, None)] if window is None else _windows(*audio.extent(data), window, hop or window)
+            with audio.part(path, duration=window) as data:
+                spans = [(0.0, None)] if window is None else _windows(*audio.extent(data), window, hop or window)
+                for start, length in spans:
+                    yield self._piece(replace(blank, start=start, end=start + (length or 0.0)), data, length)
         except Exception as error:
             yield replace(blank, error=_reason(error)), None
-            return
-        for start, length in spans:
-            piece, row = replace(blank, start=start, end=start + (length or 0.0)), None
-            try:
-                signal = audio.decode(data, start, length)
-                piece = replace(piece, end=start + signal.duration)
-                row = self.row(signal)
-            except Exception as error:
-                piece = replace(piece, error=_reason(error))
-            yield piece, row
+
+    def _piece(self, piece: Prediction, data: Any, length: float | None) -> tuple[Prediction, Any]:
+        """Return one piece with its end and its row, or with its error and None."""
+        try:
+            signal = audio.decode(data, piece.start, length)
+            piece = replace(piece, end=piece.start + signal.duration)
+            return piece, self.row(signal)
+        except Exception as error:
+            return replace(piece, error=_reason(error)), None
 
     def _classified(self, pieces: Sequence[tuple[Prediction, Any]]) -> list[Prediction]:
         rows = [row for _, row in pieces if row is not None]

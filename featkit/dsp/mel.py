@@ -71,6 +71,10 @@ class MelBank:
         low, high = hz_to_mel([self.fmin, top], self.scale)
         return mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
 
+    def centres(self) -> NDArray[np.float64]:
+        """Return the frequency in Hz at which each triangle peaks, shape (n_mels,)."""
+        return self.edges()[1:-1]
+
     def matrix(self) -> NDArray[np.float64]:
         """Return max(0, min(rising, falling)), divided by half its base for area 1: float64, (n_mels, n_fft // 2 + 1)."""
         edges = self.edges()

@@ -78,6 +78,15 @@ class Stft:
         """Return the number of frames of a signal of ``n_samples`` samples."""
         return 1 + (max(n_samples, self.shortest) + sum(self.padding) - self.n_fft) // self.hop_length
 
+    def times(self, n_frames: int, sr: int) -> NDArray[np.float64]:
+        """Return the middle of each frame's window, in seconds from the first sample of the signal."""
+        middle = self.win_length / 2 if self.pad_mode == "none" else 0.0
+        return np.asarray((np.arange(n_frames) * self.hop_length + middle) / sr)
+
+    def frequencies(self, sr: int) -> NDArray[np.float64]:
+        """Return the frequency of each bin in Hz, shape (n_bins,)."""
+        return np.asarray(np.arange(self.n_bins) * (sr / self.n_fft))
+
 
 @lru_cache(maxsize=64)
 def hann(win_length: int, n_fft: int | None = None) -> Floats:

@@ -11,6 +11,7 @@ from featkit import audio
 from featkit.errors import FeatkitError
 from featkit.extraction.task import DEVICES, Due, Failure, Outcome, Task, stat, word
 from featkit.features import Feature
+from featkit.recording import Recording
 from featkit.store import Store, layout, shards
 from featkit.store.shelf import Shelf
 
@@ -71,11 +72,14 @@ class _Block:
         source = self.task.sources[i]
         try:
             self.stats[i] = stat(source.path)
-            data = audio.read_bytes(source.path)
+            with audio.part(source.path, source.start, source.duration) as data:
+                self._look(i, data)
         except (OSError, FeatkitError) as error:
             self.stats.pop(i, None)
             self._unreadable(i, getattr(error, "strerror", None) or str(error))
-            return
+
+    def _look(self, i: int, data: bytes | Recording) -> None:
+        source = self.task.sources[i]
         self.contents[i] = audio.content_hash(data, source.start, source.duration)
         for number, due in enumerate(self.task.features):
             self.due[number][i] |= due.status[i] != layout.DONE or int(due.identity[i, 0]) != word(self.contents[i])

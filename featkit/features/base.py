@@ -4,7 +4,7 @@ import dataclasses
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,14 @@ from featkit.errors import ParameterError
 from featkit.registry import Registry
 
 Array = NDArray[np.floating[Any]]
+
+
+class Axis(NamedTuple):
+    """What one axis of a row means: a name, the value at each index (rising), and the values' unit; empty: they only count."""
+
+    name: str
+    values: NDArray[np.float64]
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,13 @@ class Feature:
     def expand(self, row: Array) -> Array:
         """Return a stored row (cut to its valid length) as learners see it, of `shape`."""
         return row
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return what the axes of ``row`` mean, one for each of ``dims``, where the clip lasts ``seconds``.
+
+        By default each axis counts from 0; features know Hz and s.
+        """
+        return tuple(Axis(name, np.arange(size, dtype=np.float64)) for name, size in zip(self.dims, row.shape, strict=True))
 
     @property
     def name(self) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from featkit.audio import Signal
 from featkit.dsp.logarithm import DB_PER_NEPER
 from featkit.errors import ParameterError
 from featkit.features._framed import Framed
-from featkit.features.base import Array, registry
+from featkit.features.base import Array, Axis, registry
 
 
 @registry.register
@@ -71,6 +73,12 @@ class Cqt(Framed):
         if isinstance(row, Exception):
             raise row
         return row
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return the middle of each frame in s, and the frequency of each bin in Hz."""
+        frequencies = self.fmin * 2.0 ** (np.arange(self.n_bins) / self.bins_per_octave)
+        times = np.asarray(np.arange(len(row)) * (self.hop_length / self.sr), dtype=np.float64)
+        return Axis("time", times, "s"), Axis("frequency", np.asarray(frequencies, dtype=np.float64), "Hz")
 
     def silence(self, row: Array) -> float:
         """Return the floor, −100."""

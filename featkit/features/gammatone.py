@@ -12,7 +12,7 @@ from featkit.dsp.logarithm import Scale
 from featkit.dsp.stft import Stft, hann
 from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
-from featkit.features.base import Array, registry
+from featkit.features.base import Array, Axis, registry
 
 # The floor is meant for 16-bit integer samples (pitfall 22).
 INTEGER_SCALE = 32768.0
@@ -101,6 +101,10 @@ class Gammatone(Framed):
         bands = gammatone.apply(shared_power(signal, self.sr, self.stft()).magnitudes(), self.bank())
         bands *= np.float32(self.gain())
         return self.cut(self.log_scale()(bands))
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return the middle of each frame in s, and the centre frequency of each filter in Hz."""
+        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis("frequency", self.bank().centres(), "Hz")
 
     def silence(self, row: Array) -> float:
         """Return ``floor_db``."""

@@ -10,7 +10,7 @@ from featkit.dsp.logarithm import Scale
 from featkit.dsp.stft import Stft
 from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
-from featkit.features.base import Array, registry
+from featkit.features.base import Array, Axis, registry
 
 
 @registry.register
@@ -119,6 +119,10 @@ class Logmel(Framed):
         spectrum = shared_power(signal, self.sr, self.stft())
         bands = mel.apply(spectrum.magnitudes() if self.power == 1 else spectrum, self.bank())
         return self.cut(self.log_scale()(bands))
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return the middle of each frame in s, and the frequency in Hz at which each band peaks."""
+        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis("frequency", self.bank().centres(), "Hz")
 
     def silence(self, row: Array) -> float:
         """Return the value of digital silence in the clip that ``row`` holds."""

@@ -14,7 +14,7 @@ from featkit.dsp.stft import Stft
 from featkit.errors import ParameterError
 from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
-from featkit.features.base import Array, registry
+from featkit.features.base import Array, Axis, registry
 
 
 @registry.register
@@ -90,6 +90,12 @@ class Mfcc(Framed):
         """Return the coefficients, float32, shape (frames, n_mfcc) with at most ``n_frames`` frames."""
         bands = mel.apply(shared_power(signal, self.sr, self.stft()), self.bank())
         return self.cut(cepstrum(self.log_scale()(bands), self.n_mfcc))
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return the middle of each frame in s, and the number of each coefficient."""
+        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
+            "coefficient", np.arange(self.n_mfcc, dtype=np.float64)
+        )
 
     def silence(self, row: Array) -> Array:
         """Return the coefficients of a log-mel at its floor."""

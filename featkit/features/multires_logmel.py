@@ -12,7 +12,7 @@ from featkit.dsp.resize import resize
 from featkit.dsp.stft import Stft, lengthen
 from featkit.errors import ParameterError
 from featkit.features._twin import Twin
-from featkit.features.base import Array, registry
+from featkit.features.base import Array, Axis, registry
 
 WINDOWS_MS = ((25, 10), (50, 25), (100, 50))
 
@@ -101,6 +101,23 @@ class MultiresLogmel(Twin):
         for channel, power in enumerate(mel.resolutions(samples, stfts, self.bank())):
             image[channel] = resize(logarithm.ln(power, self.offset).T, (self.n_mels, self.width))
         return image
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return each channel's window in ms, the frequency in Hz at which each band peaks, and the middle of each column in s.
+
+        Times are those of the finest resolution; in the others, a column lies at most half a step of theirs beside them.
+        """
+        finest = self.stfts()[0]
+        frames = finest.n_frames(max(round(seconds * self.sr), self.shortest))
+        places = np.asarray((np.arange(self.width) + 0.5) * (frames / self.width) - 0.5, dtype=np.float64)
+        windows = np.array([window for window, _ in WINDOWS_MS[: len(row)]], dtype=np.float64)
+        if self.single:
+            windows = np.full(len(row), windows[0])
+        return (
+            Axis("window", windows, "ms"),
+            Axis("frequency", self.bank().centres(), "Hz"),
+            Axis("time", places * (finest.hop_length / self.sr), "s"),
+        )
 
     def expand(self, row: Array) -> Array:
         """Return the three channels of a stored image."""

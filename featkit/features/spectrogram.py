@@ -8,7 +8,7 @@ from featkit.dsp.logarithm import Scale
 from featkit.dsp.stft import Stft
 from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
-from featkit.features.base import Array, registry
+from featkit.features.base import Array, Axis, registry
 
 
 @registry.register
@@ -75,6 +75,10 @@ class Spectrogram(Framed):
     def __call__(self, signal: Signal) -> Array:
         """Return the spectrogram, float32, shape (frames, n_fft // 2 + 1) with at most ``n_frames`` frames."""
         return self.cut(self.log_scale()(shared_power(signal, self.sr, self.stft()).frames()))
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return the middle of each frame in s, and the frequency of each bin in Hz."""
+        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis("frequency", self.stft().frequencies(self.sr), "Hz")
 
     def silence(self, row: Array) -> float:
         """Return the value of digital silence in the clip that ``row`` holds."""

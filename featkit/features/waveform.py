@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from featkit.audio import Signal
 from featkit.dsp import length
 from featkit.errors import AudioError, ParameterError
-from featkit.features.base import Array, Feature, registry
+from featkit.features.base import Array, Axis, Feature, registry
 
 
 @registry.register
@@ -69,6 +71,10 @@ class Waveform(Feature):
     def compute(self, signals: Sequence[Signal], device: str = "cpu") -> list[Array | Exception]:
         """Return one array, or the error that it raised, for each signal; no device has anything to compute here."""
         return super().compute(signals)
+
+    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
+        """Return the time of each sample in s."""
+        return (Axis("time", np.arange(len(row)) / self.sr, "s"),)
 
     def expand(self, row: Array) -> Array:
         """Return the stored samples brought to ``n_samples`` by ``fill``."""
