@@ -90,3 +90,18 @@ def test_a_cut_file_is_told_as_ever(tmp_path, suffix):
     with pytest.raises(AudioError) as got:
         audio.load(cut, 1.0, 1.0)
     assert str(got.value) == f"{cut}: {expected.value}"
+
+
+def test_rows_of_one_long_file_hash_it_once(tmp_path, monkeypatch):
+    from featkit import Store, extract
+
+    path = tmp_path / "a.wav"
+    audio.write(path, (0.1 * np.random.default_rng(1).standard_normal(60 * SR)).astype(np.float32), SR)
+    lines = [f"a.wav,{'ab'[number % 2]},{number},1" for number in range(50)]
+    (tmp_path / "t.csv").write_text("\n".join(["path,label,start,duration", *lines]))
+    hashed, file_digest = [], __import__("hashlib").file_digest
+    monkeypatch.setattr("hashlib.file_digest", lambda *given: hashed.append(1) or file_digest(*given))
+    extract(str(tmp_path / "t.csv"), ["waveform:sr=8000"], tmp_path / "s.zarr")
+    assert len(hashed) == 1
+    rows = Store(tmp_path / "s.zarr")["waveform:sr=8000"].table().X
+    np.testing.assert_array_equal(np.stack(list(rows)).reshape(-1), audio.load(path).samples[: 50 * SR])
