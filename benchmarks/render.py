@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import orderings
+
 HERE = Path(__file__).parent
 
 
@@ -26,6 +28,8 @@ def accuracy() -> list[str]:
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):
         lines += ["", f"## {path.stem}", "", compare(read(path)).to_markdown()]
+        if path.stem == "random_cnn_small":
+            lines += ["", "### The paper's orderings", "", *orderings.table(path)]
     return lines
 
 
