@@ -1,4 +1,4 @@
-"""The orderings of random nets that the paper claims (S2-F), looked at on ESC-10: python benchmarks/orderings.py RESULTS.jsonl."""
+"""The orderings of random nets that the paper claims (S2-F), on ESC-10: python benchmarks/orderings.py RESULTS.jsonl."""
 
 import sys
 from pathlib import Path
@@ -59,9 +59,9 @@ def table(path: Path) -> list[str]:
     return [
         *lines,
         "",
-        "A − B in points of accuracy, nested, five folds. Small: means of three seeds, p of a two-sided t-test over seeds as in the paper",
-        "(one-sample against the MFCC statistics, which have no seed); with three seeds it has little power and is not corrected for the",
-        "number of comparisons. Large: one seed, so there is no test. **Bold**: the claimed direction with p < 0.05.",
+        "A − B in points of accuracy, nested, five folds. Small: means of three seeds, p of a two-sided t-test over seeds as in",
+        "the paper (one-sample against the MFCC statistics, which have no seed); with three seeds it has little power and is not",
+        "corrected for the number of comparisons. Large: one seed, so no test. **Bold**: the claimed direction with p < 0.05.",
     ]
 
 
