@@ -11,13 +11,17 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
-from featkit.dsp.stft import Power, Stft, pad, power_plain
+from featkit.dsp.stft import Power, Stft, hann_double, pad, power_plain
 from featkit.errors import ParameterError
 
 Floats = NDArray[np.float32]
 MelScale = Literal["htk", "slaney"]
 Norm = Literal["area", "none"]
+
+# Power of a frame over that of its quietest band, from which rounding in float32 is seen: a tolerance of 5e-3 ln holds below.
+WIDE = 1.5e11
 
 # Slaney: linear to 1 kHz in steps of 200/3 Hz, then 27 steps to each factor of 6.4.
 _LINEAR, _KNEE, _STEP = 200.0 / 3.0, 1000.0, np.log(6.4) / 27.0
@@ -140,16 +144,51 @@ def apply(power: Power, bank: MelBank) -> Floats:
     return lanes.sums(power, bands(bank))
 
 
-def resolutions(samples: Floats, stfts: Sequence[Stft], bank: MelBank) -> Iterator[Floats]:
+def resolutions(samples: Floats, stfts: Sequence[Stft], bank: MelBank, floor: float) -> Iterator[Floats]:
     """Yield the mel power of ``samples``, shape (frames, n_mels), for each of several spectrograms of one n_fft.
 
-    The padded signal is made once, and no power spectrogram is kept.
+    The padded signal is made once, and no power spectrogram is kept. Frames with bands that float32 cannot tell from its own
+    rounding are transformed in double precision: see `refine`; ``floor`` is what will be added to the power.
     """
     from featkit.dsp import lanes
 
     padded = pad(samples, stfts[0])
     for stft in stfts:
         if lanes.supports(stft.n_fft):
-            yield lanes.band_power(padded, stft, bands(bank))
+            found = lanes.band_power(padded, stft, bands(bank))
         else:
-            yield apply(Power.of(power_plain(padded, stft)), bank)
+            found = apply(Power.of(power_plain(padded, stft)), bank)
+        refine(found, padded, stft, bank, floor)
+        yield found
+
+
+def refine(found: Floats, padded: Floats, stft: Stft, bank: MelBank, floor: float) -> None:
+    """Compute frames of a wide range again in double precision, in place.
+
+    A float32 transform leaves rounding in every bin that grows with the power S of the whole frame; in ln(P + floor) it grows
+    with √(S / (P + floor)). On ESC-10 at 44.1 kHz, 1 to 2 frames in a hundred are above the range ``WIDE``, and in the others the
+    largest error is 2.8e-3 (in one of them, without this function, 7e-3).
+
+    Parameters
+    ----------
+    found : ndarray of shape (frames, n_mels)
+        Mel power, float32.
+    padded, stft, bank
+        What it was made of.
+    floor : float
+    """
+    wide = np.flatnonzero(found.sum(axis=1) > WIDE * (found.min(axis=1) + np.float32(floor)))
+    if not len(wide):
+        return
+    window, matrix = _double(stft.win_length, stft.n_fft, bank)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, stft.n_fft)[:: stft.hop_length]
+    for start in range(0, len(wide), 64):
+        some = wide[start : start + 64]
+        spectrum = fft.rfft(frames[some] * window)
+        found[some] = (np.square(spectrum.real) + np.square(spectrum.imag)) @ matrix
+
+
+@lru_cache(maxsize=32)
+def _double(win_length: int, n_fft: int, bank: MelBank) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return window and filter matrix (bins, n_mels) in double precision, to be read only."""
+    return hann_double(win_length, n_fft), np.ascontiguousarray(bank.matrix().T)

@@ -91,12 +91,17 @@ class Stft:
 @lru_cache(maxsize=64)
 def hann(win_length: int, n_fft: int | None = None) -> Floats:
     """Return a periodic Hann window, float32, with zeros on both sides up to ``n_fft`` (the odd one on the right)."""
+    single = hann_double(win_length, n_fft).astype(np.float32)
+    single.flags.writeable = False
+    return single
+
+
+def hann_double(win_length: int, n_fft: int | None = None) -> NDArray[np.float64]:
+    """Return `hann` in float64, 0.5 − 0.5 · cos(2πt / win_length)."""
     window = np.zeros(n_fft or win_length)
     left = (len(window) - win_length) // 2
     window[left : left + win_length] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(win_length) / win_length)
-    single = window.astype(np.float32)
-    single.flags.writeable = False
-    return single
+    return window
 
 
 def lengthen(samples: Floats, length: int) -> Floats:

@@ -98,7 +98,7 @@ class MultiresLogmel(Twin):
         stfts = self.stfts()
         samples = lengthen(signal.at(self.sr), self.shortest)
         image = np.empty((len(stfts), self.n_mels, self.width), dtype=np.float32)
-        for channel, power in enumerate(mel.resolutions(samples, stfts, self.bank())):
+        for channel, power in enumerate(mel.resolutions(samples, stfts, self.bank(), self.offset)):
             image[channel] = resize(logarithm.ln(power, self.offset).T, (self.n_mels, self.width))
         return image
 
