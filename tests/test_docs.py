@@ -90,3 +90,19 @@ def test_what_systems_calls_working_exists():
                 assert get_feature(text[3:]).key, name
             elif text.startswith("-c "):
                 assert make_classifier(text[3:]) is not None, name
+
+
+def test_the_results_of_the_readme_are_those_that_are_stored():
+    from featkit.scores import read
+
+    folds = {}
+    for name in ("random_cnn_small", "esc10_headline"):
+        for score in read(ROOT / "benchmarks" / "papers" / f"{name}.jsonl"):
+            folds.setdefault((name, score.feature, score.classifier), []).append(score.accuracy)
+    stored = {(key[2], f"{100 * np.mean(values):.2f}") for key, values in folds.items() if len(values) == 5}
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("<!-- results: ESC-10, nested -->")[1].split("<!-- end of results -->")[0]
+    rows = [line.split("|")[2:4] for line in block.strip().splitlines()[2:]]
+    said = [(re.findall("`(.*?)`", cell)[0], number) for cell, numbers in rows for number in re.findall(r"\d+\.\d+", numbers)]
+    assert len(said) == 10
+    assert set(said) <= stored
