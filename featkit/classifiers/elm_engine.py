@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_info
 
 from featkit.classifiers import ridge
 from featkit.classifiers.engine import Engine, Outcome, Rows
 
 Matrix = NDArray[np.float64]
+TOGETHER_BYTES = 2**31
+_NOTHING: Matrix = np.empty((0, 0))
 
 
 def random_units(n_features: int, n_hidden: int, seed: int) -> Matrix:
@@ -57,9 +60,20 @@ class ELMEngine(Engine):
         self.scale = scale
         self.units = random_units(X.shape[1], max(sizes), seed)
         self.targets = np.where(codes[:, None] == np.arange(self.n_classes), 1.0, -1.0)
-        self._whole: Matrix | None = None
+        self._whole = _NOTHING
         self._energy = np.empty(0)
         self._equations: ridge.NormalEquations | None = None
+        # A factorisation gains little from several threads: each choice of rows gets one, as far as memory allows.
+        threads = max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
+        each = 8 * (len(X) * (X.shape[1] + max(sizes)) if scale else 2 * max(sizes) ** 2)
+        self.at_once = max(1, min(threads, TOGETHER_BYTES // each))
+
+    def begin(self) -> None:
+        """Compute the activations of all rows and their products, which unscaled ridge regressions share."""
+        if not self.scale and self._whole is _NOTHING:
+            self._whole, self._energy = activations(self.X, self.units), mean_energy(self.X)
+            if self.ridge_alpha is not None:
+                self._equations = ridge.NormalEquations(self._whole, self.targets)
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
         """Write what the candidates, fitted on ``train``, say about each set of held-out rows into its outcome."""
@@ -77,7 +91,7 @@ class ELMEngine(Engine):
         """Return scaler, hidden units and output weights (n_hidden, n_classes) of candidate ``index`` on all rows."""
         size = self.candidates[index]["n_hidden"]
         self.units = self.units[:size].copy()
-        self._whole = self._equations = None
+        self._whole, self._equations = _NOTHING, None
         solutions, _ = self._solve(np.arange(len(self.codes)), [], [size])
         return StandardScaler().fit(self.X) if self.scale else None, self.units, solutions[size]
 
@@ -89,14 +103,11 @@ class ELMEngine(Engine):
             hidden, energy = activations(left, self.units), float(mean_energy(left).sum())
             others = [activations(scaler.transform(self.X[rows]), self.units) for rows in held_out]
             return self._readouts(hidden, self.targets[train], energy, sizes), others
-        if self._whole is None:
-            self._whole, self._energy = activations(self.X, self.units), mean_energy(self.X)
+        self.begin()
         energy, others = float(self._energy[train].sum()), [self._whole[rows] for rows in held_out]
         left_out = np.setdiff1d(np.arange(len(self.codes)), train)
-        if self.ridge_alpha is None or max(sizes) > len(train) or len(left_out) >= len(train):
+        if self._equations is None or self.ridge_alpha is None or max(sizes) > len(train) or len(left_out) >= len(train):
             return self._readouts(self._whole[train], self.targets[train], energy, sizes), others
-        if self._equations is None:
-            self._equations = ridge.NormalEquations(self._whole, self.targets)
         found = ridge.primal(*self._equations.without(left_out), self.ridge_alpha * energy, sizes)
         return dict(zip(sizes, found, strict=True)), others
 

@@ -5,12 +5,14 @@ choice of training rows, and what they share there, is the part that each kind o
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from featkit.classifiers.selection import splits
 
@@ -63,10 +65,14 @@ class Engine(ABC):
         self.scored = scored
         self.n_classes = 1 + int(codes.max())
         self.kept = 1  # outcomes for all rows that exist at the same time
+        self.at_once = 1  # choices of training rows that are asked at the same time, in threads
 
     @abstractmethod
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
         """Write what the candidates, fitted on ``train``, say about each set of held-out rows into its outcome."""
+
+    def begin(self) -> None:  # noqa: B027 (nothing to share is allowed)
+        """Compute what all choices of training rows share; called before the first of them is asked."""
 
     def complaints(self) -> list[str]:
         """Return what the user should know about the fits so far, such as candidates that did not converge."""
@@ -96,8 +102,9 @@ class Engine(ABC):
     def cross_predict(self, folds: Rows) -> Outcome:
         """Return what the candidates say about every row when its fold (0 … K−1; −1: never) is left out."""
         outcome = self.empty(len(folds))
-        for train, rows in splits(folds):
-            outcome.put(rows, self.held_out(train, [rows])[0])
+        parts = list(splits(folds))
+        for (_, rows), (found,) in zip(parts, self._asked((train, [rows]) for train, rows in parts), strict=True):
+            outcome.put(rows, found)
         return outcome
 
     def nested_predict(self, folds: Rows) -> list[Outcome]:
@@ -108,10 +115,19 @@ class Engine(ABC):
         parts = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
         self.kept = len(parts)
         without = [self.empty(len(folds)) for _ in parts]
-        for k in range(len(parts)):
-            for j in range(k):
-                train = np.flatnonzero((folds != j) & (folds != k))
-                about_j, about_k = self.held_out(train, [parts[j], parts[k]])
-                without[k].put(parts[j], about_j)
-                without[j].put(parts[k], about_k)
+        pairs = [(j, k) for k in range(len(parts)) for j in range(k)]
+        asked = ((np.flatnonzero((folds != j) & (folds != k)), [parts[j], parts[k]]) for j, k in pairs)
+        for (j, k), (about_j, about_k) in zip(pairs, self._asked(asked), strict=True):
+            without[k].put(parts[j], about_j)
+            without[j].put(parts[k], about_k)
         return without
+
+    def _asked(self, questions: Iterable[tuple[Rows, list[Rows]]]) -> Iterator[list[Outcome]]:
+        """Yield what `held_out` returns for each choice of training rows, several at a time if ``at_once`` says so."""
+        self.begin()
+        if self.at_once == 1:
+            yield from (self.held_out(train, rows) for train, rows in questions)
+            return
+        with threadpool_limits(1, user_api="blas"):
+            work = (delayed(self.held_out)(train, rows) for train, rows in questions)
+            yield from Parallel(self.at_once, require="sharedmem", return_as="generator")(work)

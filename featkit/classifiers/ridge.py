@@ -36,7 +36,7 @@ class NormalEquations:
     def without(self, rows: NDArray[np.intp]) -> tuple[Matrix, Matrix]:
         """Return the lower triangle of HᵀH and HᵀT of all rows but ``rows``, in new arrays."""
         left_out = self.hidden[rows]
-        gram = dsyrk(-1.0, left_out.T, beta=1.0, c=self.gram.copy(order="F"), lower=1, overwrite_c=1)
+        gram = np.subtract(self.gram, (left_out.T @ left_out).T, order="F")
         return gram, self.right - left_out.T @ self.targets[rows]
 
 
