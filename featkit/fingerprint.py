@@ -1,4 +1,4 @@
-"""What code computes a feature: a fingerprint of its module and of all modules of its package that it imports.
+"""What code computes a feature: a fingerprint of its module and of all that it imports of its package and of featkit.
 
 Comments, docstrings and layout do not count. A row keeps the fingerprint of the code that made it, so that an edit is
 seen even where the feature's version was not raised.
@@ -28,6 +28,10 @@ _NEUTRAL = frozenset(
 )
 
 
+# Decodes and resamples what every feature hears, whether or not the feature's own module says so.
+_HEARD = "featkit.audio"
+
+
 def of_feature(feature: Feature) -> int:
     """Return 64 bits that identify the source code behind ``feature``."""
     if not isinstance(feature, Joined):
@@ -38,36 +42,52 @@ def of_feature(feature: Feature) -> int:
 
 @lru_cache(maxsize=256)
 def of_module(module: str) -> int:
-    """Return 64 bits that identify the source of ``module`` and of what it imports from its own top-level package."""
+    """Return 64 bits that identify the source of ``module``, of what it imports from its own package and from featkit.
+
+    What decodes audio is always part of it, and so are the packages in which a module lies. Nothing is imported for it.
+    """
+    followed = {module.partition(".")[0], "featkit"}
     seen: dict[str, str] = {}
-    waiting = [module]
+    waiting = [module, _HEARD]
     while waiting:
         name = waiting.pop()
-        source = None if name in seen or name in _NEUTRAL else _source(name)
-        if source is None:
+        found = None if name in seen or name in _NEUTRAL else _file(name)
+        if found is None:
             continue
-        tree = ast.parse(source)
+        tree = ast.parse(found.read_text(encoding="utf-8"))
         seen[name] = _normal(tree)
-        waiting += _imports(tree, name, module.partition(".")[0])
+        package = name if found.stem == "__init__" else name.rpartition(".")[0]
+        waiting += [item for item in _imports(tree, package) if item.partition(".")[0] in followed]
+        waiting += [name.rpartition(".")[0]]
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(seen):
         digest.update(f"{name}\n{seen[name]}\n".encode())
     return int.from_bytes(digest.digest(), "little")
 
 
-def _source(name: str) -> str | None:
-    loaded = sys.modules.get(name)
-    file = getattr(loaded, "__file__", None)
-    if file is None:
-        try:
-            found = find_spec(name)
-        except (ImportError, ValueError):
-            return None
-        file = found.origin if found is not None else None
-    return Path(file).read_text(encoding="utf-8") if file and file.endswith(".py") and Path(file).exists() else None
+def _file(name: str) -> Path | None:
+    """Return the source file of a module, found without importing it or its parents; None if there is none."""
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if loaded:
+        return Path(loaded) if loaded.endswith(".py") and Path(loaded).exists() else None
+    top, *rest = name.split(".")
+    try:
+        spec = find_spec(top) if top else None
+    except ValueError:
+        return None
+    if spec is None:
+        return None
+    places = [Path(place) for place in spec.submodule_search_locations or ()]
+    if not rest:
+        candidates = [Path(spec.origin)] if spec.origin else []
+    else:
+        folders = [place.joinpath(*rest[:-1]) for place in places]
+        candidates = [folder / tail for folder in folders for tail in (f"{rest[-1]}/__init__.py", f"{rest[-1]}.py")]
+    return next((file for file in candidates if file.suffix == ".py" and file.exists()), None)
 
 
-def _imports(tree: ast.Module, name: str, package: str) -> list[str]:
+def _imports(tree: ast.Module, package: str) -> list[str]:
+    """Return the names that a module of ``package`` imports, relative ones made absolute; some are not modules."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -75,10 +95,10 @@ def _imports(tree: ast.Module, name: str, package: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                parts = name.split(".")
-                base = ".".join([*parts[: len(parts) - node.level], *filter(None, [base])])
+                parts = package.split(".")
+                base = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [base])])
             found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return [item for item in found if item == package or item.startswith(package + ".")]
+    return found
 
 
 def _normal(node: ast.AST) -> str:
@@ -88,7 +108,10 @@ def _normal(node: ast.AST) -> str:
         items = value if isinstance(value, list) else [value]
         if key == "body" and items and _is_docstring(items[0]):
             items = items[1:]
-        texts = [_normal(item) if isinstance(item, ast.AST) else repr(item) for item in items if item is not None]
+        if not isinstance(value, list):
+            items = [item for item in items if item is not None]
+        # Within a list None has its place: a keyword without default, an unpacked mapping.
+        texts = [_normal(item) if isinstance(item, ast.AST) else repr(item) for item in items]
         if texts and key not in ("type_comment", "kind", "type_params", "ctx"):
             fields.append(f"{key}={','.join(texts)}")
     return f"{type(node).__name__}({' '.join(fields)})"
