@@ -90,7 +90,8 @@ def test_features_differ_and_joined_ones_have_that_of_their_parts():
 def test_no_fingerprint_loads_torch():
     code = (
         "import sys; from featkit import get_feature, fingerprint\n"
-        "for name in ('random_cnn', 'cqt', 'waveform', 'logmel', 'hear:module=numpy'): fingerprint.of_feature(get_feature(name))\n"
+        "for name in ('random_cnn', 'cqt', 'waveform', 'logmel', 'hear:module=numpy'):\n"
+        "    fingerprint.of_feature(get_feature(name))\n"
         "assert not {'torch', 'librosa', 'numba'} & set(sys.modules), set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
