@@ -8,20 +8,12 @@ import click
 
 from featkit_cli.output import json_option, print_json, print_table
 
-NEEDED: tuple[str, ...] = (
-    "numpy",
-    "scipy",
-    "librosa",
-    "nnAudio",
-    "torch",
-    "torchvision",
-    "scikit-learn",
-    "zarr",
-    "dask",
-    "distributed",
-    "joblib",
+# As setup.cfg lists them; a test compares the two.
+NEEDED = tuple(
+    "click dask distributed filelock google-crc32c joblib librosa matplotlib nnAudio numba numcodecs numpy pandas pyarrow "
+    "PyYAML safetensors scikit-learn scipy skops soundfile soxr threadpoolctl torch torchvision tqdm zarr".split()
 )
-NEEDED = (*NEEDED, "click", "soundfile", "soxr", "numba", "pandas", "pyarrow", "skops", "safetensors")
+ADVICE = ", which cannot be written: every process compiles them again for seconds; set NUMBA_CACHE_DIR to a folder of yours"
 OPTIONAL = {"s3fs": "featkit[s3]", "xarray": "featkit[xarray]"}
 
 
@@ -38,16 +30,32 @@ def doctor(as_json: bool) -> None:
         except PackageNotFoundError:
             found["missing"][name] = f"pip install {OPTIONAL.get(name, name)}"
     found["devices"] = _devices()
+    found["compiled"] = _compiled()
     found["threads"] = {name: os.environ.get(name, "not set") for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     if as_json:
         print_json(found)
     else:
         print_table(("PACKAGE", "VERSION"), [("python", found["python"]), *found["packages"].items()])
         click.echo(f"CPUs: {found['cpus']}; devices: {', '.join(found['devices'])}")
+        click.echo(f"compiled kernels are kept in {found['compiled']['folder']}" + ("" if found["compiled"]["kept"] else ADVICE))
         for name, how in found["missing"].items():
             click.echo(f"missing: {name} ({how})" + ("" if name in OPTIONAL else " — needed"))
     if any(name not in OPTIONAL for name in found["missing"]):
         raise click.exceptions.Exit(1)
+
+
+def _compiled() -> dict[str, Any]:
+    """Return where numba keeps compiled kernels, and whether it can; if not, every process compiles them again."""
+    from pathlib import Path
+
+    import featkit
+
+    own = os.environ.get("NUMBA_CACHE_DIR")
+    beside = Path(featkit.__file__).parent / "dsp"
+    user = Path.home() / ".cache" / "numba"
+    place = Path(own) if own else beside if os.access(beside, os.W_OK) else user
+    there = next(folder for folder in (place, *place.parents) if folder.exists())
+    return {"folder": str(place), "kept": os.access(there, os.W_OK)}
 
 
 def _devices() -> list[str]:
