@@ -10,8 +10,34 @@ from featkit_cli.output import json_option, print_json, print_table
 
 # As setup.cfg lists them; a test compares the two.
 NEEDED = tuple(
-    "click dask distributed filelock google-crc32c joblib librosa matplotlib nnAudio numba numcodecs numpy pandas pyarrow "
-    "PyYAML safetensors scikit-learn scipy skops soundfile soxr threadpoolctl torch torchvision tqdm zarr".split()
+    [
+        "click",
+        "dask",
+        "distributed",
+        "filelock",
+        "google-crc32c",
+        "joblib",
+        "librosa",
+        "matplotlib",
+        "nnAudio",
+        "numba",
+        "numcodecs",
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "PyYAML",
+        "safetensors",
+        "scikit-learn",
+        "scipy",
+        "skops",
+        "soundfile",
+        "soxr",
+        "threadpoolctl",
+        "torch",
+        "torchvision",
+        "tqdm",
+        "zarr",
+    ]
 )
 ADVICE = ", which cannot be written: every process compiles them again for seconds; set NUMBA_CACHE_DIR to a folder of yours"
 OPTIONAL = {"s3fs": "featkit[s3]", "xarray": "featkit[xarray]"}
