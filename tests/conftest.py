@@ -1,6 +1,8 @@
 """Shared helpers and fixtures."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +167,59 @@ def audio_folder(tmp_path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
+
+
+def values(store):
+    """Every array of the store that extraction computes, as plain zarr reads it, but the times of the audio files."""
+    import zarr
+
+    group = zarr.open_group(str(store), mode="r")
+    return {name: np.asarray(array[:]) for name, array in group.arrays() if name != "mtime"}
+
+
+def same(a, b):
+    """Assert that two stores hold the same arrays, bit for bit."""
+    first, second = values(a), values(b)
+    assert first.keys() == second.keys()
+    for name, array in first.items():
+        equal = (
+            np.array_equal(array, second[name], equal_nan=True)
+            if array.dtype.kind == "f"
+            else np.array_equal(array, second[name])
+        )
+        assert equal, name
+
+
+PLUGIN = """
+from dataclasses import dataclass
+import numpy as np, os, time
+from featkit.features import Feature
+
+@dataclass(frozen=True)
+class Level(Feature):
+    '''Level.'''
+    factor: float = 1.0
+
+    @property
+    def shape(self):
+        return (1,)
+
+    def __call__(self, signal):
+        time.sleep(float(os.environ.get("SLOW", 0)))
+        return np.array([{body}], dtype=np.float32)
+"""
+
+
+def plugin(tmp_path, body="self.factor * np.abs(signal.samples).max()"):
+    """Write the module ``levels`` with the feature ``Level``, which takes SLOW seconds a clip."""
+    (tmp_path / "levels.py").write_text(PLUGIN.replace("{body}", body))
+
+
+def cli(tmp_path, *arguments, **environment):
+    """Start ``featkit`` in a process that finds modules in ``tmp_path``."""
+    root = Path(__file__).parent.parent
+    path = os.pathsep.join([str(root), str(root / "cli"), str(tmp_path)])
+    command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
+    return subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": path, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
