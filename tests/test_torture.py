@@ -1,0 +1,203 @@
+"""Kills at any moment: of the process that extracts, of workers and of schedulers; a rerun gives what an undisturbed run gives.
+
+FEATKIT_TORTURE_ROUNDS sets the number of random kills of each test, FEATKIT_TORTURE_SEED their moments.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import plugin, same
+
+from featkit.store import Store, layout, verify
+
+pytestmark = pytest.mark.slow
+
+ROUNDS = int(os.environ.get("FEATKIT_TORTURE_ROUNDS", "3"))
+SEED = int(os.environ.get("FEATKIT_TORTURE_SEED", "0"))
+POINTS = 6 * ROUNDS
+RAGGED = "logmel:sr=8000,n_fft=256,n_mels=20"
+FEATURES = ("mfcc_stats", RAGGED, "levels:Together")
+
+TOGETHER = """
+
+class Together(Level):
+    '''Level above that of the batch: a row depends on its neighbours.'''
+    batched = True
+
+    def compute(self, signals, device="cpu"):
+        levels = [self(signal) for signal in signals]
+        return [level - np.mean(levels, dtype=np.float32) for level in levels]
+"""
+
+# Runs commands of featkit in forks of itself, which start at once. A fork ends itself right before its n-th change of a
+# file below the root; a file that it opens for writing, it may leave torn; a rename, it may make first.
+FORKS = """
+import json, os, sys
+import dask.threaded, featkit.extraction, featkit.store, featkit.features.logmel, featkit.features.mfcc_stats, levels
+import featkit.datasets.folder, zarr.storage, numcodecs.zstd, google_crc32c
+from featkit_cli.main import main
+
+root, fatal, harsh, count = sys.argv[1], None, False, 0
+CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
+
+def changes(event, given):
+    below = isinstance(given[0], (str, os.PathLike)) and os.fspath(given[0]).startswith(root) if given else False
+    if event == "open":
+        return below and bool((given[2] or 0) & (os.O_WRONLY | os.O_RDWR))
+    return event in CHANGES and (below or given[-1] not in (-1, None) and not str(given[0]).startswith("/"))
+
+def watch(event, given):
+    global count, fatal
+    if event != "open" and event not in CHANGES or not changes(event, given):
+        return
+    count += 1
+    if count == fatal:
+        fatal = None
+        if harsh and event == "open":
+            with open(given[0], "wb") as file:
+                file.write(b"torn")
+        if harsh and event == "os.rename":
+            os.replace(given[0], given[1])
+        os._exit(9)
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    reply, answer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+        os.dup2(1, 2)
+        fatal, harsh = asked["fatal"], asked["harsh"]
+        sys.addaudithook(watch)
+        sys.argv[1:] = asked["arguments"]
+        try:
+            main()
+        except SystemExit as end:
+            sys.stdout.flush()
+            os.write(answer, json.dumps([end.code, count]).encode())
+        os._exit(0)
+    os.close(answer)
+    with os.fdopen(reply) as found:
+        text = found.read()
+    os.waitpid(child, 0)
+    print(text or "[9, 0]", flush=True)
+"""
+
+
+def extraction(folder, store, *more):
+    return ["extract", str(folder), *(word for text in FEATURES for word in ("-f", text)), "--store", str(store), *map(str, more)]
+
+
+def environment(place, **more):
+    root = Path(__file__).parent.parent
+    path = os.pathsep.join([str(root), str(root / "cli"), str(place)])
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **more}
+
+
+class Forks:
+    """``forks(arguments, fatal, harsh)`` runs a command of featkit and gives its exit status and its number of changes."""
+
+    def __init__(self, place):
+        self.log = place / "log.txt"
+        plugin(place)
+        with (place / "levels.py").open("a") as file:
+            file.write(TOGETHER)
+        command = [sys.executable, "-c", FORKS, str(place / "stores")]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, env=environment(place), stdin=pipe, stdout=pipe, text=True)
+
+    def __call__(self, arguments, fatal=None, harsh=False):
+        asked = {"arguments": [str(word) for word in arguments], "fatal": fatal, "harsh": harsh, "log": str(self.log)}
+        print(json.dumps(asked), file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())
+
+    def done(self, arguments, allowed=(0,)):
+        """Run a command to its end and return its number of changes."""
+        status, changes = self(arguments)
+        assert status in allowed, (arguments, status, self.log.read_text())
+        return changes
+
+
+@pytest.fixture
+def forks(tmp_path):
+    (tmp_path / "stores").mkdir()
+    forks = Forks(tmp_path)
+    yield forks
+    forks.process.stdin.close()
+    assert forks.process.wait(10) == 0
+
+
+def names(store):
+    """Every file below the folder of the store, the marks of aside-written ones included."""
+    top = Path(store).parent
+    return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
+
+
+def rows(store, features=FEATURES, batched=True):
+    """The bytes of each valid row: {(feature, clip): bytes}; all of them must be readable."""
+    opened, found = Store(store), {}
+    index = opened.index()
+    for shelf in opened.shelves():
+        if shelf.canonical in features:
+            valid = np.flatnonzero(shelf.column("status", len(index)) == layout.DONE)
+            values = shelf.read(valid, len(index))
+            found |= {(shelf.canonical, str(index["id"][row])): value.tobytes() for row, value in zip(valid, values, strict=True)}
+    return found
+
+
+def torment(forks, command, base, kept, reruns, *, lost=()):
+    """Kill ``command`` at chosen changes of files, each time on a copy of ``base``; ``reruns`` must then mend everything.
+
+    ``kept`` are the rows that must be there at every moment; clips in ``lost`` need not be verifiable before the rerun.
+    """
+    place = base.parent
+    whole, hurt = place / "whole" / "s", place / "hurt" / "s"
+
+    def fresh(store):
+        shutil.rmtree(store.parent, ignore_errors=True)
+        store.parent.mkdir()
+        if base.exists():
+            shutil.copytree(base, store)
+
+    def after(store):
+        for arguments in reruns(store):
+            forks.done(arguments, allowed=(0,) if arguments[0] != "verify" else (0, 1))
+        forks.done(["store", "prune", store])
+
+    fresh(whole)
+    total = forks.done(command(whole), allowed=(0, 1))
+    after(whole)
+    chosen = [(n, harsh) for n in range(1, total + 1) for harsh in (False, True)]
+    rng = np.random.default_rng(SEED)
+    for pick in sorted(rng.permutation(len(chosen))[:POINTS]):
+        fatal, harsh = chosen[pick]
+        told = f"killed at change {fatal} of {total}{', harshly' if harsh else ''} of {command(hurt)[0]}"
+        fresh(hurt)
+        assert forks(command(hurt), fatal, harsh)[0] == 9, told
+        if kept:
+            there = rows(hurt)
+            missing = {key for key, value in kept.items() if there.get(key) != value}
+            assert not missing, (told, missing)
+        after(hurt)
+        assert not verify(Store(hurt))["damaged"], told
+        try:
+            same(hurt, whole)
+        except AssertionError as error:
+            raise AssertionError(f"{told}: {error}") from error
+        assert [name.replace("hurt", "whole") for name in names(hurt)] == names(whole), told
+    print(f"{min(POINTS, len(chosen))} kills of {len(chosen)} possible")
+
+
+def test_a_new_store(forks, audio_folder, tmp_path):
+    folder, base = audio_folder(12), tmp_path / "stores" / "base"
+
+    def command(store):
+        return extraction(folder, store, "--shard-clips", 4)
+
+    torment(forks, command, base, {}, lambda store: [command(store)])
