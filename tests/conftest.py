@@ -177,17 +177,17 @@ def values(store):
     return {name: np.asarray(array[:]) for name, array in group.arrays() if name != "mtime"}
 
 
-def same(a, b):
+def same(a, b, told=""):
     """Assert that two stores hold the same arrays, bit for bit."""
     first, second = values(a), values(b)
-    assert first.keys() == second.keys()
+    assert first.keys() == second.keys(), told
     for name, array in first.items():
         equal = (
             np.array_equal(array, second[name], equal_nan=True)
             if array.dtype.kind == "f"
             else np.array_equal(array, second[name])
         )
-        assert equal, name
+        assert equal, f"{told}: {name}"
 
 
 PLUGIN = """

@@ -139,8 +139,8 @@ def names(store):
     return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
 
 
-def rows(store, features=FEATURES, batched=True):
-    """The bytes of each valid row: {(feature, clip): bytes}; all of them must be readable."""
+def rows(store, features=FEATURES):
+    """Return {(feature, clip): bytes} of the valid rows; each of them must be readable."""
     opened, found = Store(store), {}
     index = opened.index()
     for shelf in opened.shelves():
@@ -151,13 +151,12 @@ def rows(store, features=FEATURES, batched=True):
     return found
 
 
-def torment(forks, command, base, kept, reruns, *, lost=()):
-    """Kill ``command`` at chosen changes of files, each time on a copy of ``base``; ``reruns`` must then mend everything.
+def torment(forks, base, command, reruns, kept=None, check=None):
+    """Kill ``command`` at drawn changes of files, each time on a copy of ``base``; ``reruns`` must then mend everything.
 
-    ``kept`` are the rows that must be there at every moment; clips in ``lost`` need not be verifiable before the rerun.
+    The rows ``kept`` must be readable and unchanged right after each kill; ``check`` looks at the store then.
     """
-    place = base.parent
-    whole, hurt = place / "whole" / "s", place / "hurt" / "s"
+    whole, hurt = base.parent / "whole" / "s", base.parent / "hurt" / "s"
 
     def fresh(store):
         shutil.rmtree(store.parent, ignore_errors=True)
@@ -165,39 +164,149 @@ def torment(forks, command, base, kept, reruns, *, lost=()):
         if base.exists():
             shutil.copytree(base, store)
 
-    def after(store):
-        for arguments in reruns(store):
-            forks.done(arguments, allowed=(0,) if arguments[0] != "verify" else (0, 1))
-        forks.done(["store", "prune", store])
+    def mend(store):
+        for arguments in (*reruns(store), ["store", "prune", store]):
+            forks.done(arguments, allowed=(0, 1) if arguments[0] == "verify" else (0,))
 
     fresh(whole)
     total = forks.done(command(whole), allowed=(0, 1))
-    after(whole)
-    chosen = [(n, harsh) for n in range(1, total + 1) for harsh in (False, True)]
-    rng = np.random.default_rng(SEED)
-    for pick in sorted(rng.permutation(len(chosen))[:POINTS]):
-        fatal, harsh = chosen[pick]
-        told = f"killed at change {fatal} of {total}{', harshly' if harsh else ''} of {command(hurt)[0]}"
+    mend(whole)
+    points = [(change, harsh) for change in range(1, total + 1) for harsh in (False, True)]
+    for pick in np.random.default_rng(SEED).permutation(len(points))[:POINTS]:
+        change, harsh = points[pick]
+        told = f"{command(hurt)[0]}, killed at change {change} of {total}, {harsh=}"
         fresh(hurt)
-        assert forks(command(hurt), fatal, harsh)[0] == 9, told
-        if kept:
-            there = rows(hurt)
-            missing = {key for key, value in kept.items() if there.get(key) != value}
-            assert not missing, (told, missing)
-        after(hurt)
-        assert not verify(Store(hurt))["damaged"], told
-        try:
-            same(hurt, whole)
-        except AssertionError as error:
-            raise AssertionError(f"{told}: {error}") from error
-        assert [name.replace("hurt", "whole") for name in names(hurt)] == names(whole), told
-    print(f"{min(POINTS, len(chosen))} kills of {len(chosen)} possible")
+        assert forks(command(hurt), change, harsh)[0] == 9, told
+        there = rows(hurt) if kept else {}
+        assert {key for key, value in (kept or {}).items() if there.get(key) != value} == set(), told
+        if check:
+            check(hurt)
+        mend(hurt)
+        assert verify(Store(hurt))["damaged"] == [], told
+        same(hurt, whole, told)
+        assert names(hurt) == names(whole), told
 
 
-def test_a_new_store(forks, audio_folder, tmp_path):
-    folder, base = audio_folder(12), tmp_path / "stores" / "base"
+@pytest.fixture
+def base(tmp_path):
+    return tmp_path / "stores" / "base"
+
+
+@pytest.fixture
+def full(forks, audio_folder, base):
+    """Make (the folder of 12 clips, its complete store)."""
+    folder = audio_folder(12)
+    forks.done(extraction(folder, base, "--shard-clips", 4))
+    return folder, base
+
+
+def test_a_new_store(forks, audio_folder, base):
+    folder = audio_folder(12)
 
     def command(store):
         return extraction(folder, store, "--shard-clips", 4)
 
-    torment(forks, command, base, {}, lambda store: [command(store)])
+    torment(forks, base, command, lambda store: [command(store)])
+
+
+def test_clips_are_added(forks, audio_folder, base):
+    folder = audio_folder(12)
+    forks.done(extraction(folder, base, "--shard-clips", 4, "--limit", 6))
+    # the batch of the first block stays as it was; that of the second grows, so its rows are computed anew
+    kept = {key: value for key, value in rows(base).items() if key[0] != FEATURES[2] or key[1] < "high/09"}
+    assert len(kept) == 6 + 6 + 4
+
+    def command(store):
+        return extraction(folder, store)
+
+    torment(forks, base, command, lambda store: [command(store)], kept)
+
+
+def test_clips_are_added_and_withdrawn(forks, full, base):
+    folder, _ = full
+    extra = folder / "low" / "99.wav"
+    shutil.copy(folder / "low" / "00.wav", extra)
+    kept = rows(base)
+
+    def command(store):
+        return extraction(folder, store)
+
+    def withdrawn(store):
+        extra.rename(folder.parent / "away.wav")
+        forks.done(command(store))
+        (folder.parent / "away.wav").rename(extra)
+        lengths = {array.shape[0] for _, array in Store(store).group.arrays()}
+        assert len(lengths) == 1
+
+    torment(forks, base, command, lambda store: [command(store)], kept, withdrawn)
+
+
+def test_all_rows_are_computed_again(forks, full):
+    folder, base = full
+
+    def command(store):
+        return extraction(folder, store, "--overwrite")
+
+    torment(forks, base, command, lambda store: [extraction(folder, store)])
+
+
+def test_rows_whose_audio_left_outlive_those_that_are_computed_again(forks, full):
+    folder, base = full
+    (folder / "low" / "04.wav").unlink()
+    shutil.copy(folder / "high" / "01.wav", folder / "low" / "06.wav")
+    kept = {key: value for key, value in rows(base).items() if key[1] != "low/06.wav" and key[0] != FEATURES[2]}
+
+    def command(store):
+        return extraction(folder, store)
+
+    torment(forks, base, command, lambda store: [command(store)], kept)
+
+
+def test_values_of_clips_that_left_are_dropped(forks, full):
+    folder, base = full
+    gone = ("high/03.wav", "low/02.wav", "low/04.wav")
+    for name in gone:
+        (folder / name).unlink()
+    forks.done(extraction(folder, base))
+    kept = {key: value for key, value in rows(base).items() if key[1] not in gone}
+
+    def command(store):
+        return ["store", "prune", store]
+
+    torment(forks, base, command, lambda store: [command(store)], kept)
+
+
+def test_a_feature_is_removed(forks, full):
+    _, base = full
+    kept = {key: value for key, value in rows(base).items() if key[0] != RAGGED}
+
+    def command(store):
+        return ["store", "rm", store, "-f", RAGGED]
+
+    def whole_or_absent(store):
+        assert len(rows(store, [RAGGED])) in (0, 12)
+
+    def reruns(store):
+        return [command(store)] if rows(store, [RAGGED]) else []
+
+    torment(forks, base, command, reruns, kept, whole_or_absent)
+
+
+def test_a_removed_feature_is_extracted_again(forks, full):
+    folder, base = full
+    torment(forks, base, lambda store: ["store", "rm", store, "-f", RAGGED], lambda store: [extraction(folder, store)])
+
+
+def test_damage_is_marked(forks, full):
+    folder, base = full
+    keys = {shelf.canonical: shelf.key for shelf in Store(base).shelves()}
+    (base / keys[FEATURES[0]] / "c" / "1" / "0").unlink()
+    for place in (f"{keys[RAGGED]}/c/0/0/0", f"{keys[FEATURES[2]]}_status/c/2", f"{keys[FEATURES[0]]}_identity/c/2/0"):
+        data = bytearray((base / place).read_bytes())
+        data[8] ^= 1
+        (base / place).write_bytes(data)
+
+    def command(store):
+        return ["verify", store, "--repair"]
+
+    torment(forks, base, command, lambda store: [command(store), extraction(folder, store)])
