@@ -39,10 +39,14 @@ class Together(Level):
 # file below the root; a file that it opens for writing, it may leave torn; a rename, it may make first.
 FORKS = """
 import json, os, sys
-import dask.threaded, featkit.extraction, featkit.store, featkit.features.logmel, featkit.features.mfcc_stats, levels
-import featkit.datasets.folder, zarr.storage, numcodecs.zstd, google_crc32c
+import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr, threadpoolctl, tqdm, zarr.storage
+import featkit.datasets.folder, featkit.extraction, featkit.store
+from featkit.audio import Signal
+from featkit.features import get_feature
 from featkit_cli.main import main
 
+for text in sys.argv[2:]:
+    get_feature(text).compute([Signal(numpy.linspace(-0.5, 0.5, 4000, dtype=numpy.float32), 8000)])
 root, fatal, harsh, count = sys.argv[1], None, False, 0
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
 
@@ -108,7 +112,7 @@ class Forks:
         plugin(place)
         with (place / "levels.py").open("a") as file:
             file.write(TOGETHER)
-        command = [sys.executable, "-c", FORKS, str(place / "stores")]
+        command = [sys.executable, "-c", FORKS, str(place / "stores"), *FEATURES]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, env=environment(place), stdin=pipe, stdout=pipe, text=True)
 
