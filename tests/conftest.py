@@ -215,11 +215,15 @@ def plugin(tmp_path, body="self.factor * np.abs(signal.samples).max()"):
     (tmp_path / "levels.py").write_text(PLUGIN.replace("{body}", body))
 
 
-def cli(tmp_path, *arguments, **environment):
-    """Start ``featkit`` in a process that finds modules in ``tmp_path``."""
+def environment(place, **more):
+    """The variables of a process that finds featkit and modules in ``place``."""
     root = Path(__file__).parent.parent
-    path = os.pathsep.join([str(root), str(root / "cli"), str(tmp_path)])
+    path = os.pathsep.join([str(root), str(root / "cli"), str(place)])
+    return {**os.environ, "PYTHONPATH": path, **more}
+
+
+def cli(place, *arguments, **more):
+    """Start ``featkit`` in a process that finds modules in ``place``."""
     command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
-    return subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": path, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment(place, **more), stdout=pipe, stderr=pipe, text=True)

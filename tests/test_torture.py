@@ -1,6 +1,6 @@
-"""Kills at any moment: of the process that extracts, of workers and of schedulers; a rerun gives what an undisturbed run gives.
+"""Kills at any moment, of the process that extracts, of workers and of schedulers: a rerun gives what an undisturbed run gives.
 
-FEATKIT_TORTURE_ROUNDS sets the number of random kills of each test, FEATKIT_TORTURE_SEED their moments.
+FEATKIT_TORTURE_ROUNDS sets how many kills each test draws, FEATKIT_TORTURE_SEED their moments.
 """
 
 import json
@@ -8,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
-from conftest import plugin, same
+from conftest import cli, environment, plugin, same
 
 from featkit.store import Store, layout, verify
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 ROUNDS = int(os.environ.get("FEATKIT_TORTURE_ROUNDS", "3"))
 SEED = int(os.environ.get("FEATKIT_TORTURE_SEED", "0"))
-POINTS = 6 * ROUNDS
+POINTS = 2 * ROUNDS
 RAGGED = "logmel:sr=8000,n_fft=256,n_mels=20"
 FEATURES = ("mfcc_stats", RAGGED, "levels:Together")
 
@@ -43,9 +45,11 @@ import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr, thr
 import featkit.datasets.folder, featkit.extraction, featkit.store
 from featkit.audio import Signal
 from featkit.features import get_feature
+from featkit.fingerprint import of_feature
 from featkit_cli.main import main
 
 for text in sys.argv[2:]:
+    of_feature(get_feature(text))
     get_feature(text).compute([Signal(numpy.linspace(-0.5, 0.5, 4000, dtype=numpy.float32), 8000)])
 root, fatal, harsh, count = sys.argv[1], None, False, 0
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
@@ -98,10 +102,10 @@ def extraction(folder, store, *more):
     return ["extract", str(folder), *(word for text in FEATURES for word in ("-f", text)), "--store", str(store), *map(str, more)]
 
 
-def environment(place, **more):
-    root = Path(__file__).parent.parent
-    path = os.pathsep.join([str(root), str(root / "cli"), str(place)])
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **more}
+def levels(place):
+    plugin(place)
+    with (place / "levels.py").open("a") as file:
+        file.write(TOGETHER)
 
 
 class Forks:
@@ -109,12 +113,10 @@ class Forks:
 
     def __init__(self, place):
         self.log = place / "log.txt"
-        plugin(place)
-        with (place / "levels.py").open("a") as file:
-            file.write(TOGETHER)
+        levels(place)
         command = [sys.executable, "-c", FORKS, str(place / "stores"), *FEATURES]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, env=environment(place), stdin=pipe, stdout=pipe, text=True)
+        self.process = subprocess.Popen(command, env=environment(place, OMP_NUM_THREADS="1"), stdin=pipe, stdout=pipe, text=True)
 
     def __call__(self, arguments, fatal=None, harsh=False):
         asked = {"arguments": [str(word) for word in arguments], "fatal": fatal, "harsh": harsh, "log": str(self.log)}
@@ -178,7 +180,7 @@ def torment(forks, base, command, reruns, kept=None, check=None):
     points = [(change, harsh) for change in range(1, total + 1) for harsh in (False, True)]
     for pick in np.random.default_rng(SEED).permutation(len(points))[:POINTS]:
         change, harsh = points[pick]
-        told = f"{command(hurt)[0]}, killed at change {change} of {total}, {harsh=}"
+        told = f"seed {SEED}: {command(hurt)[0]}, killed at change {change} of {total}, {harsh=}"
         fresh(hurt)
         assert forks(command(hurt), change, harsh)[0] == 9, told
         there = rows(hurt) if kept else {}
@@ -314,3 +316,146 @@ def test_damage_is_marked(forks, full):
         return ["verify", store, "--repair"]
 
     torment(forks, base, command, lambda store: [command(store), extraction(folder, store)])
+
+
+SLOW = {"SLOW": "0.1"}
+
+
+class Machines:
+    """A Dask scheduler and two workers, each a process of its own."""
+
+    def __init__(self, place):
+        self.note, self.place = place / "scheduler.json", place
+        self.note.unlink(missing_ok=True)
+        self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-show")
+        wait_for(self.note.exists)
+        self.address = json.loads(self.note.read_text())["address"]
+        self.workers = [self._start("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard") for _ in range(2)]
+
+    def _start(self, sort, *options):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{sort}", "--scheduler-file", str(self.note), *options]
+        with (self.place / f"{sort}.log").open("ab") as log:
+            return subprocess.Popen(command, env=environment(self.place, **SLOW), stdout=log, stderr=log)
+
+    def stop(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+def wait_for(condition, seconds=60.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def ended(running):
+    """Return (status, everything printed); no process that it started is left, since the pipes are closed."""
+    out, err = running.communicate(timeout=90)
+    return running.returncode, out + err
+
+
+def children(process):
+    """Return the worker processes that ``process`` has now."""
+    try:
+        found = psutil.Process(process.pid).children(recursive=True)
+        return [child for child in found if "spawn_main" in " ".join(child.cmdline())]
+    except psutil.Error:
+        return []
+
+
+@pytest.fixture
+def kill_often(audio_folder, tmp_path):
+    """Extract undisturbed, then ROUNDS times with ``kill(running)`` at a moment drawn from its duration; each time, mend."""
+    folder = audio_folder(12)
+    levels(tmp_path)
+
+    def start(name, *options):
+        return cli(tmp_path, *extraction(folder, tmp_path / name, "--shard-clips", 2, *options), **SLOW)
+
+    def torture(options, kill, check):
+        begun = time.monotonic()
+        assert ended(start("whole", *options()))[0] == 0
+        seconds = time.monotonic() - begun
+        rng = np.random.default_rng(SEED)
+        for number in range(ROUNDS):
+            moment = rng.uniform(0, seconds)
+            told = f"seed {SEED}, round {number}: killed after {moment:.3f} of {seconds:.3f} s"
+            shutil.rmtree(tmp_path / "hurt", ignore_errors=True)
+            running = start("hurt", *options())
+            try:
+                running.wait(moment)
+            except subprocess.TimeoutExpired:
+                kill(running, rng)
+            check(*ended(running), told)
+            status, printed = ended(start("hurt", *options()))
+            assert status == 0, (told, printed)
+            assert verify(Store(tmp_path / "hurt"))["damaged"] == [], told
+            same(tmp_path / "hurt", tmp_path / "whole", told)
+
+    return torture
+
+
+def test_threads(kill_often):
+    def check(status, printed, told):
+        assert status in (0, -9), (told, printed)
+
+    kill_often(lambda: ("-j", 2), lambda running, rng: running.kill(), check)
+
+
+@pytest.mark.parametrize("victim", ["worker", "client"])
+def test_processes(kill_often, victim):
+    workers = []
+
+    def kill(running, rng):
+        workers[:] = children(running)
+        if victim == "client":
+            running.kill()
+        elif workers:
+            workers[rng.integers(len(workers))].kill()
+
+    def check(status, printed, told):
+        assert status in ((0, 1) if victim == "worker" else (0, -9)), (told, printed)
+        assert victim == "client" or "Traceback" not in printed, (told, printed)
+        assert psutil.wait_procs(workers, timeout=30)[1] == [], told
+
+    kill_often(lambda: ("-j", 2, "--scheduler", "processes"), kill, check)
+
+
+@pytest.fixture
+def machines(tmp_path):
+    made = []
+
+    def fresh():
+        """Return new machines in place of those there are."""
+        for machine in made:
+            machine.stop()
+        made[:] = [Machines(tmp_path)]
+        return made[0]
+
+    yield fresh
+    for machine in made:
+        machine.stop()
+
+
+@pytest.mark.parametrize("victim", ["worker", "client", "scheduler"])
+def test_machines_of_their_own(kill_often, machines, victim):
+    current = []
+
+    def options():
+        if not current or any(process.poll() is not None for process in (*current[0].workers, current[0].scheduler)):
+            current[:] = [machines()]
+        return "--scheduler", current[0].address
+
+    def kill(running, rng):
+        process = {"worker": current[0].workers[rng.integers(2)], "scheduler": current[0].scheduler, "client": running}[victim]
+        process.kill()
+        process.wait()
+
+    def check(status, printed, told):
+        assert status in {"worker": (0, 1), "client": (0, -9), "scheduler": (0, 2)}[victim], (told, printed)
+        assert "Traceback" not in printed, (told, printed)
+        assert victim != "scheduler" or status == 0 or "Error: " in printed, (told, printed)
+
+    kill_often(options, kill, check)
