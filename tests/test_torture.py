@@ -318,7 +318,7 @@ def test_damage_is_marked(forks, full):
     torment(forks, base, command, lambda store: [command(store), extraction(folder, store)])
 
 
-SLOW = {"SLOW": "0.1"}
+SLOW = {"SLOW": "0.2"}
 
 
 class Machines:
@@ -454,7 +454,7 @@ def test_machines_of_their_own(kill_often, machines, victim):
         process.wait()
 
     def check(status, printed, told):
-        assert status in {"worker": (0, 1), "client": (0, -9), "scheduler": (0, 2)}[victim], (told, printed)
+        assert status in {"worker": (0, 1), "client": (0, -9), "scheduler": (0, 1, 2)}[victim], (told, printed)
         assert "Traceback" not in printed, (told, printed)
         assert victim != "scheduler" or status == 0 or "Error: " in printed, (told, printed)
 

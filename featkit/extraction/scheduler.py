@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from featkit.errors import ParameterError
+from featkit.errors import ParameterError, SchedulerError
 from featkit.extraction import block
 from featkit.extraction.task import Outcome, Task
 
@@ -38,6 +38,8 @@ def run(tasks: Sequence[Task], *, jobs: int, scheduler: str | None, on_done: Don
     ------
     ParameterError
         If the scheduler cannot be reached.
+    SchedulerError
+        If it is lost before all tasks are done.
     """
     if not tasks:
         return
@@ -142,6 +144,8 @@ def distribute(client: Any, tasks: Sequence[Task], on_done: Done, on_lost: Lost)
     for future in running:
         task = sent.pop(future.key)
         error = future.exception() if future.status == "error" else None
+        if future.cancelled():
+            raise SchedulerError("the Dask scheduler was lost; what was done is kept, and the same extraction goes on from there")
         if isinstance(error, KilledWorker):
             on_done(on_lost(task, error))
         else:
