@@ -1,6 +1,7 @@
 """Where tasks run: threads of this process, processes of this machine, or any Dask cluster. The only user of Dask."""
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -121,8 +122,30 @@ def cluster(jobs: int, scheduler: str = "processes") -> Iterator[Any]:
             raise ParameterError(
                 f"no Dask scheduler answers at {scheduler!r} ({error}); --scheduler takes threads, processes or an address"
             ) from error
-        with client:
+        with client, _watched(client):
             yield client
+
+
+@contextlib.contextmanager
+def _watched(client: Any) -> Iterator[None]:
+    """Raise SchedulerError where the scheduler is lost, and end the client without the traceback of its last reconnection."""
+    from distributed import CancelledError
+    from distributed.client import ClosedClientError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CancelledError, ClosedClientError, CommClosedError) as error:
+        logger = logging.getLogger("distributed.client")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL)
+        try:
+            client.close()
+        finally:
+            logger.setLevel(level)
+        raise SchedulerError(
+            "the Dask scheduler was lost; what was done is kept, and the same extraction goes on from there"
+        ) from error
 
 
 def distribute(client: Any, tasks: Sequence[Task], on_done: Done, on_lost: Lost) -> None:
@@ -144,8 +167,6 @@ def distribute(client: Any, tasks: Sequence[Task], on_done: Done, on_lost: Lost)
     for future in running:
         task = sent.pop(future.key)
         error = future.exception() if future.status == "error" else None
-        if future.cancelled():
-            raise SchedulerError("the Dask scheduler was lost; what was done is kept, and the same extraction goes on from there")
         if isinstance(error, KilledWorker):
             on_done(on_lost(task, error))
         else:
