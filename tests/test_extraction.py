@@ -163,6 +163,21 @@ def test_a_clip_that_left_is_in_no_table_and_its_values_can_be_pruned(audio_fold
     assert not verify(Store(tmp_path / "s"))["damaged"]
 
 
+def test_what_kills_leave_is_pruned(audio_folder, tmp_path):
+    folder, store = audio_folder(6), tmp_path / "s"
+    run(folder, store, FEATURES[:1])
+    before = set(files(store))
+    run(folder, store)
+    shutil.copytree(store, tmp_path / f".s.{'0a' * 16}")
+    (store / Store(store)[FEATURES[1]].key / "zarr.json").unlink()
+    (store / "id" / "zarr.0.partial").touch()
+    with pytest.warns(UserWarning, match="not recognized"):
+        assert [shelf.canonical for shelf in Store(store).shelves()] == FEATURES[:1]
+        found = prune(Store(store, "r+"))
+    assert found == {"leftover_files": 2, "orphaned_arrays": 5, "rows_cleared": 0}
+    assert set(files(store)) == before and not list(tmp_path.glob(".s*"))
+
+
 def test_audio_that_is_out_of_reach_costs_no_rows(audio_folder, tmp_path):
     folder = audio_folder(6)
     dataset = get_dataset(str(folder))
