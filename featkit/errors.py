@@ -24,6 +24,10 @@ class StoreError(FeatkitError, RuntimeError):
     """A store that is damaged, in use, of another dataset, or of an unknown format."""
 
 
+class SchedulerError(FeatkitError, ConnectionError):
+    """A Dask scheduler that was lost while it worked; what was done by then is kept."""
+
+
 class BundleError(FeatkitError, RuntimeError):
     """A bundle that is damaged, changed, of another format or feature, or that holds types which are not trusted."""
 

@@ -1,6 +1,8 @@
 """Shared helpers and fixtures."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +167,63 @@ def audio_folder(tmp_path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
+
+
+def values(store):
+    """Every array of the store that extraction computes, as plain zarr reads it, but the times of the audio files."""
+    import zarr
+
+    group = zarr.open_group(str(store), mode="r")
+    return {name: np.asarray(array[:]) for name, array in group.arrays() if name != "mtime"}
+
+
+def same(a, b, told=""):
+    """Assert that two stores hold the same arrays, bit for bit."""
+    first, second = values(a), values(b)
+    assert first.keys() == second.keys(), told
+    for name, array in first.items():
+        equal = (
+            np.array_equal(array, second[name], equal_nan=True)
+            if array.dtype.kind == "f"
+            else np.array_equal(array, second[name])
+        )
+        assert equal, f"{told}: {name}"
+
+
+PLUGIN = """
+from dataclasses import dataclass
+import numpy as np, os, time
+from featkit.features import Feature
+
+@dataclass(frozen=True)
+class Level(Feature):
+    '''Level.'''
+    factor: float = 1.0
+
+    @property
+    def shape(self):
+        return (1,)
+
+    def __call__(self, signal):
+        time.sleep(float(os.environ.get("SLOW", 0)))
+        return np.array([{body}], dtype=np.float32)
+"""
+
+
+def plugin(tmp_path, body="self.factor * np.abs(signal.samples).max()"):
+    """Write the module ``levels`` with the feature ``Level``, which takes SLOW seconds a clip."""
+    (tmp_path / "levels.py").write_text(PLUGIN.replace("{body}", body))
+
+
+def environment(place, **more):
+    """The variables of a process that finds featkit and modules in ``place``."""
+    root = Path(__file__).parent.parent
+    path = os.pathsep.join([str(root), str(root / "cli"), str(place)])
+    return {**os.environ, "PYTHONPATH": path, **more}
+
+
+def cli(place, *arguments, **more):
+    """Start ``featkit`` in a process that finds modules in ``place``."""
+    command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment(place, **more), stdout=pipe, stderr=pipe, text=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import zarr
+from conftest import cli, plugin, same
 
 from featkit import audio
 from featkit.datasets import get_dataset
@@ -27,24 +27,6 @@ def run(folder, store, features=FEATURES, **options):
 
 def files(store):
     return {path: path.read_bytes() for path in Path(store).rglob("*") if path.is_file()}
-
-
-def values(store):
-    """Every array of the store that extraction computes, as plain zarr reads it, but the times of the audio files."""
-    group = zarr.open_group(str(store), mode="r")
-    return {name: np.asarray(array[:]) for name, array in group.arrays() if name != "mtime"}
-
-
-def same(a, b):
-    first, second = values(a), values(b)
-    assert first.keys() == second.keys()
-    for name, array in first.items():
-        equal = (
-            np.array_equal(array, second[name], equal_nan=True)
-            if array.dtype.kind == "f"
-            else np.array_equal(array, second[name])
-        )
-        assert equal, name
 
 
 def counts(report):
@@ -181,6 +163,21 @@ def test_a_clip_that_left_is_in_no_table_and_its_values_can_be_pruned(audio_fold
     assert not verify(Store(tmp_path / "s"))["damaged"]
 
 
+def test_what_kills_leave_is_pruned(audio_folder, tmp_path):
+    folder, store = audio_folder(6), tmp_path / "s"
+    run(folder, store, FEATURES[:1])
+    before = set(files(store))
+    run(folder, store)
+    shutil.copytree(store, tmp_path / f".s.{'0a' * 16}")
+    (store / Store(store)[FEATURES[1]].key / "zarr.json").unlink()
+    (store / "id" / "zarr.0.partial").touch()
+    with pytest.warns(UserWarning, match="not recognized"):
+        assert [shelf.canonical for shelf in Store(store).shelves()] == FEATURES[:1]
+        found = prune(Store(store, "r+"))
+    assert found == {"leftover_files": 2, "orphaned_arrays": 5, "rows_cleared": 0}
+    assert set(files(store)) == before and not list(tmp_path.glob(".s*"))
+
+
 def test_audio_that_is_out_of_reach_costs_no_rows(audio_folder, tmp_path):
     folder = audio_folder(6)
     dataset = get_dataset(str(folder))
@@ -201,39 +198,6 @@ def test_labels_follow_the_dataset(audio_folder, tmp_path):
         report = extract(str(table), "mfcc_stats", tmp_path / "s")
     assert next(iter(report.features.values())).computed == 0
     assert set(Store(tmp_path / "s")["mfcc_stats"].table().y) == {"a", "c"}
-
-
-PLUGIN = """
-from dataclasses import dataclass
-import numpy as np, os, time
-from featkit.features import Feature
-
-@dataclass(frozen=True)
-class Level(Feature):
-    '''Level.'''
-    factor: float = 1.0
-
-    @property
-    def shape(self):
-        return (1,)
-
-    def __call__(self, signal):
-        time.sleep(float(os.environ.get("SLOW", 0)))
-        return np.array([{body}], dtype=np.float32)
-"""
-
-
-def plugin(tmp_path, body="self.factor * np.abs(signal.samples).max()"):
-    (tmp_path / "levels.py").write_text(PLUGIN.replace("{body}", body))
-
-
-def cli(tmp_path, *arguments, **environment):
-    root = Path(__file__).parent.parent
-    path = os.pathsep.join([str(root), str(root / "cli"), str(tmp_path)])
-    command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
-    return subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": path, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 def test_edited_code_makes_rows_stale_unless_it_is_accepted(audio_folder, tmp_path):

@@ -8,14 +8,14 @@ import sys
 import click
 
 from featkit import __version__
-from featkit.errors import FeatkitError
+from featkit.errors import FeatkitError, SchedulerError
 from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
 
 GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
 
 
 class Errors(click.Group):
-    """A group whose commands end with status 2 and one line on stderr where featkit raises on purpose."""
+    """A group whose commands end with status 2 (1 after a lost scheduler) and one line where featkit raises on purpose."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named."""
@@ -23,7 +23,7 @@ class Errors(click.Group):
             return super().invoke(ctx)
         except FeatkitError as error:
             click.echo(f"Error: {error}", err=True)
-            ctx.exit(2)
+            ctx.exit(1 if isinstance(error, SchedulerError) else 2)
 
 
 @click.group(cls=Errors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -142,6 +142,7 @@ class _Block:
 
     def _write(self, number: int, due: Due, shelf: Shelf) -> None:
         identity = due.identity.copy()
+        replaced = (due.status[self.due[number]] == layout.DONE).any()
         for i in np.flatnonzero(self.due[number]):
             identity[i] = word(self.contents[i]), due.code, DEVICES.index(self.task.device)
         texts = {i: json.dumps({"stage": stage, "error": text}) for i, (stage, text) in self.errors[number].items()}
@@ -150,7 +151,7 @@ class _Block:
             self.values[number],
             identity,
             self._ledger(number, due, shelf) | texts,
-            changed=bool((due.status[self.due[number]] == layout.DONE).any()),
+            until_then=np.where(self.due[number], layout.MISSING, due.status).astype(np.uint8) if replaced else None,
             had_errors=bool((due.status == layout.FAILED).any()),
         )
 

@@ -92,6 +92,8 @@ def extract(
     ------
     ParameterError, DatasetError, StoreError
         Before anything is written, if an argument is not allowed.
+    SchedulerError
+        If the Dask scheduler is lost; the rows that were done by then are kept.
     """
     begun = time.perf_counter()
     wanted = resolve_features([features] if isinstance(features, (str, Feature)) else features)

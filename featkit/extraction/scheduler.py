@@ -1,13 +1,14 @@
 """Where tasks run: threads of this process, processes of this machine, or any Dask cluster. The only user of Dask."""
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from featkit.errors import ParameterError
+from featkit.errors import ParameterError, SchedulerError
 from featkit.extraction import block
 from featkit.extraction.task import Outcome, Task
 
@@ -38,6 +39,8 @@ def run(tasks: Sequence[Task], *, jobs: int, scheduler: str | None, on_done: Don
     ------
     ParameterError
         If the scheduler cannot be reached.
+    SchedulerError
+        If it is lost before all tasks are done.
     """
     if not tasks:
         return
@@ -119,8 +122,30 @@ def cluster(jobs: int, scheduler: str = "processes") -> Iterator[Any]:
             raise ParameterError(
                 f"no Dask scheduler answers at {scheduler!r} ({error}); --scheduler takes threads, processes or an address"
             ) from error
-        with client:
+        with client, _watched(client):
             yield client
+
+
+@contextlib.contextmanager
+def _watched(client: Any) -> Iterator[None]:
+    """Raise SchedulerError where the scheduler is lost, and end the client without the traceback of its last reconnection."""
+    from distributed import CancelledError
+    from distributed.client import ClosedClientError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CancelledError, ClosedClientError, CommClosedError) as error:
+        logger = logging.getLogger("distributed.client")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL)
+        try:
+            client.close()
+        finally:
+            logger.setLevel(level)
+        raise SchedulerError(
+            "the Dask scheduler was lost; what was done is kept, and the same extraction goes on from there"
+        ) from error
 
 
 def distribute(client: Any, tasks: Sequence[Task], on_done: Done, on_lost: Lost) -> None:

@@ -1,6 +1,6 @@
 """Is a store whole? Verify every shard, mark what is damaged for recomputation, and clear what nothing refers to."""
 
-from pathlib import Path
+import shutil
 from typing import Any
 
 import numpy as np
@@ -84,16 +84,13 @@ def prune(store: Store) -> dict[str, int]:
         If another process writes the store.
     """
     with layout.writer_lock(store.path):
-        leftovers = [] if layout.is_remote(store.path) else sorted(Path(store.path).rglob("*.partial"))
-        for file in leftovers:
-            file.unlink()
-        keys = set(store.keys())
-        endings = tuple(f"_{sidecar}" for sidecar in layout.SIDECARS)
-        orphans = [
-            name
-            for name, _ in store.group.arrays()
-            if name.endswith(endings) and name.rpartition("_")[0] not in keys and "-" in name
-        ]
+        leftovers = [] if layout.is_remote(store.path) else layout.leftovers(store.path)
+        for place in leftovers:
+            if place.is_dir():
+                shutil.rmtree(place)
+            else:
+                place.unlink()
+        orphans = layout.orphans(store.group, set(store.keys()))
         for name in orphans:
             del store.group[name]
         return {"leftover_files": len(leftovers), "orphaned_arrays": len(orphans), "rows_cleared": _clear_inactive(store)}
@@ -103,8 +100,9 @@ def _clear_inactive(store: Store) -> int:
     index = store.index()
     gone, cleared = index["active"] == 0, 0
     for shelf in store.shelves():
-        status = shelf.column("status", len(index))
-        rows = np.flatnonzero(gone & (status != layout.MISSING))
+        traces = [shelf.column(sidecar, len(index)) for sidecar in ("status", "error")]
+        traces += list(shelf.column("identity", len(index)).T)
+        rows = np.flatnonzero(gone & np.logical_or.reduce([trace.astype(bool) for trace in traces]))
         for block in np.unique(rows // shelf.block):
             shelf.drop_rows(int(block), {int(row) % shelf.block for row in rows[rows // shelf.block == block]}, len(index))
         cleared += len(rows)

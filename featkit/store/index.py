@@ -119,8 +119,8 @@ def sync(group: zarr.Group, dataset: Dataset, features: list[str], whole: bool) 
             updated[name][rows[clip.id]] = value
     grown = n > n_old
     for name, values in updated.items():
-        if grown or not _equal(values, index.columns[name]):
-            array: Any = group[name]
+        array: Any = group[name]
+        if array.shape[0] != n or not _equal(values, index.columns[name]):
             array.resize((n,))
             array[:] = values
     about = {"root": root, "protocol": dataset.protocol, "about": dict(dataset.about)}

@@ -14,10 +14,12 @@ which one task writes, block by block. This package is the only user of zarr.
 """
 
 import contextlib
+import glob
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from featkit.store.shards import ZSTD_LEVEL
 FORMAT = 1
 MISSING, DONE, FAILED = 0, 1, 2
 SIDECARS = ("status", "identity", "length", "error")
+FEATURE_ARRAY = re.compile(rf"(?P<key>.+-[0-9a-f]{{8}})(_(?P<sidecar>{'|'.join(SIDECARS)}))?")
 CLIP_TEXT = ("id", "path", "label", "group", "split")
 CLIP_NUMBERS = {"fold": "int32", "start": "float64", "duration": "float64", "active": "uint8"}
 READ_FROM = {"content": "str", "size": "int64", "mtime": "int64"}
@@ -145,10 +148,26 @@ def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: i
 
 
 def drop_feature(group: zarr.Group, key: str) -> None:
-    """Delete the arrays of one feature, the values first."""
+    """Delete the arrays of one feature; first the definition of its values, without which the feature does not exist."""
+    put_bytes(group, [(f"{key}/zarr.json", None)])
     for name in [key, *(f"{key}_{sidecar}" for sidecar in SIDECARS)]:
-        if name in group:
-            del group[name]
+        del group[name]
+
+
+def orphans(group: zarr.Group, keys: Collection[str]) -> list[str]:
+    """Return what a stopped run left of features that were not made, or not removed, whole."""
+
+    async def collect() -> list[str]:
+        return [name async for name in group.store.list_dir(group.path)]
+
+    names = [(name, FEATURE_ARRAY.fullmatch(name)) for name in sync(collect())]
+    return sorted(name for name, of in names if of and of["key"] not in keys and (of["sidecar"] or name not in group))
+
+
+def leftovers(path: str) -> list[Path]:
+    """Return the files and folders that stopped writes left in and beside a local store."""
+    place = Path(path).absolute()
+    return sorted([*place.rglob("*.partial"), *place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 32}")])
 
 
 def read_rows(array: Any, n: int, block: int) -> tuple[NDArray[Any], list[int]]:

@@ -128,7 +128,7 @@ class Shelf:
         identity: NDArray[np.uint64],
         errors: Mapping[int, str],
         *,
-        changed: bool,
+        until_then: NDArray[np.uint8] | None,
         had_errors: bool,
     ) -> None:
         """Write a whole block: values, then what they were made from, then the status that makes them valid.
@@ -141,15 +141,15 @@ class Shelf:
             Content hash, code fingerprint and device of each row.
         errors : mapping of int to str
             Why a row without values failed; the others are missing.
-        changed : bool
-            Whether rows that were valid get other values: they are marked missing first, so that a kill in between cannot
-            leave old words beside new values.
+        until_then : ndarray of uint8, optional
+            Status to write before the values: where valid rows get other values or none, they are missing in it, so that a kill
+            in between cannot leave old words beside new values; rows that keep their values stay valid.
         had_errors : bool
             Whether the block's ledger holds lines that may have to go.
         """
         status = np.array([layout.DONE if row is not None else layout.MISSING for row in values], dtype=np.uint8)
         status[list(errors)] = layout.FAILED
-        objects = [self._part("status", block, np.zeros_like(status))] if changed else []
+        objects = [] if until_then is None else [self._part("status", block, until_then)]
         longest = max((len(row) for row in values if row is not None), default=0) if self.ragged else 1
         for stretch in range(max(1, -(-longest // self._frames))):
             data = shards.encode(self._stretch(values, stretch), self._chunk, self._pieces, self.block)
@@ -182,7 +182,7 @@ class Shelf:
         layout.put_bytes(self.group, [(self._column(sidecar, block), None)])
 
     def drop_rows(self, block: int, rows: set[int], n: int) -> None:
-        """Delete the values of ``rows`` (numbers inside the block); the others of the block keep theirs."""
+        """Delete the values of ``rows`` (numbers inside the block); the others of the block keep theirs, whenever it stops."""
         start, stop = block * self.block, min(n, (block + 1) * self.block)
         status = self.column("status", n)[start:stop]
         lengths = self.column("length", n)[start:stop] if self.ragged else None
@@ -194,7 +194,9 @@ class Shelf:
             values[i] = None if isinstance(row, StoreError) else row
         errors = {i: str(text) for i, text in enumerate(self.column("error", n)[start:stop]) if text and i not in rows}
         identity = self.column("identity", n)[start:stop].astype(np.uint64)
-        self.write_block(block, values, identity, errors, changed=True, had_errors=True)
+        until_then = status.astype(np.uint8)
+        identity[list(rows)], until_then[list(rows)] = 0, layout.MISSING
+        self.write_block(block, values, identity, errors, until_then=until_then, had_errors=True)
 
     def accept_code(self, rows: NDArray[np.int64], code: int) -> None:
         """Note that ``rows`` (numbers in the store) are what the code with this fingerprint gives."""
