@@ -248,8 +248,8 @@ def main() -> None:
         "The other nets of `random_cnn` are compared with plain torch in the tests that [numbers](numbers.md) lists. Deltas are",
         "taken of float32 values, whose sums are exact in double precision.",
         "",
-        "**over**: above the stated tolerance. That happens without a cut-off (`top_db=none`, or ln with a small floor), in",
-        "bands that hold some 1e-11 of their frame's power and less: transforms are float32, and such bands hold their rounding.",
+        "Transforms are float32. Where no cut-off (`top_db`) hides it, a band that holds some 1e-11 of its frame's power would hold",
+        "their rounding; such frames are transformed in double precision. **over**: above the stated tolerance.",
         "",
     ]
     (DOCS / "parity.md").write_text("\n".join(head + table()) + "\n", encoding="utf-8")

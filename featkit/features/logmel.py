@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from featkit.audio import Signal
 from featkit.dsp import mel
 from featkit.dsp.logarithm import Scale
-from featkit.dsp.stft import Stft
+from featkit.dsp.stft import Stft, pad
 from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
 from featkit.features.base import Array, Axis, registry
@@ -118,6 +118,8 @@ class Logmel(Framed):
         """Return the log-mel, float32, shape (frames, n_mels) with at most ``n_frames`` frames."""
         spectrum = shared_power(signal, self.sr, self.stft())
         bands = mel.apply(spectrum.magnitudes() if self.power == 1 else spectrum, self.bank())
+        if self.power == 2 and self.top_db is None:
+            mel.refine(bands, pad(signal.at(self.sr), self.stft()), self.stft(), self.bank(), self.floor)
         return self.cut(self.log_scale()(bands))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
