@@ -248,7 +248,7 @@ def main() -> None:
         "The other nets of `random_cnn` are compared with plain torch in the tests that [numbers](numbers.md) lists. Deltas are",
         "taken of float32 values, whose sums are exact in double precision.",
         "",
-        "Transforms are float32. Where no cut-off (`top_db`) hides it, a band that holds some 1e-11 of its frame's power would hold",
+        "Transforms are float32. Where no cut-off (`top_db`) hides it, a band with some 1e-11 of its frame's power would hold",
         "their rounding; such frames are transformed in double precision. **over**: above the stated tolerance.",
         "",
     ]
