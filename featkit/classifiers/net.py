@@ -52,8 +52,8 @@ def make(
     seed : int
         Of everything random.
     arch : tuple of str
-        ``cnn``, ``lstm``, ``lstm_swapped``, ``transformer``, ``crnn``, a classification net of torchvision, or
-        ``package.module:Name``. Several (``cnn+crnn``) are an ensemble by mean probability (T8).
+        ``cnn``, ``lstm``, ``lstm_swapped``, ``transformer``, ``crnn``, a classification net of torchvision,
+        ``timm:NAME``, or ``package.module:Name``. Several (``cnn+crnn``) are an ensemble by mean probability (T8).
     weights, recipe, channels, transform_input, freeze, front, sr, augment, length, classes, shape, checkpoints, device, verbose
         As in `featkit.training.estimator.NetClassifier`.
     epochs, batch_size, optimizer, momentum, step, milestones, gamma, mixup, scale, valid, patience

@@ -29,7 +29,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     arch : str
-        A name of `featkit.nets.catalog`, a classification net of torchvision, or ``package.module:Name``.
+        A name of `featkit.nets.catalog`, a classification net of torchvision, ``timm:NAME``, or ``package.module:Name``.
     weights : str
         ``none``, ``imagenet`` or a file (`featkit.training.weights`); the head is always random.
     recipe : str
