@@ -19,7 +19,8 @@ def fit(estimator: Any, X: Any, y: NDArray[np.str_], split: Split) -> tuple[Any,
 
     Hyper-parameters are chosen on ``split.select`` by ``split.inner``: through ``fit(X, y, groups=inner)`` where the estimator
     takes groups, through ``cv`` where it is one of scikit-learn's searches. With a validation part, the choice is made on that
-    part and the chosen candidate is fitted on the training part only (S2-19).
+    part and the chosen candidate is fitted on the training part only (S2-19). A net with ``watch`` is also given the test rows as
+    ``eval_set``, which it scores after every epoch and selects nothing on (S0-14).
 
     Raises
     ------
@@ -30,16 +31,17 @@ def fit(estimator: Any, X: Any, y: NDArray[np.str_], split: Split) -> tuple[Any,
     if len(known) < 2:
         raise ParameterError(f"the {len(split.train)} training clips are of one class, {str(known[0])!r}; nothing to tell apart")
     model = clone(estimator)
+    watched = {"eval_set": (take(X, split.test), y[split.test])} if getattr(model, "watch", False) else {}
     if len(split.select) > len(split.train):
         model, notes = _selected_on_valid(model, X, y, split)
-        return model.fit(take(X, split.train), y[split.train]), notes
+        return model.fit(take(X, split.train), y[split.train], **watched), notes
     rows = take(X, split.train), y[split.train]
     if split.inner is None:
-        return model.fit(*rows), ()
+        return model.fit(*rows, **watched), ()
     if _is_search(model):
         return model.set_params(cv=PredefinedSplit(split.inner)).fit(*rows), ()
     if "groups" in inspect.signature(model.fit).parameters:
-        return model.fit(*rows, groups=split.inner), ()
+        return model.fit(*rows, groups=split.inner, **watched), ()
     return model.fit(*rows), ()
 
 

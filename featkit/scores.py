@@ -36,7 +36,7 @@ class Score:
     n_train, n_test : int
         Clips.
     params : dict
-        Hyper-parameters that were selected.
+        Hyper-parameters that were selected; with ``watch`` of a net also ``numbers`` (`featkit.training.curves.numbers`).
     fit_seconds, predict_seconds : float
         Wall-clock seconds.
     model_bytes : int

@@ -133,10 +133,11 @@ def _scored(model: Any, X: Any, y: NDArray[np.str_], split: Split, fitted: Score
     predicted = np.asarray(model.predict(rows)).astype(str)
     seconds = time.perf_counter() - start
     probabilities = aligned(model.predict_proba(rows), model.classes_, classes) if hasattr(model, "predict_proba") else None
+    watched = {"numbers": model.numbers_} if getattr(model, "watch", False) else {}
     return replace(
         fitted,
         **measure(y[split.test], predicted, probabilities, classes),
-        params=plain(getattr(model, "best_params_", {})),
+        params=plain({**getattr(model, "best_params_", {}), **watched}),
         predict_seconds=seconds,
         model_bytes=fitting.model_bytes(model),
         y_pred=tuple(predicted.tolist()),

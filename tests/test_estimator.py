@@ -2,6 +2,9 @@
 
 import itertools
 import pickle
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +176,37 @@ def test_a_killed_fit_goes_on_where_it_was(patterns: Any, tmp_path: Path, monkey
     assert all(np.array_equal(value, resumed.state_[name]) for name, value in whole.state_.items())
     other = net(epochs=4, checkpoints=str(tmp_path), random_state=1).fit(X, y)
     assert len(list(tmp_path.iterdir())) == 2 and not np.array_equal(other.predict_proba(X), whole.predict_proba(X))
+
+
+_KILLED = """
+import os, signal, sys
+import numpy as np, torch
+from featkit.training.estimator import NetClassifier
+
+step, steps = torch.optim.Adam.step, []
+
+def killed(self, *args):
+    steps.append(1)
+    if len(steps) == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return step(self, *args)
+
+torch.optim.Adam.step = killed
+with np.load(sys.argv[1]) as data:
+    NetClassifier("cnn", overrides={"epochs": 4}, checkpoints=sys.argv[2]).fit(data["X"], data["y"])
+"""
+
+
+def test_a_process_that_was_killed_outright_goes_on_to_the_same_bits(patterns: Any, tmp_path: Path) -> None:
+    X, y = patterns(20)
+    np.savez(tmp_path / "rows.npz", X=X, y=y)
+    arguments = [sys.executable, "-c", _KILLED, str(tmp_path / "rows.npz"), str(tmp_path / "runs")]
+    assert subprocess.run(arguments, check=False).returncode == -signal.SIGKILL
+    assert sorted(path.stem for path in tmp_path.glob("runs/*/*.json")) == ["epoch-0001", "epoch-0002"]
+    whole, resumed = net().fit(X, y), net(checkpoints=str(tmp_path / "runs")).fit(X, y)
+    assert all(np.array_equal(value, resumed.state_[name]) for name, value in whole.state_.items())
+    assert len(list((tmp_path / "runs").iterdir())) == 1, "the run went on and did not begin anew"
+    assert [row["train_loss"] for row in resumed.curves_] == [row["train_loss"] for row in whole.curves_]
 
 
 class Bands(Feature):

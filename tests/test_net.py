@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from featkit import evaluate
 from featkit.classifiers.base import make_classifier, registry
 from featkit.errors import FeatkitError, MissingDependencyError, ParameterError
 from featkit.training.deep_features import DeepSVM
@@ -76,6 +77,25 @@ def test_all_of_them_fit_and_predict(text: str, patterns: Any) -> None:
     assert set(model.predict(X)) <= set(y) and model.predict_proba(X).shape == (30, 3) and model.model_bytes > 0
 
 
+def test_results_hold_the_three_numbers_side_by_side(make_table: Any) -> None:
+    table = make_table(n=30, X=np.random.default_rng(0).standard_normal((30, 4, 3)).astype(np.float32))
+    plain = evaluate(table, "net:arch=lstm,epochs=3,valid=0.2")
+    watched = evaluate(table, "net:arch=lstm,epochs=3,valid=0.2,watch=true")
+    assert [score.error for score in plain + watched] == [""] * len(plain + watched)
+    assert [score.probabilities for score in watched] == [score.probabilities for score in plain], (
+        "nothing is selected on the test part"
+    )
+    for score in watched:
+        numbers = score.params["numbers"]
+        assert numbers["last"]["epoch"] == 2 and numbers["best_on_valid"]["epoch"] == score.params["epoch"]
+        assert numbers["best_on_valid"]["test_accuracy"] == pytest.approx(score.accuracy)
+        assert [name for name, entry in numbers.items() if entry["optimistic"]] == ["best_on_test"]
+        assert numbers["best_on_test"]["test_accuracy"] >= max(
+            numbers[name]["test_accuracy"] for name in ("last", "best_on_valid")
+        )
+    assert all("numbers" not in score.params for score in plain)
+
+
 def test_without_network_or_file_imagenet_is_an_error_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no network")
@@ -95,6 +115,7 @@ def test_without_network_or_file_imagenet_is_an_error_at_once(tmp_path: Path, mo
         ("net:arch=cnn,weights=imagenet", "no ImageNet weights"),
         ("net:members=0", "at least one"),
         ("net:lr=1e-3+1e-4,members=2", "for one net"),
+        ("net:watch=true,members=2", "for one net"),
         ("net:patience=3", "valid=0.2"),
         ("net:augment=true", "front=FEATURE"),
         ("net:device=tpu9", "device='tpu9'"),

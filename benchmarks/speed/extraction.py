@@ -13,7 +13,7 @@ PACK = ("multires_logmel", "mfcc_stats", "logmel:preset=elmarc")
 
 def standard_pack(esc10: Path, scratch: Path, copies: int = 1, wav: bool = False) -> dict[str, Any]:
     """The three features of the pack from one decode, written to the store, 2 workers, start of the process included."""
-    audio = _audio(esc10, scratch, copies, wav)
+    audio = audio_tree(esc10, scratch, copies, wav)
     store, peer = scratch / "pack.zarr", scratch / "peer"
     flags = [item for feature in PACK for item in ("-f", feature)]
     ours = command([sys.executable, "-m", "featkit_cli", "extract", str(audio.parent), *flags, "--store", str(store), "-j", "2"])
@@ -25,7 +25,7 @@ def standard_pack(esc10: Path, scratch: Path, copies: int = 1, wav: bool = False
     return against(name, ours, theirs, must=must, reset=lambda: shutil.rmtree(store, ignore_errors=True))
 
 
-def _audio(esc10: Path, scratch: Path, copies: int, wav: bool) -> Path:
+def audio_tree(esc10: Path, scratch: Path, copies: int, wav: bool) -> Path:
     """Return a folder-per-class tree with one class, holding ``copies`` of each clip, as ogg or 16-bit WAV."""
     import soundfile
 

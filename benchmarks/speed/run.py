@@ -31,7 +31,7 @@ def main(esc10: Path, names: list[str]) -> None:
             "svm": lambda: learning.svm_grid(),
             "svm_large": lambda: [learning.svm_large()],
             "nets": _nets,
-            "training": _training,
+            "training": lambda: _training(esc10, scratch),
             "dask": lambda: extraction.dask_overhead(esc10, scratch),
         }
         stored = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
@@ -54,10 +54,10 @@ def _nets() -> list[dict[str, Any]]:
     return nets.random_nets()
 
 
-def _training() -> list[dict[str, Any]]:
+def _training(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
     import training
 
-    return training.training()
+    return training.training(esc10, scratch)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ def make(
     shape: tuple[int, ...] = (),
     checkpoints: str = "",
     device: str = "cpu",
+    watch: bool = False,
     verbose: bool = False,
 ) -> Any:
     """Return a neural network, trained from scratch or fine-tuned (P1–P9, T1, T2, T4–T8).
@@ -52,10 +53,10 @@ def make(
     seed : int
         Of everything random.
     arch : tuple of str
-        ``cnn``, ``lstm``, ``lstm_swapped``, ``transformer``, ``crnn``, a classification net of torchvision, or
-        ``package.module:Name``. Several (``cnn+crnn``) are an ensemble by mean probability (T8).
-    weights, recipe, channels, transform_input, freeze, front, sr, augment, length, classes, shape, checkpoints, device, verbose
-        As in `featkit.training.estimator.NetClassifier`.
+        ``cnn``, ``lstm``, ``lstm_swapped``, ``transformer``, ``crnn``, a classification net of torchvision,
+        ``timm:NAME``, or ``package.module:Name``. Several (``cnn+crnn``) are an ensemble by mean probability (T8).
+    weights, recipe, channels, transform_input, freeze, front, sr, augment, length, classes, shape
+        And ``checkpoints, device, watch, verbose``: as in `featkit.training.estimator.NetClassifier`.
     epochs, batch_size, optimizer, momentum, step, milestones, gamma, mixup, scale, valid, patience
         And ``precision, channels_last, compile``: changes to the recipe (`featkit.training.recipes.Recipe`).
     lr, weight_decay : tuple of float
@@ -82,9 +83,18 @@ def make(
     one |= {key: values[0] for key, values in (("lr", lr), ("weight_decay", weight_decay)) if len(values) == 1}
     shared: dict[str, Any] = {"weights": weights, "recipe": recipe, "channels": channels, "freeze": freeze, "front": front}
     shared |= {"transform_input": transform_input, "sr": sr, "augment": augment, "length": length, "classes": classes}
-    shared |= {"shape": shape, "checkpoints": checkpoints, "device": device, "verbose": verbose, "random_state": seed}
+    shared |= {
+        "shape": shape,
+        "checkpoints": checkpoints,
+        "device": device,
+        "watch": watch,
+        "verbose": verbose,
+        "random_state": seed,
+    }
     shared["overrides"] = {key: value for key, value in one.items() if value is not None}
     assembly.check_device(device)
+    if watch and (members * len(arch) > 1 or head != "softmax" or len(lr) > 1 or len(weight_decay) > 1):
+        raise ParameterError("watch=true is for one net with head=softmax, not for an ensemble, an SVM or a grid")
     nets = [estimator.NetClassifier(arch=name, member=member, **shared) for name in arch for member in range(members)]
     for net in nets[::members]:
         _check(net)

@@ -19,8 +19,12 @@ _IMAGE = (3, 128, 250)
 
 
 def own(arch: str) -> bool:
-    """Return whether ``arch`` is a net of featkit or an outside ``package.module:Name``, not one of torchvision."""
-    return arch in OWN or ":" in arch
+    """Return whether ``arch`` is a net of featkit or an outside ``package.module:Name``, not one of torchvision or timm."""
+    return arch in OWN or (":" in arch and not _timm(arch))
+
+
+def _timm(arch: str) -> bool:
+    return arch.startswith("timm:")
 
 
 def default_shape(arch: str) -> tuple[int, ...]:
@@ -33,11 +37,16 @@ def check(arch: str) -> None:
     if own(arch):
         _outside(OWN[arch][0] if arch in OWN else arch)
         return
+    if _timm(arch):
+        from featkit.nets import timm_net
+
+        timm_net.check(arch)
+        return
     from featkit.nets import backbones
 
     if arch not in backbones.names():
         raise ParameterError(
-            f"unknown net {arch!r}; known: {', '.join(OWN)}, 'package.module:Name', and torchvision's: "
+            f"unknown net {arch!r}; known: {', '.join(OWN)}, 'package.module:Name', 'timm:NAME', and torchvision's: "
             f"{', '.join(backbones.names())}"
         )
 
@@ -48,14 +57,14 @@ def build(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0, tr
     Parameters
     ----------
     arch : str
-        A name of `OWN`, a classification net of torchvision, or ``package.module:Name``: a callable
-        ``(shape, classes) -> torch.nn.Module``.
+        A name of `OWN`, a classification net of torchvision, ``timm:NAME`` (`featkit.nets.timm_net`), or
+        ``package.module:Name``: a callable ``(shape, classes) -> torch.nn.Module``.
     shape : tuple of int
         Shape of one row.
     classes : int
         Outputs.
     channels, transform_input
-        As in `featkit.nets.backbones.Backbone`; for torchvision's nets only.
+        As in `featkit.nets.backbones.Backbone`; for torchvision's nets only, ``channels`` for timm's too.
 
     Raises
     ------
@@ -81,6 +90,12 @@ def _make(arch: str, shape: tuple[int, ...], classes: int, channels: int, transf
         if channels or transform_input:
             raise ParameterError(f"channels and transform_input are for torchvision's nets, not {arch!r}")
         return _outside(OWN[arch][0] if arch in OWN else arch)(shape, classes)
+    if _timm(arch):
+        from featkit.nets.timm_net import TimmNet
+
+        if transform_input:
+            raise ParameterError(f"transform_input is for torchvision's nets, not {arch!r}")
+        return TimmNet(arch, shape, classes, channels)
     from featkit.nets.backbones import Backbone
 
     return Backbone(arch, shape, classes, channels, transform_input)

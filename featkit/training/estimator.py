@@ -20,7 +20,7 @@ from featkit.training.streams import stream
 
 _RUN, _AUGMENT = 3, 4
 # What does not change the numbers, or is hashed by content.
-_ELSEWHERE = ("checkpoints", "device", "memory", "verbose", "weights")
+_ELSEWHERE = ("checkpoints", "device", "memory", "verbose", "watch", "weights")
 
 
 class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -29,7 +29,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     arch : str
-        A name of `featkit.nets.catalog`, a classification net of torchvision, or ``package.module:Name``.
+        A name of `featkit.nets.catalog`, a classification net of torchvision, ``timm:NAME``, or ``package.module:Name``.
     weights : str
         ``none``, ``imagenet`` or a file (`featkit.training.weights`); the head is always random.
     recipe : str
@@ -56,8 +56,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``cpu``, ``cuda`` …
     memory : int
         Bytes of rows that may be read into memory.
-    verbose : bool
-        Show progress on stderr.
+    watch, verbose : bool
+        Have `featkit.evaluate` give the test part as ``eval_set``, so that scores hold `numbers_`; show progress on stderr.
     random_state : int or None
         Of everything random; None is 0.
 
@@ -94,6 +94,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         checkpoints: str = "",
         device: str = "cpu",
         memory: int = MEMORY_BYTES,
+        watch: bool = False,
         verbose: bool = False,
         random_state: int | None = None,
     ) -> None:
@@ -114,6 +115,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.checkpoints = checkpoints
         self.device = device
         self.memory = memory
+        self.watch = watch
         self.verbose = verbose
         self.random_state = random_state
 
@@ -194,8 +196,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row."""
-        best = self.predict_proba(X).argmax(axis=1)
-        labels: NDArray[Any] = self.classes_[best]
+        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 
     def embed(self, X: Any) -> NDArray[np.float64]:
@@ -255,6 +256,5 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         assembly.check_device(self.device)
         recipe = self.settled()
-        options = {"batch_size": recipe.batch_size, "device": self.device, "precision": recipe.precision}
-        found: NDArray[np.float64] = work(self._fitted(), self._read(X), **options)
-        return found
+        rows, size = self._read(X), recipe.batch_size
+        return work(self._fitted(), rows, batch_size=size, device=self.device, precision=recipe.precision)  # type: ignore[no-any-return]

@@ -59,8 +59,8 @@ def locate(arch: str, weights: str) -> Path:
 
 def imagenet_url(arch: str) -> str:
     """Return the address of torchvision's first ImageNet weights of a net, those of the paper (S0)."""
-    if catalog.own(arch):
-        raise ParameterError(f"weights=imagenet: {arch} has no ImageNet weights; allowed: none or a file")
+    if catalog.own(arch) or arch.startswith("timm:"):
+        raise ParameterError(f"weights=imagenet: {arch} has no ImageNet weights in torchvision; allowed: none or a file")
     found = models.get_model_weights(arch)
     url: str = getattr(found, "IMAGENET1K_V1", found.DEFAULT).url
     return url
