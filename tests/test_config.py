@@ -218,7 +218,10 @@ def test_the_files_of_the_documents_can_be_read(written, monkeypatch):
         assert named == {field.name for field in dataclasses.fields(cls)}
 
 
-@pytest.mark.parametrize(("name", "cells"), [("random_cnn_small", 450), ("esc10_headline", 140)])
+STUDIES = {"random_cnn_small": 450, "esc10_headline": 145, "t1_cnn_esc10": 10, "resnet18_scratch_esc10": 1, "t5_scaling_esc10": 2}
+
+
+@pytest.mark.parametrize(("name", "cells"), STUDIES.items())
 def test_the_studies_are_sound_and_as_large_as_their_document_says(esc10, name, cells):
     plan = check(load(ROOT / "benchmarks" / "papers" / f"{name}.yaml"))
     assert len(plan.cells) == cells
