@@ -62,7 +62,7 @@ def convert(value: object, kind: object, where: str) -> object:
     """Return ``value`` as the type ``kind``; text is read, other values are checked.
 
     ``kind`` is ``bool``, ``int``, ``float``, ``str``, a ``Literal``, a tuple of one of these (written ``a+b+c``), or a
-    union of them with ``None`` (written ``none``).
+    union of them with ``None`` (written ``none``, unless the literal has a word of its own that says so).
 
     Raises
     ------
@@ -72,7 +72,8 @@ def convert(value: object, kind: object, where: str) -> object:
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
         options = typing.get_args(kind)
-        if value is None or (isinstance(value, str) and value.lower() == "none" and type(None) in options):
+        named = [word for option in options if typing.get_origin(option) is typing.Literal for word in typing.get_args(option)]
+        if value is None or (isinstance(value, str) and value.lower() == "none" and type(None) in options and value not in named):
             return None
         errors = []
         for option in (o for o in options if o is not type(None)):

@@ -137,3 +137,8 @@ def test_listing_and_describing_load_no_torch() -> None:
     code = "import sys; from featkit.classifiers.base import registry; registry.get('net'); sys.exit('torch' in sys.modules)"
     assert "net" in registry.names()
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_scale_none_is_not_the_recipes_own_scale():
+    assert make_classifier("net:arch=transformer,scale=none").settled().scale == "none"
+    assert make_classifier("net:arch=transformer").settled().scale == "bin"

@@ -1,6 +1,7 @@
 """The text that names a feature or classifier: read, written, and what is refused."""
 
 import string
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,8 @@ def test_only_seeds_have_ranges_and_not_backwards():
         ("1e-3", float, 1e-3),
         ("none", int | None, None),
         ("7", int | None, 7),
+        ("none", Literal["none", "bin"] | None, "none"),
+        ("none", Literal["balanced"] | None, None),
         ("1+2", tuple[int, ...], (1, 2)),
         ([1, "2"], tuple[int, ...], (1, 2)),
         ("3", tuple[float, ...], (3.0,)),

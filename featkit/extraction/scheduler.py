@@ -110,10 +110,11 @@ def cluster(jobs: int, scheduler: str = "processes") -> Iterator[Any]:
     quiet = {"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1GB"}
     with dask.config.set(quiet):
         if scheduler == "processes":
-            with (
-                LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, env=ONE_THREAD) as local,
-                Client(local) as client,
-            ):
+            try:
+                local = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None, env=ONE_THREAD)
+            except RuntimeError as error:
+                raise SchedulerError(f"the worker processes did not start ({error}); start the same extraction again") from error
+            with local, Client(local) as client:
                 yield client
             return
         try:
