@@ -54,15 +54,31 @@ def of_module(module: str) -> int:
         found = None if name in seen or name in _NEUTRAL else _file(name)
         if found is None:
             continue
-        tree = ast.parse(found.read_text(encoding="utf-8"))
-        seen[name] = _normal(tree)
         package = name if found.stem == "__init__" else name.rpartition(".")[0]
-        waiting += [item for item in _imports(tree, package) if item.partition(".")[0] in followed]
+        seen[name], imported = _read(found, package, found.stat().st_mtime_ns)
+        waiting += [item for item in imported if item.partition(".")[0] in followed]
         waiting += [name.rpartition(".")[0]]
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(seen):
         digest.update(f"{name}\n{seen[name]}\n".encode())
     return int.from_bytes(digest.digest(), "little")
+
+
+@lru_cache(maxsize=1024)
+def _read(file: Path, package: str, changed: int) -> tuple[str, tuple[str, ...]]:
+    """Return a module's code as text, and what it imports; ``changed`` is there to notice an edit."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return _normal(tree), tuple(dict.fromkeys(_imports(tree, package)))
+
+
+@lru_cache(maxsize=4096)
+def _top(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return file and folders of a top-level module, or None."""
+    try:
+        spec = find_spec(name) if name else None
+    except ValueError:
+        return None
+    return None if spec is None else (spec.origin or "", tuple(spec.submodule_search_locations or ()))
 
 
 def _file(name: str) -> Path | None:
@@ -71,17 +87,13 @@ def _file(name: str) -> Path | None:
     if loaded:
         return Path(loaded) if loaded.endswith(".py") and Path(loaded).exists() else None
     top, *rest = name.split(".")
-    try:
-        spec = find_spec(top) if top else None
-    except ValueError:
+    place = _top(top)
+    if place is None:
         return None
-    if spec is None:
-        return None
-    places = [Path(place) for place in spec.submodule_search_locations or ()]
     if not rest:
-        candidates = [Path(spec.origin)] if spec.origin else []
+        candidates = [Path(place[0])]
     else:
-        folders = [place.joinpath(*rest[:-1]) for place in places]
+        folders = [Path(folder).joinpath(*rest[:-1]) for folder in place[1]]
         candidates = [folder / tail for folder in folders for tail in (f"{rest[-1]}/__init__.py", f"{rest[-1]}.py")]
     return next((file for file in candidates if file.suffix == ".py" and file.exists()), None)
 

@@ -72,8 +72,8 @@ def convert(value: object, kind: object, where: str) -> object:
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
         options = typing.get_args(kind)
-        named = [word for option in options if typing.get_origin(option) is typing.Literal for word in typing.get_args(option)]
-        if value is None or (isinstance(value, str) and value.lower() == "none" and type(None) in options and value not in named):
+        words = [word for option in options if typing.get_origin(option) is typing.Literal for word in typing.get_args(option)]
+        if value is None or (isinstance(value, str) and value.lower() == "none" and type(None) in options and value not in words):
             return None
         errors = []
         for option in (o for o in options if o is not type(None)):

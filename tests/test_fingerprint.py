@@ -9,6 +9,11 @@ import pytest
 from featkit import fingerprint, get_feature
 
 
+def _forget():
+    for cached in (fingerprint.of_module, fingerprint._read, fingerprint._top):
+        cached.cache_clear()
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A function that writes a package ``toy`` from texts by file name and returns the fingerprint of one of its modules."""
@@ -19,11 +24,11 @@ def package(tmp_path, monkeypatch):
             file = tmp_path / "toy" / f"{name.replace('__of__', '/')}.py"
             file.parent.mkdir(exist_ok=True, parents=True)
             file.write_text(textwrap.dedent(text), encoding="utf-8")
-        fingerprint.of_module.cache_clear()
+        _forget()
         return fingerprint.of_module(module)
 
     yield make
-    fingerprint.of_module.cache_clear()
+    _forget()
     assert not any(name.partition(".")[0] == "toy" for name in sys.modules), "nothing may be imported for a fingerprint"
 
 
