@@ -34,9 +34,10 @@ class NormalEquations:
         self.right: Matrix = hidden.T @ targets
 
     def without(self, rows: NDArray[np.intp]) -> tuple[Matrix, Matrix]:
-        """Return the lower triangle of HᵀH and HᵀT of all rows but ``rows``, in new arrays."""
+        """Return HᵀH, of which the lower triangle is meant, and HᵀT of all rows but ``rows``, in new arrays."""
         left_out = self.hidden[rows]
-        gram = np.subtract(self.gram, (left_out.T @ left_out).T, order="F")
+        product = left_out.T @ left_out
+        gram = np.subtract(self.gram, product.T, out=product.T)
         return gram, self.right - left_out.T @ self.targets[rows]
 
 
