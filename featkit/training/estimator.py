@@ -197,8 +197,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row."""
         shares = self.predict_proba(X)
-        labels: NDArray[Any] = self.classes_[shares.argmax(axis=1)]
-        return labels
+        return np.asarray(self.classes_[shares.argmax(axis=1)])
 
     def embed(self, X: Any) -> NDArray[np.float64]:
         """Return what the net's head reads for each row, shape (n, d) (T7)."""
