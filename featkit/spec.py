@@ -4,6 +4,8 @@
 ('random_cnn', {'arch': 'vgg', 'seed': '3'})
 >>> expand_ranges("random_cnn:seed=0-2")
 ['random_cnn:seed=0', 'random_cnn:seed=1', 'random_cnn:seed=2']
+>>> parse("net:front=(logmel:n_mels=64,hop_length=256),sr=22050")
+('net', {'front': 'logmel:n_mels=64,hop_length=256', 'sr': '22050'})
 """
 
 import hashlib
@@ -16,13 +18,14 @@ from collections.abc import Mapping
 from featkit.errors import ParameterError
 
 _RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+]|$)")
+_COMMA = re.compile(r",(?![^()]*\))")
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
     """Return the name and the parameters, still as text, of ``name:key=value,…``.
 
-    An outside name keeps its own colon: ``package.module:Name:key=value``.
+    An outside name keeps its own colon: ``package.module:Name:key=value``. A value with commas stands in parentheses.
 
     Raises
     ------
@@ -37,13 +40,14 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     if not name:
         raise ParameterError(f"no name in {text!r}; expected name or name:key=value,key=value")
     params: dict[str, str] = {}
-    for item in filter(None, rest.split(",")):
+    for item in filter(None, _COMMA.split(rest)):
         key, sign, value = item.partition("=")
         if not sign or not key.strip():
             raise ParameterError(f"{item!r} in {text!r} is not key=value")
         if key.strip() in params:
             raise ParameterError(f"{key.strip()!r} is given twice in {text!r}")
-        params[key.strip()] = value.strip()
+        value = value.strip()
+        params[key.strip()] = value[1:-1] if value.startswith("(") and value.endswith(")") else value
     return name, params
 
 
@@ -119,7 +123,8 @@ def _text(value: object) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "+".join(map(_text, value))
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+    text = f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+    return f"({text})" if "," in text else text
 
 
 def digest(specification: Mapping[str, object]) -> str:

@@ -37,6 +37,7 @@ def make(
     freeze: tuple[str, ...] = (),
     front: str = "",
     sr: int = 0,
+    inside: Literal["no", "fixed", "learned"] = "no",
     augment: bool = False,
     length: int = 0,
     classes: int = 0,
@@ -55,7 +56,7 @@ def make(
     arch : tuple of str
         ``cnn``, ``lstm``, ``lstm_swapped``, ``transformer``, ``crnn``, a classification net of torchvision,
         ``timm:NAME``, or ``package.module:Name``. Several (``cnn+crnn``) are an ensemble by mean probability (T8).
-    weights, recipe, channels, transform_input, freeze, front, sr, augment, length, classes, shape
+    weights, recipe, channels, transform_input, freeze, front, sr, inside, augment, length, classes, shape
         And ``checkpoints, device, watch, verbose``: as in `featkit.training.estimator.NetClassifier`.
     epochs, batch_size, optimizer, momentum, step, milestones, gamma, mixup, scale, valid, patience
         And ``precision, channels_last, compile``: changes to the recipe (`featkit.training.recipes.Recipe`).
@@ -82,15 +83,9 @@ def make(
     one |= {"patience": patience, "precision": precision, "channels_last": channels_last, "compile": compile}
     one |= {key: values[0] for key, values in (("lr", lr), ("weight_decay", weight_decay)) if len(values) == 1}
     shared: dict[str, Any] = {"weights": weights, "recipe": recipe, "channels": channels, "freeze": freeze, "front": front}
-    shared |= {"transform_input": transform_input, "sr": sr, "augment": augment, "length": length, "classes": classes}
-    shared |= {
-        "shape": shape,
-        "checkpoints": checkpoints,
-        "device": device,
-        "watch": watch,
-        "verbose": verbose,
-        "random_state": seed,
-    }
+    shared |= {"transform_input": transform_input, "sr": sr, "inside": inside, "augment": augment, "length": length}
+    shared |= {"classes": classes, "shape": shape, "checkpoints": checkpoints, "device": device, "watch": watch}
+    shared |= {"verbose": verbose, "random_state": seed}
     shared["overrides"] = {key: value for key, value in one.items() if value is not None}
     assembly.check_device(device)
     if watch and (members * len(arch) > 1 or head != "softmax" or len(lr) > 1 or len(weight_decay) > 1):
@@ -107,6 +102,12 @@ def _check(net: Any) -> None:
     net.settled()
     if net.augment and not net.front:
         raise ParameterError("augment=true works on waveforms: give front=FEATURE and sr=HZ, and rows of the feature waveform")
+    if net.inside != "no":
+        from featkit.nets.listening import Listening
+
+        if net.augment:
+            raise ParameterError(f"augment=true computes features outside the net; it does not go with inside={net.inside}")
+        Listening(net.front, net.sr)
     if net.weights != "none":
         from featkit.training import weights
 

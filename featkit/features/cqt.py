@@ -60,12 +60,15 @@ class Cqt(Framed):
         """n_bins."""
         return self.n_bins
 
+    def kernels(self) -> dict[str, Any]:
+        """Return the transform's parameters."""
+        return {key: getattr(self, key) for key in ("sr", "hop_length", "fmin", "n_bins", "bins_per_octave")}
+
     def batch(self, samples: Any) -> Any:
         """Return the spectrograms of clips of one length, (clips, frames, n_bins)."""
         from featkit.nets.cqt_layer import magnitudes
 
-        spectrum = magnitudes(samples, self.sr, self.hop_length, self.fmin, self.n_bins, self.bins_per_octave)
-        return spectrum.clamp(min=1e-10).log() * DB_PER_NEPER
+        return magnitudes(samples, **self.kernels()).clamp(min=1e-10).log() * DB_PER_NEPER
 
     def __call__(self, signal: Signal) -> Array:
         """Return the spectrogram, float32, shape (frames, n_bins) with at most ``n_frames`` frames."""

@@ -31,11 +31,16 @@ def on(array: NDArray[np.floating], like: Tensor) -> Tensor:
     return torch.from_numpy(np.array(array, dtype=np.float32)).to(like.device)
 
 
-def power(samples: Tensor, stft: Stft) -> Tensor:
-    """Return |X|², shape (clips, frames, bins); see `featkit.dsp.stft.power`."""
+def pad(samples: Tensor, stft: Stft) -> Tensor:
+    """Return clips with what ``stft.pad_mode`` puts around them; see `featkit.dsp.stft.pad`."""
     samples = functional.pad(samples, (0, max(0, stft.shortest - samples.shape[1])))
     mode = "reflect" if stft.pad_mode == "reflect" else "constant"
-    padded = functional.pad(samples[:, None], stft.padding, mode=mode)[:, 0]
+    return functional.pad(samples[:, None], stft.padding, mode=mode)[:, 0]
+
+
+def power(samples: Tensor, stft: Stft) -> Tensor:
+    """Return |X|², shape (clips, frames, bins); see `featkit.dsp.stft.power`."""
+    padded = pad(samples, stft)
     window = on(hann(stft.win_length), samples)
     spectrum = torch.stft(
         padded, stft.n_fft, stft.hop_length, stft.win_length, window, center=False, onesided=True, return_complex=True

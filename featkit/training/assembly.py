@@ -30,17 +30,55 @@ State = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Plan:
-    """Which net: the arguments of `featkit.nets.catalog.build`."""
+    """Which net: the arguments of `featkit.nets.catalog.build`, and the layer in front of it.
+
+    Attributes
+    ----------
+    arch, classes, channels, transform_input
+        Of the net.
+    shape : tuple of int
+        Of one row: (n_samples,) where ``inside`` is not ``no``.
+    front, sr, inside
+        As in `featkit.training.estimator.NetClassifier`.
+    """
 
     arch: str
     shape: tuple[int, ...]
     classes: int
     channels: int = 0
     transform_input: bool = False
+    front: str = ""
+    sr: int = 0
+    inside: str = "no"
+
+    def listening(self) -> Any:
+        """Return the front-end's layer (`featkit.nets.listening.Listening`), None where rows are features already.
+
+        Raises
+        ------
+        ParameterError
+            For a front-end that is no layer, or rows that are no waveforms.
+        """
+        if self.inside == "no":
+            return None
+        from featkit.nets.listening import Listening
+
+        if len(self.shape) != 1:
+            raise ParameterError(
+                f"inside={self.inside} reads waveforms, rows (n_samples,) of the feature waveform, not {self.shape}"
+            )
+        return Listening(self.front, self.sr, self.inside == "learned")
+
+    def count(self) -> int:
+        """Return the number of trainable values, without building the net."""
+        layer = self.listening()
+        shape = self.shape if layer is None else layer.shape(*self.shape)
+        own = 0 if layer is None else adapters.parameters(layer)
+        return own + adapters.parameters(catalog.blank(self.arch, shape, self.classes, self.channels))
 
 
 def assemble(plan: Plan, statistics: Statistics | None, weights_from: str, seed: int, member: int) -> Any:
-    """Return a model that is ready to train, with the parts ``scaling`` and ``net``.
+    """Return a model that is ready to train, with the parts ``listening`` (where the plan has one), ``scaling`` and ``net``.
 
     The body is drawn from ``seed``, the head from ``seed`` and ``member``, so members of an ensemble differ in the head
     only (S0-15); ``weights_from`` fills the body (``none``, ``imagenet`` or a file).
@@ -106,6 +144,9 @@ def check_device(device: str) -> None:
 
 def _bare(plan: Plan, statistics: Statistics | None, seed: int) -> Any:
     first = nn.Identity() if statistics is None else Standardize(*(torch.from_numpy(np.array(part)) for part in statistics))
+    layer = plan.listening()
+    shape = plan.shape if layer is None else layer.shape(*plan.shape)
     with torch_seeded(stream(seed, _BODY)):
-        net = catalog.build(plan.arch, plan.shape, plan.classes, plan.channels, plan.transform_input)
-    return nn.Sequential(OrderedDict([("scaling", first), ("net", net)]))
+        net = catalog.build(plan.arch, shape, plan.classes, plan.channels, plan.transform_input)
+    heard = [] if layer is None else [("listening", layer)]
+    return nn.Sequential(OrderedDict([*heard, ("scaling", first), ("net", net)]))

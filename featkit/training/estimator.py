@@ -44,6 +44,9 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     front, sr, augment
         With a FEATURE text as ``front``, rows are waveforms at ``sr`` Hz and the feature is computed from them; ``augment``
         then adds as many augmented rows, new in every epoch (S0-7).
+    inside : {"no", "fixed", "learned"}
+        Compute ``front`` by a layer of the net (`featkit.nets.listening.Listening`), ``learned``: with kernels that are
+        trained. Standardisation then comes behind it.
     length : int
         Frames of rows that differ in length; 0: the median of the training rows. Longer ones are cut, shorter repeated.
     classes, shape
@@ -86,6 +89,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         freeze: tuple[str, ...] = (),
         front: str = "",
         sr: int = 0,
+        inside: str = "no",
         augment: bool = False,
         length: int = 0,
         classes: int = 0,
@@ -107,6 +111,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.freeze = freeze
         self.front = front
         self.sr = sr
+        self.inside = inside
         self.augment = augment
         self.length = length
         self.classes = classes
@@ -148,18 +153,21 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, targets = np.unique(labels, return_inverse=True)
         if len(labels) < 2 or len(self.classes_) < 2:
             raise ParameterError(f"{len(labels)} clips of {len(self.classes_)} classes: training needs two of each at least")
-        found = intake.front_end(X, self.front, self.sr)
+        found = intake.front_end(X, self.front, self.sr, self.inside)
         self.length_ = intake.frames(found, self.length)
         rows = intake.read(found, self.length_)
         self.shape_ = rows.shape
         if len(rows) != len(labels):
             raise ParameterError(f"{len(rows)} rows and {len(labels)} labels")
         train, valid = intake.parts(rows, targets, recipe.valid, groups, self._seed)
-        statistics = None if recipe.scale == "none" else scaling.statistics(train.rows, recipe.scale)
-        model = assembly.assemble(self._plan(), statistics, self.weights, self._seed, self.member)
+        plan = self._plan()
+        layer = plan.listening()
+        heard = train.rows if layer is None else Rows(intake.Heard(train.rows, layer))
+        statistics = None if recipe.scale == "none" else scaling.statistics(heard, recipe.scale)
+        model = assembly.assemble(plan, statistics, self.weights, self._seed, self.member)
         tested = intake.labelled(self._read(eval_set[0]), eval_set[1], self.classes_) if eval_set else None
         settings = {key: value for key, value in self.get_params(deep=False).items() if key not in _ELSEWHERE} | asdict(recipe)
-        folder = assembly.run_checkpoints(self.checkpoints, settings, self._plan(), self.weights, (train, valid, tested))
+        folder = assembly.run_checkpoints(self.checkpoints, settings, plan, self.weights, (train, valid, tested))
         trainer = Trainer(
             model,
             recipe,
@@ -175,7 +183,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.curves_ = trainer.fit(train, valid, tested)
         self.numbers_ = curves.numbers(self.curves_)
         self.best_params_ = {"epoch": self.numbers_["best_on_valid"]["epoch"]} if valid else {}
-        self.n_parameters_ = adapters.parameters(model.net)
+        self.n_parameters_ = adapters.parameters(model)
         self.state_ = assembly.tensors(model)
         self.__dict__.pop("_cached", None)
         return self
@@ -221,7 +229,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_classes = len(self.classes_) if hasattr(self, "classes_") else self.classes
         if n_classes < 2:
             raise ParameterError(f"the size of {self.arch} depends on the number of classes; give classes=N, 2 at least")
-        count = adapters.parameters(catalog.blank(self.arch, shape, n_classes, self.channels))
+        count = self._plan(shape, n_classes).count()
         return {"parameters": count, "model_bytes": 4 * count, "shape": list(shape)}
 
     @property
@@ -240,11 +248,13 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         moved = {"device": "cpu"} if "state_" in state else {}
         return {key: value for key, value in state.items() if key != "_cached"} | moved
 
-    def _plan(self) -> assembly.Plan:
-        return assembly.Plan(self.arch, tuple(self.shape_), len(self.classes_), self.channels, self.transform_input)
+    def _plan(self, shape: tuple[int, ...] = (), classes: int = 0) -> assembly.Plan:
+        """Return the plan of the fitted net, or for rows of another shape and number of classes."""
+        numbers = (tuple(shape or self.shape_), classes or len(self.classes_), self.channels, self.transform_input)
+        return assembly.Plan(self.arch, *numbers, self.front, self.sr, self.inside)
 
     def _read(self, X: Any) -> Rows:
-        return intake.read(intake.front_end(X, self.front, self.sr), self.length_, self.shape_)
+        return intake.read(intake.front_end(X, self.front, self.sr, self.inside), self.length_, self.shape_)
 
     def _fitted(self) -> Any:
         """Return the trained model, rebuilt from its tensors: a stored estimator predicts the same to the last bit."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 
 from featkit.errors import ParameterError
@@ -21,13 +22,37 @@ def frames(X: Any, length: int) -> int:
     return usual_length(X) if len(lengths) > 1 else length
 
 
-def front_end(X: Any, front: str, sr: int) -> Any:
-    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself where no feature is named."""
-    if not front:
+def front_end(X: Any, front: str, sr: int, inside: str = "no") -> Any:
+    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself where none is named or the net computes it."""
+    if not front or inside != "no":
         return X
     if sr <= 0:
         raise ParameterError(f"front={front} reads waveforms, whose rate must be given: sr=44100, not sr={sr}")
     return augmentation.compute(list(X), sr, get_feature(front))
+
+
+class Heard:
+    """Rows of a layer in front of a net, one computed at a time: what statistics are taken of.
+
+    Parameters
+    ----------
+    rows : Rows
+        Waveforms.
+    layer : torch.nn.Module
+        `featkit.nets.listening.Listening`.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, rows: Rows, layer: Any) -> None:
+        self.rows, self.layer = rows, layer
+        self.shape = (len(rows), *layer.shape(*rows.shape))
+
+    def __getitem__(self, row: int) -> NDArray[np.float32]:
+        samples = torch.from_numpy(np.array(self.rows.take(np.array([row])), dtype=np.float32))
+        with torch.inference_mode():
+            found: NDArray[np.float32] = self.layer(samples)[0].numpy()
+        return found
 
 
 def read(X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
