@@ -96,7 +96,8 @@ def test_fixed_layers_train_the_net_that_the_stored_feature_trains() -> None:
 def test_learned_kernels_move_and_fixed_ones_are_not_counted() -> None:
     X, y = tones(12)
     fixed, learned = (
-        NetClassifier("cnn", front=SMALL, sr=8000, inside=kind, overrides={"epochs": 1}).fit(X, y) for kind in ("fixed", "learned")
+        NetClassifier("cnn", front=SMALL, sr=8000, inside=kind, overrides={"epochs": 1}).fit(X, y)
+        for kind in ("fixed", "learned")
     )
     # Sine and cosine of 256 points for 129 frequencies, and 16 filters over them.
     assert learned.n_parameters_ - fixed.n_parameters_ == 2 * 129 * 256 + 16 * 129

@@ -5,11 +5,10 @@ from nnAudio.features.stft import STFT
 from torch import Tensor, nn
 
 from featkit.dsp import mel
-from featkit.dsp.logarithm import Scale
+from featkit.dsp.logarithm import DB_PER_NEPER, Scale
 from featkit.dsp.stft import Stft
 from featkit.errors import ParameterError
 from featkit.features import get_feature
-from featkit.features.base import Feature
 from featkit.features.cqt import Cqt
 from featkit.features.logmel import Logmel
 from featkit.features.spectrogram import Spectrogram
@@ -42,11 +41,13 @@ class Listening(nn.Module):  # type: ignore[misc]
     def __init__(self, front: str, sr: int, trainable: bool = False) -> None:
         super().__init__()
         feature = get_feature(front)
-        self.layer = _layer(feature, trainable)
+        if not isinstance(feature, (Logmel, Spectrogram, Cqt)):
+            raise ParameterError(f"front={front} is no layer of a net; inside= works with logmel, spectrogram and cqt")
         if feature.sr != sr:
             raise ParameterError(f"front={front} is for {feature.sr} Hz, but sr={sr}; inside a net nothing resamples")
         if feature.n_frames is not None:
             raise ParameterError(f"front={front} sets n_frames; inside a net the waveform's n_samples decides the length")
+        self.layer = _layer(feature, trainable)
         for module in [] if trainable else self.layer.modules():
             for name, buffer in list(module.named_buffers(recurse=False)):
                 module.register_buffer(name, buffer, persistent=False)  # The text says what they are.
@@ -114,15 +115,13 @@ class _Cqt(nn.Module):  # type: ignore[misc]
 
     def forward(self, samples: Tensor) -> Tensor:
         spectrum = self.cqt(cqt_layer.lengthened(samples, self.cqt), output_format="Complex")
-        return spectrum.square().sum(-1).clamp(min=_LEAST).log().transpose(1, 2) * (spectra.DB_PER_NEPER / 2)
+        return spectrum.square().sum(-1).clamp(min=_LEAST).log().transpose(1, 2) * (DB_PER_NEPER / 2)
 
 
-def _layer(feature: Feature, trainable: bool) -> nn.Module:
-    if isinstance(feature, Logmel):
-        bands = _Mel(feature.bank(), feature.power, trainable)
-        return nn.Sequential(_Spectrum(feature.stft(), trainable), bands, _Log(feature.log_scale()))
-    if isinstance(feature, Spectrogram):
-        return nn.Sequential(_Spectrum(feature.stft(), trainable), _Log(feature.log_scale()))
+def _layer(feature: Logmel | Spectrogram | Cqt, trainable: bool) -> nn.Module:
     if isinstance(feature, Cqt):
         return _Cqt(feature, trainable)
-    raise ParameterError(f"front={feature.canonical} is no layer of a net; inside= works with logmel, spectrogram and cqt")
+    spectrum, scale = _Spectrum(feature.stft(), trainable), _Log(feature.log_scale())
+    if isinstance(feature, Spectrogram):
+        return nn.Sequential(spectrum, scale)
+    return nn.Sequential(spectrum, _Mel(feature.bank(), feature.power, trainable), scale)

@@ -89,22 +89,34 @@ def encode_column(values: NDArray[Any], n_rows: int) -> bytes | None:
 
 
 def decode(
-    data: bytes, chunk: tuple[int, ...], pieces: int, n_rows: int, dtype: np.dtype[Any], wanted: Sequence[int]
+    data: bytes,
+    chunk: tuple[int, ...],
+    pieces: int,
+    n_rows: int,
+    dtype: np.dtype[Any],
+    wanted: Sequence[int],
+    out: Sequence[NDArray[Any]] | None = None,
 ) -> list[NDArray[Any] | StoreError | None]:
-    """Return the values of the ``wanted`` rows of a shard: an array, the damage found, or None where the row is absent."""
+    """Return the values of the ``wanted`` rows of a shard: an array, the damage found, or None where the row is absent.
+
+    With ``out`` (one array for each, ``pieces`` 1) values are put there, and memory is touched once.
+    """
     size = n_rows * pieces * 16
     table, tail = data[-size - 4 : -4], data[-4:]
     if len(table) != size or checksum(table) != tail:
         return [StoreError("the shard's index is damaged") for _ in wanted]
     index = np.frombuffer(table, dtype="<u8").reshape(n_rows, pieces, 2)
     found: list[NDArray[Any] | StoreError | None] = []
-    for row in wanted:
+    for number, row in enumerate(wanted):
         entries = [(int(at), int(length)) for at, length in index[row] if at != _ABSENT]
         try:
             parts = [_decode_chunk(data[at : at + length], chunk, dtype) for at, length in entries]
         except StoreError as error:
             found.append(error)
             continue
+        if out is not None and parts:
+            out[number][...] = parts[0]
+            parts = [out[number]]
         found.append(None if not parts else parts[0] if len(parts) == 1 else np.concatenate(parts))
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from featkit.errors import StoreError
 from featkit.store import layout, shards
 
 Row = NDArray[Any]
+
+# Threads that fetch and unpack blocks; both leave Python's lock.
+READERS = 4
 
 
 class Shelf:
@@ -68,8 +72,13 @@ class Shelf:
                 found.add((int(parts[0]), int(parts[1]) if len(parts) > 1 else 0))
         return found
 
-    def read_block(self, block: int, rows: Sequence[int], lengths: Sequence[int] | None) -> list[Row | StoreError]:
-        """Return the values of ``rows`` (numbers inside the block), cut to their valid lengths, or what is wrong with them."""
+    def read_block(
+        self, block: int, rows: Sequence[int], lengths: Sequence[int] | None, out: Sequence[Row] | None = None
+    ) -> list[Row | StoreError]:
+        """Return the values of ``rows`` (numbers inside the block), cut to their valid lengths, or what is wrong with them.
+
+        Where all rows have one shape, they may be put into ``out``.
+        """
         stretches = 1 if lengths is None else max(1, -(-max(lengths, default=1) // self._frames))
         found: list[list[Row]] = [[] for _ in rows]
         problems: dict[int, StoreError] = {}
@@ -79,7 +88,7 @@ class Shelf:
             if data is None:
                 problems |= {i: StoreError("the shard is missing") for i in wanted}
                 continue
-            got = shards.decode(data, self._chunk, self._pieces, self.block, self.dtype, [rows[i] for i in wanted])
+            got = shards.decode(data, self._chunk, self._pieces, self.block, self.dtype, [rows[i] for i in wanted], out)
             for i, values in zip(wanted, got, strict=True):
                 if isinstance(values, StoreError):
                     problems[i] = values
@@ -98,8 +107,8 @@ class Shelf:
             whole.append(StoreError("the row is shorter than its length") if short else row)
         return whole
 
-    def read(self, rows: NDArray[np.int64], n: int) -> list[Row]:
-        """Return the stored values of ``rows`` (numbers in the store).
+    def read(self, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
+        """Return the stored values of ``rows`` (numbers in the store): a list where they differ in length, else one array.
 
         Raises
         ------
@@ -107,19 +116,27 @@ class Shelf:
             Naming the first damaged row and the command that mends it.
         """
         lengths = self.column("length", n) if self.ragged else None
-        values: list[Row] = [np.empty(0)] * len(rows)
+        ragged: list[Row] = [] if lengths is None else [np.empty(0)] * len(rows)
+        even = np.empty((len(rows) if lengths is None else 0, *(side or 0 for side in self.stored_shape)), dtype=self.dtype)
         blocks = rows // self.block
-        for block in np.unique(blocks):
+
+        def read(block: np.int64) -> None:
             where = np.flatnonzero(blocks == block)
             inside = [int(row) for row in rows[where] % self.block]
             valid = None if lengths is None else [int(length) for length in lengths[rows[where]]]
-            for at, row in zip(where, self.read_block(int(block), inside, valid), strict=True):
+            out = [even[at, ...] for at in where] if lengths is None else None
+            for at, row in zip(where, self.read_block(int(block), inside, valid, out), strict=True):
                 if isinstance(row, StoreError):
                     raise StoreError(
                         f"{self.canonical}, clip {rows[at]}: {row}; 'featkit verify --repair' and 'featkit extract' mend it"
                     )
-                values[at] = row
-        return values
+                if lengths is not None:
+                    ragged[at] = row
+
+        with ThreadPoolExecutor(READERS) as pool:
+            for _ in pool.map(read, np.unique(blocks)):
+                pass
+        return even if lengths is None else ragged
 
     def write_block(
         self,

@@ -195,7 +195,7 @@ class StoreShelf(Shelf):
         ids = index["id"][rows].astype(str)
         groups = index["group"][rows].astype(str)
         return Table(
-            X=np.stack(values) if len({row.shape for row in values}) == 1 else values,
+            X=np.stack(values) if isinstance(values, list) and len({row.shape for row in values}) == 1 else values,
             y=index["label"][rows].astype(str),
             folds=index["fold"][rows].astype(np.int64),
             groups=np.where(groups == "", ids, groups),
@@ -209,7 +209,7 @@ class StoreShelf(Shelf):
             n_missing=int((index["active"] == 1).sum()) - len(rows),
         )
 
-    def expanded(self, rows: list[NDArray[Any]]) -> list[NDArray[Any]]:
+    def expanded(self, rows: list[NDArray[Any]] | NDArray[Any]) -> list[NDArray[Any]] | NDArray[Any]:
         """Return stored rows as learners see them (repeat-padding undone by tiling)."""
         if self.shape == self.stored_shape:
             return rows
