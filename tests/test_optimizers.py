@@ -57,3 +57,27 @@ def test_a_restored_optimizer_goes_on_exactly(kind: str) -> None:
 def test_a_wholly_frozen_net_is_refused() -> None:
     with pytest.raises(ParameterError, match="every parameter is frozen"):
         make_optimizer(Recipe(), one_weight().requires_grad_(False))
+
+
+@pytest.mark.parametrize("kind", ["adam", "adamw", "sgd"])
+def test_weights_in_channels_last_move_as_plain_ones_do(kind: str) -> None:
+    # A fused step walks through memory: weights, gradients and moments must lie alike, restored ones too.
+    recipe, moved = Recipe(optimizer=kind, lr=0.01, weight_decay=0.1), []  # type: ignore[arg-type]
+    for layout in (torch.contiguous_format, torch.channels_last):
+        torch.manual_seed(0)
+        net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 4, 1), nn.BatchNorm2d(4)).to(memory_format=layout)
+        rows, optimizer = torch.randn(2, 3, 9, 7).contiguous(memory_format=layout), make_optimizer(recipe, net)
+        for number in range(4):
+            if number == 2:
+                kept = {
+                    name: value.clone(memory_format=torch.contiguous_format)
+                    for name, value in optimizer_tensors(optimizer).items()
+                }
+                optimizer = make_optimizer(recipe, net)
+                restore_optimizer(optimizer, kept)
+            optimizer.zero_grad()
+            net(rows).square().mean().backward()
+            optimizer.step()
+        moved.append([value.detach().contiguous() for value in net.parameters()])
+    for plain, last in zip(*moved, strict=True):
+        assert torch.allclose(plain, last, atol=1e-5)

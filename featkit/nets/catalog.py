@@ -1,6 +1,7 @@
 """Trainable nets by name. Listing them imports no torch; building one does."""
 
 import importlib
+from functools import lru_cache
 from typing import Any
 
 from featkit.errors import ParameterError
@@ -71,10 +72,16 @@ def build(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0, tr
     ParameterError
         For an unknown name, or rows that the net cannot read.
     """
+    _try(arch, tuple(shape), classes, channels)
+    return _make(arch, shape, classes, channels, transform_input)
+
+
+@lru_cache(maxsize=64)
+def _try(arch: str, shape: tuple[int, ...], classes: int, channels: int) -> None:
+    """Raise where the net cannot read rows of ``shape``; what it can read is tried once, which takes deep nets half a second."""
     from featkit.nets.adapters import probe
 
     probe(blank(arch, shape, classes, channels), shape)
-    return _make(arch, shape, classes, channels, transform_input)
 
 
 def blank(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0) -> Any:
