@@ -21,8 +21,8 @@ class Table:
 
     Attributes
     ----------
-    X : ndarray of shape (n, …) or list of n arrays
-        A list where rows differ in length (first axis).
+    X : ndarray of shape (n, …), list of n arrays, or `featkit.store.rows.StoredRows`
+        A list where rows differ in length (first axis); the last where they would take too much memory.
     y : ndarray of str, shape (n,)
         Labels.
     folds : ndarray of int, shape (n,)

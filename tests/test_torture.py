@@ -17,6 +17,7 @@ import pytest
 from conftest import cli, environment, plugin, same
 
 from featkit.store import Store, layout, verify
+from featkit.store.rows import read
 
 pytestmark = pytest.mark.slow
 
@@ -152,7 +153,7 @@ def rows(store, features=FEATURES):
     for shelf in opened.shelves():
         if shelf.canonical in features:
             valid = np.flatnonzero(shelf.column("status", len(index)) == layout.DONE)
-            values = shelf.read(valid, len(index))
+            values = read(shelf, valid, len(index))
             found |= {(shelf.canonical, str(index["id"][row])): value.tobytes() for row, value in zip(valid, values, strict=True)}
     return found
 

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import zarr
 from numpy.typing import NDArray
+from zarr.abc.store import RangeByteRequest, SuffixByteRequest
 from zarr.codecs import Crc32cCodec, ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
 from zarr.core.sync import sync
@@ -187,9 +188,10 @@ def read_rows(array: Any, n: int, block: int) -> tuple[NDArray[Any], list[int]]:
         return values, damaged
 
 
-def get_bytes(group: zarr.Group, key: str) -> bytes | None:
-    """Return the object at ``key`` below the group, or None."""
-    found = sync(group.store.get(_join(group, key), prototype=default_buffer_prototype()))
+def get_bytes(group: zarr.Group, key: str, part: tuple[int, int] | None = None, last: int = 0) -> bytes | None:
+    """Return the object at ``key`` below the group, or None: all of it, bytes from … to (exclusive), or the ``last`` ones."""
+    some = RangeByteRequest(*part) if part else SuffixByteRequest(last) if last else None
+    found = sync(group.store.get(_join(group, key), default_buffer_prototype(), some))
     return None if found is None else found.to_bytes()
 
 

@@ -101,16 +101,14 @@ def decode(
 
     With ``out`` (one array for each, ``pieces`` 1) values are put there, and memory is touched once.
     """
-    size = n_rows * pieces * 16
-    table, tail = data[-size - 4 : -4], data[-4:]
-    if len(table) != size or checksum(table) != tail:
-        return [StoreError("the shard's index is damaged") for _ in wanted]
-    index = np.frombuffer(table, dtype="<u8").reshape(n_rows, pieces, 2)
+    try:
+        index = table(data[-table_size(n_rows, pieces) :], n_rows, pieces)
+    except StoreError as error:
+        return [error for _ in wanted]
     found: list[NDArray[Any] | StoreError | None] = []
     for number, row in enumerate(wanted):
-        entries = [(int(at), int(length)) for at, length in index[row] if at != _ABSENT]
         try:
-            parts = [_decode_chunk(data[at : at + length], chunk, dtype) for at, length in entries]
+            parts = [decode_chunk(data[start:stop], chunk, dtype) for start, stop in places(index, row)]
         except StoreError as error:
             found.append(error)
             continue
@@ -121,7 +119,25 @@ def decode(
     return found
 
 
-def _decode_chunk(data: bytes, chunk: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+def table_size(n_rows: int, pieces: int) -> int:
+    """Return the bytes that the index takes at a shard's end."""
+    return n_rows * pieces * 16 + 4
+
+
+def table(data: bytes, n_rows: int, pieces: int) -> NDArray[Any]:
+    """Return the index, (n_rows, pieces, 2), that the last bytes of a shard hold; raise StoreError where it is damaged."""
+    if len(data) != table_size(n_rows, pieces) or checksum(data[:-4]) != data[-4:]:
+        raise StoreError("the shard's index is damaged")
+    return np.frombuffer(data[:-4], dtype="<u8").reshape(n_rows, pieces, 2)
+
+
+def places(index: NDArray[Any], row: int) -> list[tuple[int, int]]:
+    """Return the bytes, from and to, of each piece of a row that there is."""
+    return [(int(at), int(at) + int(length)) for at, length in index[row] if at != _ABSENT]
+
+
+def decode_chunk(data: bytes, chunk: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the values of one inner chunk; raise StoreError where it is damaged."""
     if len(data) < 5 or checksum(data[:-4]) != data[-4:]:
         raise StoreError("checksum mismatch")
     return np.frombuffer(_zstd.decode(data[:-4]), dtype=dtype).reshape(chunk)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,6 @@ from featkit.errors import StoreError
 from featkit.store import layout, shards
 
 Row = NDArray[Any]
-
-# Threads that fetch and unpack blocks; both leave Python's lock.
-READERS = 4
 
 
 class Shelf:
@@ -107,36 +103,21 @@ class Shelf:
             whole.append(StoreError("the row is shorter than its length") if short else row)
         return whole
 
-    def read(self, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
-        """Return the stored values of ``rows`` (numbers in the store): a list where they differ in length, else one array.
+    def row_table(self, block: int) -> NDArray[Any]:
+        """Return the index of a block's shard, for `read_row`; rows have one shape. Raises StoreError where it is damaged."""
+        last = shards.table_size(self.block, 1)
+        data = layout.get_bytes(self.group, self._object(block, 0), last=last)
+        if data is None:
+            raise StoreError("the shard is missing")
+        return shards.table(data, self.block, 1)
 
-        Raises
-        ------
-        StoreError
-            Naming the first damaged row and the command that mends it.
-        """
-        lengths = self.column("length", n) if self.ragged else None
-        ragged: list[Row] = [] if lengths is None else [np.empty(0)] * len(rows)
-        even = np.empty((len(rows) if lengths is None else 0, *(side or 0 for side in self.stored_shape)), dtype=self.dtype)
-        blocks = rows // self.block
-
-        def read(block: np.int64) -> None:
-            where = np.flatnonzero(blocks == block)
-            inside = [int(row) for row in rows[where] % self.block]
-            valid = None if lengths is None else [int(length) for length in lengths[rows[where]]]
-            out = [even[at, ...] for at in where] if lengths is None else None
-            for at, row in zip(where, self.read_block(int(block), inside, valid, out), strict=True):
-                if isinstance(row, StoreError):
-                    raise StoreError(
-                        f"{self.canonical}, clip {rows[at]}: {row}; 'featkit verify --repair' and 'featkit extract' mend it"
-                    )
-                if lengths is not None:
-                    ragged[at] = row
-
-        with ThreadPoolExecutor(READERS) as pool:
-            for _ in pool.map(read, np.unique(blocks)):
-                pass
-        return even if lengths is None else ragged
+    def read_row(self, block: int, row: int, table: NDArray[Any]) -> Row:
+        """Return one row (number inside the block) without reading others. Raises StoreError where it is damaged or absent."""
+        found = shards.places(table, row)
+        if not found:
+            raise StoreError("the row is not in its shard")
+        data = layout.get_bytes(self.group, self._object(block, 0), part=found[0])
+        return shards.decode_chunk(data or b"", self._chunk, self.dtype)
 
     def write_block(
         self,

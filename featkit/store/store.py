@@ -1,5 +1,6 @@
 """The feature store: clips, features and the tables that learning takes from them."""
 
+import math
 import os
 from typing import Any
 
@@ -12,9 +13,12 @@ from featkit.features import Feature, Joined, get_feature, texts
 from featkit.features.joining import pools
 from featkit.store import index as clip_index
 from featkit.store import layout
+from featkit.store.rows import StoredRows, read
 from featkit.store.shelf import Shelf
 from featkit.table import Table, side_by_side
 
+# Rows that take more stay in the store and are read as they are needed.
+MEMORY_BYTES = 4 << 30
 SMALL_SHARD, LARGE_SHARD, LARGE_FROM = 32, 128, 20_000
 
 
@@ -112,8 +116,14 @@ class Store:
         """
         return [self[part] for part in (texts(feature) if isinstance(feature, str) else getattr(feature, "parts", (feature,)))]
 
-    def table(self, feature: str | Feature) -> Table:
+    def table(self, feature: str | Feature, memory: int = MEMORY_BYTES) -> Table:
         """Return the valid rows of one feature, or of several joined by ``+``: the clips that have all of them.
+
+        Parameters
+        ----------
+        feature : str or Feature
+        memory : int
+            As `StoreShelf.table` takes it, for a single feature.
 
         Raises
         ------
@@ -124,7 +134,7 @@ class Store:
         """
         shelves = self.parts(feature)
         if len(shelves) == 1:
-            return shelves[0].table()
+            return shelves[0].table(memory)
         small = [shelf.canonical for shelf in shelves if shelf.dtype != np.float32]
         if small:
             raise ParameterError(f"{', '.join(small)}: stored in another type than float32, which joined features need")
@@ -179,8 +189,13 @@ class StoreShelf(Shelf):
         status = self.column("status", len(index))
         return np.flatnonzero((status == layout.DONE) & (index["active"] == 1))
 
-    def table(self) -> Table:
+    def table(self, memory: int = MEMORY_BYTES) -> Table:
         """Return the valid rows with their labels, folds and groups.
+
+        Parameters
+        ----------
+        memory : int
+            Rows of one shape that take more bytes than this stay in the store and are read as they are needed.
 
         Raises
         ------
@@ -191,7 +206,8 @@ class StoreShelf(Shelf):
         rows = self.valid()
         if not len(rows):
             raise StoreError(f"the store {self.store.path!r} has no valid row of {self.canonical}; run 'featkit extract' first")
-        values = self.expanded(self.read(rows, len(index)))
+        lazy = not self.ragged and 4 * len(rows) * math.prod(side or 0 for side in self.shape) > memory
+        values: Any = StoredRows(self, rows, self.expanded) if lazy else self.expanded(read(self, rows, len(index)))
         ids = index["id"][rows].astype(str)
         groups = index["group"][rows].astype(str)
         return Table(
