@@ -19,6 +19,7 @@ def script(name):
     return module
 
 
+sys.path.append(str(ROOT / "benchmarks"))  # the scripts import their neighbours
 gallery, parity = script("gallery"), script("parity")
 
 
