@@ -29,7 +29,7 @@ FAST = "recipe=scratch,epochs=1,precision=bfloat16,batch_size=16"
 def training(esc10: Path, scratch: Path, *, runs: int = 3, clips: int = 64) -> list[dict[str, Any]]:
     """All comparisons: resnet18 from the store, then three backbones on ``clips`` images, an epoch each."""
     torch.set_num_threads(THREADS)
-    rows = [from_store(esc10, scratch, runs=runs)]
+    rows = [from_store(esc10, scratch, runs=2 * runs + 1)]
     for arch, must in (("densenet201", 2.0), ("resnet50", 1.0), ("resnet18", 1.0)):
         rows.append(plain_loop(arch, must, runs=runs, clips=clips))
     return rows
