@@ -21,6 +21,7 @@ def demo(out: str, clips: int, jobs: int) -> None:
     from featkit.datasets.synthetic import synthesize
     from featkit.extraction import extract
     from featkit.measuring import Grid, measure
+    from featkit.specimens import from_stores
     from featkit.store import Store
 
     folder = Path(out)
@@ -35,9 +36,9 @@ def demo(out: str, clips: int, jobs: int) -> None:
     work = [(lambda name=name: (opened[name].table(), None), Grid(classifiers=CLASSIFIERS)) for name in FEATURES]
     measured = measure(work, results, progress=evaluation_progress())
     print_failed_cells(measured.failed)
-    _say(f"featkit compare {results} --html {report}")
+    _say(f"featkit compare {results} --html {report} --store {store}")
     found = compare(scores.read(results))
-    report.write_text(found.to_html(f"featkit demo --out {out}"), encoding="utf-8")
+    report.write_text(found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8")
     click.echo(found.to_markdown())
     click.echo(f"Report: {report}")
     if found.failures or done.failures:
