@@ -36,6 +36,7 @@ ALLOWED = frozenset(
         "featkit.training.ensemble.MeanEnsemble",
         "featkit.training.estimator.NetClassifier",
         "featkit.training.grid.NetGrid",
+        "featkit.training.segmented.SegmentVoting",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.metrics._scorer._PassthroughScorer",

@@ -32,6 +32,9 @@ def make(
     compile: bool | None = None,
     members: int = 1,
     head: Literal["softmax", "svm"] = "softmax",
+    segments: bool = False,
+    delays: int = 0,
+    voting: Literal["majority", "mean"] = "majority",
     channels: int = 0,
     transform_input: bool = False,
     freeze: tuple[str, ...] = (),
@@ -67,6 +70,10 @@ def make(
     head : {"softmax", "svm"}
         ``svm``: a linear SVM on the trained net's penultimate activations (T7).
 
+    segments, delays, voting
+        With ``segments=true`` the rows are waveforms at 22 050 Hz, which are cut into segments of 2.3 s, half of them shared;
+        ``delays`` delayed copies of each are trained on, and segments vote (`featkit.training.segmented.SegmentVoting`, F11).
+
     Raises
     ------
     ParameterError
@@ -93,6 +100,10 @@ def make(
     nets = [estimator.NetClassifier(arch=name, member=member, **shared) for name in arch for member in range(members)]
     for net in nets[::members]:
         _check(net)
+    if (delays or voting != "majority") and not segments:
+        raise ParameterError(f"delays={delays} and voting={voting} are for segments=true")
+    if segments:
+        nets = _segmented(nets, head, delays, voting, watch or len(lr) > 1 or len(weight_decay) > 1)
     return _combined(nets, head, lr, weight_decay, seed)
 
 
@@ -112,6 +123,18 @@ def _check(net: Any) -> None:
         from featkit.training import weights
 
         weights.check(net.arch, net.weights, net.channels)
+
+
+def _segmented(nets: list[Any], head: str, delays: int, voting: Any, more: bool) -> list[Any]:
+    """Return nets that hear segments; ``more``: something else was asked for that goes with whole clips only."""
+    from featkit.training import segments
+    from featkit.training.segmented import SegmentVoting
+
+    if more or head != "softmax" or nets[0].augment:
+        raise ParameterError("segments=true is for nets with head=softmax, without a grid, watch or augment")
+    if delays < 0 or nets[0].sr not in (0, segments.SR):
+        raise ParameterError(f"segments=true needs delays ≥ 0 and sr={segments.SR}; got delays={delays}, sr={nets[0].sr}")
+    return [SegmentVoting(net.set_params(sr=segments.SR), delays, voting) for net in nets]
 
 
 def _combined(nets: list[Any], head: str, lr: tuple[float, ...], weight_decay: tuple[float, ...], seed: int) -> Any:

@@ -40,7 +40,8 @@ class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the ensemble with every member fitted; arguments are those of the members."""
         if not self.members:
             raise ParameterError("an ensemble needs at least one member")
-        self.members_ = [clone(member).fit(X, y, groups=groups, eval_set=eval_set) for member in self.members]
+        watched = {} if eval_set is None else {"eval_set": eval_set}
+        self.members_ = [clone(member).fit(X, y, groups=groups, **watched) for member in self.members]
         self.classes_ = self.members_[0].classes_
         return self
 
