@@ -32,12 +32,17 @@ CLAIMS = (
 
 
 def accuracies(path: Path) -> dict[tuple[str, str, str], list[float]]:
-    """Return the mean accuracy over folds of every run: a list over seeds for each (architecture, size, classifier)."""
+    """Return the mean accuracy over folds of every run: a list over seeds for each (architecture, size, classifier).
+
+    Runs with ``mode=as_coded`` are left out.
+    """
     cells: dict[tuple[str, str, str, int], list[float]] = {}
     for score in read(path):
         if score.error or score.accuracy is None:
             continue
         params = get_feature(score.feature).params()
+        if params.get("mode", "paper") != "paper":
+            continue
         arch, size = str(params.get("arch", "mfcc_stats")), str(params.get("size", ""))
         cells.setdefault((arch, size, score.classifier, int(params.get("seed", 0))), []).append(score.accuracy)  # type: ignore[call-overload]
     runs: dict[tuple[str, str, str], list[float]] = {}

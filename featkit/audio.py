@@ -80,6 +80,7 @@ def resample(samples: Samples, sr: int, to: int) -> Samples:
 
 def read_bytes(path: str) -> bytes:
     """Return the content of a local file or of any URL that fsspec opens."""
+    path = path.removeprefix("file://")
     if "://" in path:
         import fsspec
 
@@ -91,6 +92,7 @@ def read_bytes(path: str) -> bytes:
 
 def part(path: str, start: float = 0.0, duration: float | None = None) -> AbstractContextManager[bytes | Recording]:
     """Return what `decode` needs of a file for an excerpt: of a local file only a look into it; else its bytes."""
+    path = path.removeprefix("file://")
     whole = not start and duration is None
     return nullcontext(read_bytes(path)) if whole or "://" in path else Recording(path)
 

@@ -12,6 +12,10 @@ class ParameterError(FeatkitError, ValueError):
     """A name, parameter or option that is not allowed."""
 
 
+class DivergenceError(ParameterError):
+    """A training run whose loss or weights are no longer finite numbers."""
+
+
 class DatasetError(FeatkitError, ValueError):
     """A dataset whose files, table or folds are not as they must be."""
 

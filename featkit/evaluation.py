@@ -138,6 +138,7 @@ def prepare(
             )
         table, folds = join(table, test), "split"
     estimator = fitting.with_blocks(estimator, table.blocks)
+    fitting.check_rate(estimator, table.spec)
     folding = plan(table, folds, n_folds, fold_seed)
     known = [split.name for split in folding.splits]
     if unknown := [name for name in only_folds if name not in known]:

@@ -28,6 +28,9 @@ _NEUTRAL = frozenset(
 )
 
 
+# Folders of installed packages, whose modules have nothing to do with each other.
+_INSTALLED = ("site-packages", "dist-packages")
+
 # Decodes and resamples what every feature hears, whether or not the feature's own module says so.
 _HEARD = "featkit.audio"
 
@@ -41,14 +44,16 @@ def of_feature(feature: Feature) -> int:
 
 
 @lru_cache(maxsize=256)
-def of_module(module: str) -> int:
-    """Return 64 bits that identify the source of ``module``, of what it imports from its own package and from featkit.
+def of_module(module: str, hears: bool = True) -> int:
+    """Return 64 bits that identify the source of ``module``, of what it imports from its own package or folder and from featkit.
 
-    What decodes audio is always part of it, and so are the packages in which a module lies. Nothing is imported for it.
+    What decodes audio is part of it unless ``hears`` is False, and so are the packages in which a module lies. Nothing is
+    imported for it.
     """
     followed = {module.partition(".")[0], "featkit"}
+    home = _home(module.partition(".")[0])
     seen: dict[str, str] = {}
-    waiting = [module, _HEARD]
+    waiting = [module, _HEARD] if hears else [module]
     while waiting:
         name = waiting.pop()
         found = None if name in seen or name in _NEUTRAL else _file(name)
@@ -56,7 +61,8 @@ def of_module(module: str) -> int:
             continue
         package = name if found.stem == "__init__" else name.rpartition(".")[0]
         seen[name], imported = _read(found, package, found.stat().st_mtime_ns)
-        waiting += [item for item in imported if item.partition(".")[0] in followed]
+        tops = ((item, item.partition(".")[0]) for item in imported)
+        waiting += [item for item, top in tops if top in followed or (home is not None and _home(top) == home)]
         waiting += [name.rpartition(".")[0]]
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(seen):
@@ -79,6 +85,16 @@ def _top(name: str) -> tuple[str, tuple[str, ...]] | None:
     except ValueError:
         return None
     return None if spec is None else (spec.origin or "", tuple(spec.submodule_search_locations or ()))
+
+
+def _home(top: str) -> Path | None:
+    """Return the folder that a top-level module or package lies in, None where that is one of installed packages."""
+    found = _top(top)
+    if found is None or not found[0].endswith(".py"):
+        return None
+    file = Path(found[0])
+    folder = file.parent.parent if file.name == "__init__.py" else file.parent
+    return None if folder.name in _INSTALLED else folder
 
 
 def _file(name: str) -> Path | None:

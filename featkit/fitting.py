@@ -104,6 +104,38 @@ def with_blocks(estimator: Any, blocks: tuple[int, ...]) -> Any:
     return clone(estimator).set_params(**dict.fromkeys(asked, blocks))
 
 
+def parts(thing: Any) -> Iterator[Any]:
+    """Yield an estimator and all estimators among its parameters and their parameters, in lists too."""
+    own = hasattr(thing, "get_params") and not isinstance(thing, type)
+    if own:
+        yield thing
+    inside = thing if isinstance(thing, (list, tuple)) else thing.get_params(deep=False).values() if own else ()
+    for part in inside:
+        yield from parts(part)
+
+
+def origins(estimator: Any) -> Iterator[str]:
+    """Yield what an estimator and its parts say of files and code that their parameters only name, such as a net's weights.
+
+    A part says it by ``origin()``, a text that changes with the content, empty where there is nothing.
+    """
+    for part in parts(estimator):
+        if hasattr(part, "origin"):
+            yield from filter(None, [part.origin()])
+
+
+def check_rate(estimator: Any, spec: Mapping[str, Any]) -> None:
+    """Raise ParameterError where a part takes waveforms for samples at another rate, ``sr``, than the feature ``spec`` has."""
+    rate = spec.get("params", {}).get("sr") if spec.get("name") == "waveform" else None
+    for part in parts(estimator):
+        wanted = getattr(part, "sr", 0)
+        if rate and isinstance(wanted, int) and wanted not in (0, rate):
+            raise ParameterError(
+                f"the rows are waveforms at {rate} Hz, and the classifier has sr={wanted}: give sr={rate}, or extract and name "
+                f"waveform:sr={wanted}"
+            )
+
+
 def described(estimator: Any, seed: int) -> tuple[str, int]:
     """Return a one-line text for an estimator, without its seed, and the seed: its own ``random_state`` where it has just one."""
     params = estimator.get_params(deep=True)

@@ -72,8 +72,8 @@ class Registry(Generic[T]):
         module_name, _, attribute = name.partition(":")
         try:
             part: T = getattr(importlib.import_module(module_name), attribute)
-        except (ImportError, AttributeError) as error:
-            raise ParameterError(f"cannot load {self.kind} {name!r}: {error}") from error
+        except Exception as error:  # What runs on import is not ours.
+            raise ParameterError(f"cannot load {self.kind} {name!r}: {type(error).__name__}: {error}") from error
         return part
 
 

@@ -42,7 +42,7 @@ class Score:
     model_bytes : int
         Size of the fitted model's arrays.
     data : str
-        `Table.fingerprint` of what was learned from: a cell is done only for the same data.
+        `scoring.Run.data` of what was learned from: a cell is done only for the same data, weights files and outside nets.
     notes : tuple of str
         What a reader of the number must know, such as leakage that was allowed.
     error : str

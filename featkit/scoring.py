@@ -4,7 +4,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,21 @@ class Run:
 
     def left(self, done: Mapping[Cell, str]) -> list[Split]:
         """Return the folds to measure that have no result for this very data in ``done`` (`scores.done`)."""
-        return [split for split in self.splits if done.get(self.blank(split).cell) != self.table.fingerprint]
+        return [split for split in self.splits if done.get(self.blank(split).cell) != self.data]
 
     def blank(self, split: Split) -> Score:
         """Return the score of a fold before anything was measured."""
         names = (self.table.dataset, self.table.feature, self.label, self.protocol, split.name, self.seed, self.plan.scheme)
         blank = Score(*names, n_train=len(split.train), n_test=len(split.test), notes=self.notes)
-        return replace(blank, data=self.table.fingerprint)
+        return replace(blank, data=self.data)
+
+    @cached_property
+    def data(self) -> str:
+        """16 hex digits of the table and of the files and code that the classifier's parameters only name."""
+        named = list(fitting.origins(self.estimator))
+        if not named:
+            return self.table.fingerprint
+        return blake2b(" ".join([self.table.fingerprint, *named]).encode(), digest_size=8).hexdigest()
 
 
 def nested(run: Run, X: Any, wanted: list[Split], n_jobs: int) -> Iterator[Score]:

@@ -83,6 +83,6 @@ def test_parameters_are_counted() -> None:
 def test_a_probe_names_the_rows_that_do_not_fit() -> None:
     with torch.device("meta"):
         net = small_net()
-    adapters.probe(net, (3, 6, 6))
+    adapters.probe(net, (3, 6, 6), 5)
     with pytest.raises(ParameterError, match=r"\(3, 2, 2\)"):
-        adapters.probe(net, (3, 2, 2))
+        adapters.probe(net, (3, 2, 2), 5)

@@ -78,7 +78,7 @@ def test_new_weights_or_code_are_another_feature(module, tmp_path):
     changed = feature.key
     assert changed != before
     assert feature(clip)[2] == 2
-    (tmp_path / f"{module}.py").write_text(MODULE + "\n")
+    (tmp_path / f"{module}.py").write_text(MODULE + "\nMORE = 1\n")
     assert feature.key not in (before, changed)
 
 

@@ -26,9 +26,12 @@ def test_a_single_fold_leaves_nothing(folds: list[int]) -> None:
         fold_split(np.array(folds))
 
 
-def test_too_few_rows_of_a_class_are_refused() -> None:
-    with pytest.raises(ParameterError, match="valid=0"):
-        inner_split(np.array(["a", "a", "b"]), 0.3, 0)
+def test_small_classes_give_one_row_and_single_rows_are_learned() -> None:
+    labels = np.array([*"aabbcccc", "d"])
+    train, held = inner_split(labels, 0.2, 0)
+    assert sorted(labels[held]) == ["a", "b", "c"] and set(labels[train]) == set("abcd")
+    with pytest.raises(ParameterError, match="single row"):
+        inner_split(np.array(["a", "b"]), 0.3, 0)
 
 
 def test_rows_are_picked_from_lists_and_arrays() -> None:

@@ -52,5 +52,5 @@ def test_the_validation_part_is_cut_by_folds_or_by_share() -> None:
 def test_labels_become_places_among_the_classes() -> None:
     rows = Rows(np.zeros((3, 2)))
     assert intake.labelled(rows, ["b", "a", "b"], np.array(["a", "b"])).targets.tolist() == [1, 0, 1]
-    with pytest.raises(ParameterError, match="have not: c"):
+    with pytest.raises(ParameterError, match="no label that the training"):
         intake.labelled(rows, ["b", "c", "b"], np.array(["a", "b"]))

@@ -12,7 +12,13 @@ from featkit.errors import StoreError
 from featkit.store import Store
 from featkit.store.rows import StoredRows
 
-FEATURES = ("mfcc_stats", "multires_logmel:sr=8000,n_mels=8,width=10", "multires_logmel:sr=8000,n_mels=8,width=10,single=true")
+FEATURES = (
+    "mfcc_stats",
+    "multires_logmel:sr=8000,n_mels=8,width=10",
+    "multires_logmel:sr=8000,n_mels=8,width=10,single=true",
+    "logmel:n_mels=8,n_frames=150",  # stored as long as each clip is
+    "logmel:sr=8000,n_mels=4,hop_length=8,n_fft=64,n_frames=2000",  # in several pieces
+)
 IMAGE = FEATURES[1]
 
 
@@ -40,7 +46,7 @@ def test_only_the_rows_that_are_asked_for_are_read(store: Store, monkeypatch: An
     rows_read: list[int] = []
     taken = rows.Shelf.read_row
     monkeypatch.setattr(
-        rows.Shelf, "read_row", lambda self, block, row, table: rows_read.append(row) or taken(self, block, row, table)
+        rows.Shelf, "read_row", lambda self, block, row, *rest: rows_read.append(row) or taken(self, block, row, *rest)
     )
     lazy = store.table(IMAGE, memory=0)
     part = lazy.X[np.array([3, 20])]

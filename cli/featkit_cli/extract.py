@@ -40,8 +40,10 @@ def extract(
     """
     from featkit.extraction import estimate
     from featkit.extraction import extract as run
+    from featkit.extraction.extract import check_device
 
     if dry_run:
+        check_device(options["device"])
         found = estimate(dataset, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"])
         if as_json:
             print_json(found)

@@ -95,6 +95,10 @@ def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:
         return
     cells = [asdict(cell) for cell in found.cells]
     print_table([key.upper() for key in cells[0]], [list(cell.values()) for cell in cells])
+    without = ", ".join(f"{100 * value:.2f}" for value in found.without)
+    click.echo(
+        f"without batch statistics: {without} %; a row then differs between batches by {found.largest_difference:.1e} at most"
+    )
     click.echo(f"sorted minus shuffled, one class per batch: {100 * found.leak:.1f} points")
 
 

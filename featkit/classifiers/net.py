@@ -1,5 +1,6 @@
 """A network as a classifier: its text to an estimator. Importing this loads no torch."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from featkit.classifiers.base import registry
@@ -15,6 +16,8 @@ def make(
     weights: str = "none",
     recipe: Literal["auto", "finetune", "scratch", "instrument", "dcase", "piczak"] = "auto",
     epochs: int | None = None,
+    iterations: int | None = None,
+    unit: Literal["epoch", "iteration"] | None = None,
     lr: tuple[float, ...] = (),
     weight_decay: tuple[float, ...] = (),
     batch_size: int | None = None,
@@ -61,7 +64,7 @@ def make(
         ``timm:NAME``, or ``package.module:Name``. Several (``cnn+crnn``) are an ensemble by mean probability (T8).
     weights, recipe, channels, transform_input, freeze, front, sr, inside, augment, length, classes, shape
         And ``checkpoints, device, watch, verbose``: as in `featkit.training.estimator.NetClassifier`.
-    epochs, batch_size, optimizer, momentum, step, milestones, gamma, mixup, scale, valid, patience
+    epochs, iterations, unit, batch_size, optimizer, momentum, step, milestones, gamma, mixup, scale, valid, patience
         And ``precision, channels_last, compile``: changes to the recipe (`featkit.training.recipes.Recipe`).
     lr, weight_decay : tuple of float
         Changes to the recipe. Several values (``lr=1e-3+1e-4``) are a grid, chosen on an inner split (P9).
@@ -85,7 +88,8 @@ def make(
 
     if members < 1 or not arch:
         raise ParameterError(f"members={members} of {len(arch)} architectures: at least one is needed")
-    one: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "optimizer": optimizer, "momentum": momentum}
+    one: dict[str, Any] = {"epochs": epochs, "iterations": iterations, "unit": unit}
+    one |= {"batch_size": batch_size, "optimizer": optimizer, "momentum": momentum}
     one |= {"step": step, "milestones": milestones, "gamma": gamma, "mixup": mixup, "scale": scale, "valid": valid}
     one |= {"patience": patience, "precision": precision, "channels_last": channels_last, "compile": compile}
     one |= {key: values[0] for key, values in (("lr", lr), ("weight_decay", weight_decay)) if len(values) == 1}
@@ -119,9 +123,15 @@ def _check(net: Any) -> None:
         if net.augment:
             raise ParameterError(f"augment=true computes features outside the net; it does not go with inside={net.inside}")
         Listening(net.front, net.sr)
-    if net.weights != "none":
-        from featkit.training import weights
+    if net.checkpoints and Path(net.checkpoints).is_file():
+        raise ParameterError(f"checkpoints={net.checkpoints} is a file; name a folder")
+    from featkit.training import freezing, weights
 
+    if net.freeze and not catalog.outside(net.arch):
+        body = weights.core(catalog.blank(net.arch, catalog.default_shape(net.arch), 2, net.channels))
+        for name in net.freeze:
+            freezing.find(body, name)
+    if net.weights != "none":
         weights.check(net.arch, net.weights, net.channels)
 
 

@@ -1,5 +1,6 @@
 """Logarithms of power: natural with an offset, and decibels with a floor and a cut-off below the loudest value."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,8 +47,8 @@ class Scale:
     def __post_init__(self) -> None:
         if self.log not in ("ln", "db") or self.power not in (1, 2):
             raise ParameterError(f"log={self.log!r} (ln or db), power={self.power} (1 or 2)")
-        if not self.floor > 0:
-            raise ParameterError(f"floor={self.floor:g} must be > 0: the logarithm of silence would be infinite")
+        if not 0 < self.floor < math.inf:
+            raise ParameterError(f"floor={self.floor:g} must be finite and > 0: the logarithm of silence would be infinite")
         if self.top_db is not None and not self.top_db > 0:
             raise ParameterError(f"top_db={self.top_db:g} must be > 0, or none")
 

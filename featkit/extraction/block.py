@@ -220,12 +220,17 @@ def _computed(feature: Feature, signals: Sequence[audio.Signal], device: str) ->
 
 def _problem(value: Row, feature: Feature) -> str:
     """Return why ``value`` is no valid row of ``feature``, or nothing."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
+        kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+        return f"gave {kind}; expected an array of real numbers"
     expected = feature.stored_shape
     fits = value.ndim == len(expected) and all(want in (None, got) for want, got in zip(expected, value.shape, strict=True))
     if not fits:
         return f"gave an array of shape {value.shape}; it promises {expected}"
     if value.ndim and not len(value):
         return "gave an array without frames"
-    if not np.isfinite(value).all():
-        return f"{int(np.count_nonzero(~np.isfinite(value)))} of {value.size} values are not finite"
+    with np.errstate(over="ignore"):
+        lost = int(np.count_nonzero(~np.isfinite(value.astype(np.float32, copy=False))))
+    if lost:
+        return f"{lost} of {value.size} values are not finite in float32"
     return ""

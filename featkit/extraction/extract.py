@@ -100,6 +100,8 @@ def extract(
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
     path = absolute(os.fspath(store))
     _check(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
+    for feature in wanted:
+        _ = feature.shape  # Loads what is outside of featkit, before anything is written.
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)
     schedulers.check(scheduler)
@@ -136,6 +138,11 @@ def _check(*, jobs: int, device: str, limit: int | None, dtype: str, shard_clips
         raise ParameterError(f"dtype={dtype!r} is not one of float32, float16")
     if shard_clips is not None and shard_clips < 1:
         raise ParameterError(f"shard_clips={shard_clips}: at least 1 is needed")
+    check_device(device)
+
+
+def check_device(device: str) -> None:
+    """Raise where torch finds no GPU for ``device="cuda"``."""
     if device == "cuda":
         import torch
 

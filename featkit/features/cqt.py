@@ -12,6 +12,9 @@ from featkit.errors import ParameterError
 from featkit.features._framed import Framed
 from featkit.features.base import Array, Axis, registry
 
+# Of all kernels together: half a gigabyte each for cosines and sines.
+MOST_VALUES = 2**27
+
 
 @registry.register
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Cqt(Framed):
         super().__post_init__()
         if self.hop_length < 1 or self.n_bins < 1 or self.bins_per_octave < 1 or not self.fmin > 0:
             raise ParameterError(f"cqt: hop_length, n_bins, bins_per_octave and fmin must be positive; got {self.params()}")
+        longest = self.sr / self.fmin / (2 ** (1 / self.bins_per_octave) - 1)
+        if longest * self.n_bins > MOST_VALUES:
+            raise ParameterError(
+                f"cqt: {self.n_bins} kernels of up to {longest:.0f} samples are too many; raise fmin, or take fewer bins"
+            )
         highest = self.fmin * 2 ** ((self.n_bins - 1) / self.bins_per_octave)
         if highest > self.sr / 2:
             raise ParameterError(

@@ -1,5 +1,6 @@
 """Gammatone spectrogram: an FFT's magnitudes under gammatone filters (F6)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -10,6 +11,7 @@ from featkit.audio import Signal
 from featkit.dsp import gammatone
 from featkit.dsp.logarithm import Scale
 from featkit.dsp.stft import Stft, hann
+from featkit.errors import ParameterError
 from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
 from featkit.features.base import Array, Axis, registry
@@ -26,7 +28,8 @@ class Gammatone(Framed):
     20 · log10 of bands / n_fft, the bands being magnitudes of samples on the 16-bit integer scale, each magnitude divided by
     √(sr · Σ window²), weighed by the filters and summed; values below ``floor_db`` are raised to it.
     Presets: ``paper`` (S1: window 2048, hop 512 at 44.1 kHz, mirrored ends; the defaults) and ``dcase_code`` (S1-7: window 40 ms,
-    hop 20 ms, n_fft 4096, no padding: 499 frames for 10 s). Source: F6.
+    hop 20 ms, n_fft 4096, no padding: 499 frames for 10 s). The code reads files as 16-bit integers; here nothing is rounded,
+    which was up to 0.3 dB on 20 clips of ESC-10. Source: F6.
 
     Parameters
     ----------
@@ -64,6 +67,8 @@ class Gammatone(Framed):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not (math.isfinite(self.floor_db) and 0 < self.erbs < math.inf):
+            raise ParameterError(f"gammatone: floor_db={self.floor_db:g} must be finite, and erbs={self.erbs:g} finite and > 0")
         self.stft()
         self.bank()
 

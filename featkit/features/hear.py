@@ -58,7 +58,8 @@ class Hear(Feature):
         samples = torch.tensor(signal.at(int(model.sample_rate)))[None]
         with torch.inference_mode():
             embedding = module.get_scene_embeddings(samples, model)
-        row: Array = np.asarray(embedding.detach().cpu(), dtype=np.float32)[0]
+        found = embedding.detach().cpu() if hasattr(embedding, "detach") else embedding
+        row: Array = np.asarray(found, dtype=np.float32)[0]
         return row
 
     def _content(self) -> dict[str, str]:
@@ -85,12 +86,17 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
         raise MissingDependencyError(f"hear:weights={weights!r} is not a file")
     try:
         module = importlib.import_module(name)
-    except ImportError as error:
+    except Exception as error:  # What runs on import is not ours.
         raise MissingDependencyError(f"hear:module={name!r} cannot be imported: {error}") from error
     lacking = [call for call in CALLS if not callable(getattr(module, call, None))]
     if lacking:
         raise ParameterError(f"hear:module={name!r} lacks {', '.join(lacking)} of the HEAR interface")
-    model = module.load_model(weights) if weights else module.load_model()
+    try:
+        model = module.load_model(weights) if weights else module.load_model()
+    except Exception as error:
+        raise ParameterError(f"hear:module={name!r} cannot load its model: {type(error).__name__}: {error}") from error
+    if hasattr(model, "eval"):
+        model.eval()  # No dropout, and the batch statistics of training.
     for attribute in ("sample_rate", "scene_embedding_size"):
         if not hasattr(model, attribute):
             raise ParameterError(f"the model of hear:module={name!r} has no {attribute}")
@@ -98,12 +104,15 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
 
 
 def _module_digest(name: str) -> str:
-    """Return 16 hex digits of the module's source file; empty where it has none."""
+    """Return 16 hex digits of the module's source and of what it imports from beside it; empty where it has none."""
+    from featkit import fingerprint
+
     try:
         found = find_spec(name) if name else None
-    except ImportError:
+    except (ImportError, ValueError):
         found = None
-    return _file_digest(found.origin or "") if found is not None else ""
+    # Not from the cache: a module that was edited is another feature, in the same process too.
+    return f"{fingerprint.of_module.__wrapped__(name, hears=False):016x}" if found is not None else ""
 
 
 def _file_digest(path: str) -> str:

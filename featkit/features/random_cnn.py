@@ -109,6 +109,8 @@ class RandomCNN(Feature):
             raise ParameterError(f"random_cnn:filters={self.filters} is not 1 or more, or none")
         if ("temporal" in self.arch or "time" in self.arch) and self.width % 4:
             raise ParameterError(f"random_cnn:filters={self.filters} is not a multiple of 4, which arch={self.arch} needs")
+        if self.mode == "as_coded" and not self.arch.startswith("frame_level"):
+            raise ParameterError(f"random_cnn:mode=as_coded differs for the frame_level nets only, not for arch={self.arch}")
         if self.batch_norm == "batch" and self.arch != "vgg":
             raise ParameterError(f"random_cnn:batch_norm=batch exists for arch=vgg, not for arch={self.arch}")
 

@@ -46,7 +46,14 @@ def as_sequence(rows: Tensor) -> Tensor:
 
 
 def head(net: nn.Module) -> tuple[str, nn.Module]:
-    """Return name and module of the last linear layer (of the last convolution where there is none)."""
+    """Return name and module of the linear layer called ``head``, the outermost; where there is none of the last linear layer.
+
+    Without linear layers, of the last convolution.
+    """
+    named = [(name, module) for name, module in net.named_modules() if name.rpartition(".")[2] == "head"]
+    named = [(name, module) for name, module in named if isinstance(module, nn.Linear)]
+    if named:
+        return min(named, key=lambda item: item[0].count("."))
     for kind in (nn.Linear, nn.Conv2d):
         found = [(name, module) for name, module in net.named_modules() if isinstance(module, kind)]
         if found:
@@ -106,10 +113,13 @@ def parameters(net: nn.Module) -> int:
     return sum(parameter.numel() for parameter in net.parameters())
 
 
-def probe(net: nn.Module, shape: Shape) -> None:
-    """Raise ParameterError where a net on torch's ``meta`` device cannot read rows of ``shape``."""
+def probe(net: nn.Module, shape: Shape, classes: int) -> None:
+    """Raise ParameterError where a net on torch's ``meta`` device does not turn rows of ``shape`` into ``classes`` values."""
     try:
-        net(torch.empty(2, *shape, device="meta"))
+        found = net(torch.empty(2, *shape, device="meta"))
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ParameterError(f"{type(net).__name__} cannot read rows of shape {shape}: {reason}") from error
+    if getattr(found, "shape", None) != (2, classes):
+        given = tuple(found.shape) if hasattr(found, "shape") else type(found).__name__
+        raise ParameterError(f"{type(net).__name__} gives {given} for two rows and {classes} classes; expected (2, {classes})")

@@ -21,7 +21,12 @@ _IMAGE = (3, 128, 250)
 
 def own(arch: str) -> bool:
     """Return whether ``arch`` is a net of featkit or an outside ``package.module:Name``, not one of torchvision or timm."""
-    return arch in OWN or (":" in arch and not _timm(arch))
+    return arch in OWN or outside(arch)
+
+
+def outside(arch: str) -> bool:
+    """Return whether ``arch`` is ``package.module:Name``, code that featkit knows nothing of."""
+    return ":" in arch and not _timm(arch)
 
 
 def _timm(arch: str) -> bool:
@@ -81,22 +86,32 @@ def _try(arch: str, shape: tuple[int, ...], classes: int, channels: int) -> None
     """Raise where the net cannot read rows of ``shape``; what it can read is tried once, which takes deep nets half a second."""
     from featkit.nets.adapters import probe
 
-    probe(blank(arch, shape, classes, channels), shape)
+    probe(blank(arch, shape, classes, channels), shape, classes)
 
 
 def blank(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0) -> Any:
-    """Return the net called ``arch`` without weights, on torch's ``meta`` device: shapes only, no memory."""
+    """Return the net called ``arch`` without weights, on torch's ``meta`` device: shapes only, no memory.
+
+    A net that computes with tensors while it is built (RegNet) is built in memory first.
+    """
     import torch
 
-    with torch.device("meta"):
-        return _make(arch, shape, classes, channels, False)
+    try:
+        with torch.device("meta"):
+            return _make(arch, shape, classes, channels, False)
+    except NotImplementedError:
+        with torch.random.fork_rng(devices=[]):
+            return _make(arch, shape, classes, channels, False).to("meta")
 
 
 def _make(arch: str, shape: tuple[int, ...], classes: int, channels: int, transform_input: bool) -> Any:
     if own(arch):
         if channels or transform_input:
             raise ParameterError(f"channels and transform_input are for torchvision's nets, not {arch!r}")
-        return _outside(OWN[arch][0] if arch in OWN else arch)(shape, classes)
+        made = _outside(OWN[arch][0] if arch in OWN else arch)
+        if not callable(made):
+            raise ParameterError(f"{arch} is no net: expected a callable (shape, classes) -> torch.nn.Module")
+        return made(shape, classes)
     if _timm(arch):
         from featkit.nets.timm_net import TimmNet
 
@@ -112,5 +127,5 @@ def _outside(name: str) -> Any:
     module, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ParameterError(f"cannot load the net {name!r}: {error}") from error
+    except Exception as error:  # What runs on import is not ours.
+        raise ParameterError(f"cannot load the net {name!r}: {type(error).__name__}: {error}") from error

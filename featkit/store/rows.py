@@ -57,10 +57,13 @@ class StoredRows:
     Parameters
     ----------
     shelf : Shelf
+        Of a feature whose rows have one shape as learners see them, stored so or not.
     rows : ndarray of int
         Numbers in the store.
     expand : callable
         From a list of stored rows to those that learners see.
+    lengths : ndarray of int, optional
+        Of every row of the store, where stored lengths differ.
 
     Raises
     ------
@@ -68,26 +71,32 @@ class StoredRows:
         When a row is read that is damaged; the message names it and the command that mends it.
     """
 
-    def __init__(self, shelf: Shelf, rows: NDArray[np.int64], expand: Callable[[list[Row]], Any]) -> None:
-        self.shelf, self.rows, self.expand = shelf, rows, expand
+    def __init__(
+        self, shelf: Shelf, rows: NDArray[np.int64], expand: Callable[[list[Row]], Any], lengths: NDArray[Any] | None = None
+    ) -> None:
+        self.shelf, self.rows, self.expand, self.lengths = shelf, rows, expand, lengths
         self.shape = (len(rows), *(side or 0 for side in shelf.shape))
         self.dtype = shelf.dtype
-        self._tables: dict[int, NDArray[Any]] = {}
+        self._tables: dict[tuple[int, int], NDArray[Any]] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, which: Any) -> Any:
         if not isinstance(which, (int, np.integer)):
-            some = StoredRows(self.shelf, self.rows[which], self.expand)
+            some = StoredRows(self.shelf, self.rows[which], self.expand, self.lengths)
             some._tables = self._tables
             return some
         number = int(self.rows[which])
         block, inside = divmod(number, self.shelf.block)
+
+        def table(stretch: int) -> NDArray[Any]:
+            if (block, stretch) not in self._tables:
+                self._tables[block, stretch] = self.shelf.row_table(block, stretch)
+            return self._tables[block, stretch]
+
         try:
-            if block not in self._tables:
-                self._tables[block] = self.shelf.row_table(block)
-            row = self.shelf.read_row(block, inside, self._tables[block])
+            row = self.shelf.read_row(block, inside, table, None if self.lengths is None else int(self.lengths[number]))
         except StoreError as error:
             raise _named(self.shelf, number, error) from error
         return self.expand([row])[0]

@@ -1,7 +1,7 @@
 """One feature in a store: its rows, their status, and the writes that a task makes for its block."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,21 +103,43 @@ class Shelf:
             whole.append(StoreError("the row is shorter than its length") if short else row)
         return whole
 
-    def row_table(self, block: int) -> NDArray[Any]:
-        """Return the index of a block's shard, for `read_row`; rows have one shape. Raises StoreError where it is damaged."""
-        last = shards.table_size(self.block, 1)
-        data = layout.get_bytes(self.group, self._object(block, 0), last=last)
+    def row_table(self, block: int, stretch: int = 0) -> NDArray[Any]:
+        """Return the index of a shard, for `read_row`. Raises StoreError where it is damaged."""
+        last = shards.table_size(self.block, self._pieces)
+        data = layout.get_bytes(self.group, self._object(block, stretch), last=last)
         if data is None:
             raise StoreError("the shard is missing")
-        return shards.table(data, self.block, 1)
+        return shards.table(data, self.block, self._pieces)
 
-    def read_row(self, block: int, row: int, table: NDArray[Any]) -> Row:
-        """Return one row (number inside the block) without reading others. Raises StoreError where it is damaged or absent."""
-        found = shards.places(table, row)
-        if not found:
+    def read_row(self, block: int, row: int, tables: Callable[[int], NDArray[Any]], length: int | None = None) -> Row:
+        """Return one row without reading others.
+
+        Parameters
+        ----------
+        block, row : int
+            Number of the block, and of the row inside it.
+        tables : callable
+            Gives the `row_table` of a stretch of the block.
+        length : int, optional
+            Of the row, where lengths differ.
+
+        Raises
+        ------
+        StoreError
+            If it is damaged or absent.
+        """
+        parts = []
+        for stretch in range(1 if length is None else max(1, -(-length // self._frames))):
+            for place in shards.places(tables(stretch), row):
+                data = layout.get_bytes(self.group, self._object(block, stretch), part=place)
+                parts.append(shards.decode_chunk(data or b"", self._chunk, self.dtype))
+        if not parts:
             raise StoreError("the row is not in its shard")
-        data = layout.get_bytes(self.group, self._object(block, 0), part=found[0])
-        return shards.decode_chunk(data or b"", self._chunk, self.dtype)
+        if length is None:
+            return parts[0]
+        if sum(map(len, parts)) < length:
+            raise StoreError("the row is shorter than its length")
+        return np.concatenate(parts)[:length]
 
     def write_block(
         self,

@@ -104,6 +104,11 @@ class Store:
             return named[0]
         known = ", ".join(shelf.canonical for shelf in shelves.values()) or "none"
         wanted = feature if isinstance(feature, str) else feature.canonical
+        if wanted in (shelf.canonical for shelf in shelves.values()):
+            raise ParameterError(
+                f"{wanted!r} in the store {self.path!r} was made by another version, or from other code or weights than its name "
+                "stands for now: extract it again"
+            )
         raise ParameterError(f"the store {self.path!r} has no feature {wanted!r}; it has: {known}")
 
     def parts(self, feature: str | Feature) -> list["StoreShelf"]:
@@ -206,8 +211,12 @@ class StoreShelf(Shelf):
         rows = self.valid()
         if not len(rows):
             raise StoreError(f"the store {self.store.path!r} has no valid row of {self.canonical}; run 'featkit extract' first")
-        lazy = not self.ragged and 4 * len(rows) * math.prod(side or 0 for side in self.shape) > memory
-        values: Any = StoredRows(self, rows, self.expanded) if lazy else self.expanded(read(self, rows, len(index)))
+        even = None not in self.shape
+        if even and 4 * len(rows) * math.prod(side or 0 for side in self.shape) > memory:
+            lengths = self.column("length", len(index)) if self.ragged else None
+            values: Any = StoredRows(self, rows, self.expanded, lengths)
+        else:
+            values = self.expanded(read(self, rows, len(index)))
         ids = index["id"][rows].astype(str)
         groups = index["group"][rows].astype(str)
         return Table(

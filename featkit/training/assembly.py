@@ -4,7 +4,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from featkit import fingerprint
+from featkit._version import __version__
 from featkit.errors import MissingDependencyError, ParameterError
 from featkit.nets import adapters, catalog
 from featkit.nets.standardize import Standardize
-from featkit.training import weights
+from featkit.training import freezing, weights
 from featkit.training.checkpoints import Checkpoints
 from featkit.training.engine import Part
 from featkit.training.scaling import Statistics
@@ -105,9 +107,22 @@ def rebuild(plan: Plan, state: State, channels_last: bool = True) -> Any:
 
 
 def inside(model: Any, names: tuple[str, ...]) -> list[str]:
-    """Return the names of a net's modules as the whole model has them."""
+    """Return the names of a net's modules as the whole model has them; raise ParameterError for one that the net has not."""
+    for name in names:
+        freezing.find(weights.core(model.net), name)
     prefix = "net.net" if weights.core(model.net) is not model.net else "net"
     return [f"{prefix}.{name}" for name in names]
+
+
+def origin(arch: str, weights_from: str) -> str:
+    """Return what identifies the weights file and the code of an outside net, empty where the names say all."""
+    named = []
+    if catalog.outside(arch):
+        named.append(f"{fingerprint.of_module(arch.partition(':')[0], hears=False):016x}")
+    if weights_from != "none":
+        with open(weights.locate(arch, weights_from), "rb") as file:
+            named.append(file_digest(file, "sha256").hexdigest())
+    return " ".join(named)
 
 
 def run_checkpoints(
@@ -115,14 +130,13 @@ def run_checkpoints(
 ) -> Checkpoints | None:
     """Return a run's checkpoints below the folder ``root``, None where that is empty.
 
-    The folder's name is a hash of all settings, the net, the weights file, and the rows and targets of every part, so that
-    no run goes on from another's.
+    The folder's name is a hash of all settings, the net, the weights file, the versions of featkit and torch, and the rows
+    and targets of every part, so that no run goes on from another's.
     """
     if not root:
         return None
-    digest = blake2b(json.dumps({**settings, **asdict(plan)}, default=str, sort_keys=True).encode(), digest_size=8)
-    if weights_from != "none":
-        digest.update(weights.locate(plan.arch, weights_from).read_bytes())
+    names = {**settings, **asdict(plan), "origin": origin(plan.arch, weights_from), "versions": [__version__, torch.__version__]}
+    digest = blake2b(json.dumps(names, default=str, sort_keys=True).encode(), digest_size=8)
     for part in parts:
         digest.update(b"|")
         if part is not None:
@@ -138,6 +152,8 @@ def check_device(device: str) -> None:
         kind = torch.device(device).type
     except RuntimeError as error:
         raise ParameterError(f"device={device!r} is not one of cpu, cuda, cuda:0 …") from error
+    if kind not in ("cpu", "cuda"):
+        raise ParameterError(f"device={device!r} is not one of cpu, cuda, cuda:0 …")
     if kind == "cuda" and not torch.cuda.is_available():
         raise MissingDependencyError(f"device={device}: torch sees no CUDA GPU here; leave device at cpu")
 

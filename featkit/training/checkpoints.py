@@ -34,7 +34,8 @@ class Checkpoints:
         from safetensors.torch import save
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        data = save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
+        # Tied tensors get memory of their own, which safetensors asks for.
+        data = save({name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()})
         _write(self._path(epoch, "safetensors"), data)
         text = json.dumps({"digest": _digest(data, record), "record": record})
         _write(self._path(epoch, "json"), text.encode())

@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from featkit.errors import ParameterError
+from featkit.errors import DivergenceError, ParameterError
 from featkit.training import mixup
 from featkit.training.checkpoints import Checkpoints
 from featkit.training.data import MEMORY_BYTES, Loader, Rows, split_batches
 from featkit.training.freezing import freeze, train_mode
+from featkit.training.memory import explained
 from featkit.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
 from featkit.training.recipes import Recipe
 from featkit.training.streams import stream, torch_seeded
@@ -33,7 +34,7 @@ _ORDER, _TORCH = 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Rows with their targets: class numbers 0 … C − 1."""
+    """Rows with their targets: class numbers 0 … C − 1; in a part that is only scored −1 for a class that was not learned."""
 
     rows: Rows
     targets: NDArray[np.int64]
@@ -124,7 +125,7 @@ class Trainer:
         self._resume()
         steps = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
         epochs = range(len(self.curves), self.recipe.n_epochs(steps))
-        try:
+        with explained(self.recipe):
             for epoch in tqdm(epochs, desc="training", unit="epoch", disable=not self.verbose):
                 if self._stopped():
                     break
@@ -133,13 +134,6 @@ class Trainer:
                     row |= self._measure(name, rows, targets)
                 self.curves.append(row)
                 self._keep(epoch)
-        except RuntimeError as error:
-            if not _out_of_memory(error):
-                raise
-            raise ParameterError(
-                f"out of memory with batch_size={self.recipe.batch_size} and precision={self.recipe.precision}: halve the batch "
-                "size, or give precision=bfloat16; epochs that have a checkpoint are kept"
-            ) from error
         if self.best:
             self.net.load_state_dict(self.best)
         return self.curves
@@ -164,7 +158,9 @@ class Trainer:
         count = sum(map(len, order))
         mean = float(loss) / count
         if not math.isfinite(mean):
-            raise ParameterError(self._diverged(epoch, mean, train.rows))
+            raise DivergenceError(self._diverged(f"the loss is {mean} in epoch {epoch}", train.rows))
+        if not all(torch.isfinite(value).all() for value in self.net.parameters()):
+            raise DivergenceError(self._diverged(f"weights are not finite after epoch {epoch}", train.rows))
         row = {"epoch": epoch, "lr": rate, "train_loss": mean, "train_accuracy": float(right) / count}
         return row | {"seconds": time.perf_counter() - start}
 
@@ -194,21 +190,22 @@ class Trainer:
         return outputs.float()
 
     def _measure(self, name: str, loader: Loader, targets: NDArray[np.int64]) -> dict[str, float]:
-        """Return loss and accuracy of a held-out part."""
+        """Return loss and accuracy of a held-out part; a class that was not learned is wrong and has no loss."""
         self.net.eval()
         loss, right = 0.0, 0
         order = split_batches(np.arange(len(targets)), self.recipe.batch_size)
         with torch.inference_mode():
             for rows, part in zip(loader.batches(order), order, strict=True):
                 wanted = torch.from_numpy(targets[part]).to(self.device)
-                outputs = self._outputs(rows)
-                loss += float(self.criterion(outputs, wanted)) * len(part)
+                outputs, known = self._outputs(rows), wanted >= 0
+                if known.any():
+                    loss += float(self.criterion(outputs[known], wanted[known])) * int(known.sum())
                 right += int((outputs.argmax(dim=1) == wanted).sum())
         if not math.isfinite(loss):
-            raise ParameterError(
+            raise DivergenceError(
                 f"the loss of the {name} part is {loss}: extract its rows anew if they are not finite, else give a smaller lr"
             )
-        return {f"{name}_loss": loss / len(targets), f"{name}_accuracy": right / len(targets)}
+        return {f"{name}_loss": loss / int((targets >= 0).sum()), f"{name}_accuracy": right / len(targets)}
 
     def _keep(self, epoch: int) -> None:
         """Keep the weights if the epoch is the best so far, and write its checkpoint."""
@@ -240,8 +237,8 @@ class Trainer:
         patience = self.recipe.patience
         return bool(patience and self.curves and len(self.curves) - 1 - _best(self.curves) >= patience)
 
-    def _diverged(self, epoch: int, loss: float, rows: Rows) -> str:
-        start = f"the loss is {loss} in epoch {epoch} with lr={self.recipe.lr:g} and precision={self.recipe.precision}"
+    def _diverged(self, what: str, rows: Rows) -> str:
+        start = f"{what} with lr={self.recipe.lr:g} and precision={self.recipe.precision}"
         if not all(np.isfinite(chunk).all() for chunk in rows.chunks(64)):
             return f"{start}: the training rows hold values that are not finite (NaN or infinite); extract them anew"
         return f"{start}: give a smaller lr, or scale=bin where rows are not standardised; checkpoints of earlier epochs are kept"
@@ -250,7 +247,3 @@ class Trainer:
 def _best(curves: Curves) -> int:
     """Return the epoch of the lowest validation loss, the first of equals."""
     return int(np.argmin([row["valid_loss"] for row in curves]))
-
-
-def _out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error)

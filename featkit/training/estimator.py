@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from featkit.errors import ParameterError
 from featkit.nets import adapters, catalog
 from featkit.training import assembly, curves, intake, prediction, scaling, weights
 from featkit.training.data import MEMORY_BYTES, Rows
 from featkit.training.engine import Trainer
+from featkit.training.memory import explained
 from featkit.training.recipes import Recipe, get_recipe
 from featkit.training.streams import stream
 
@@ -149,10 +150,19 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         recipe = self.settled()
         assembly.check_device(self.device)
-        labels = np.asarray(y)
+        labels = column_or_1d(y)
         self.classes_, targets = np.unique(labels, return_inverse=True)
         if len(labels) < 2 or len(self.classes_) < 2:
             raise ParameterError(f"{len(labels)} clips of {len(self.classes_)} classes: training needs two of each at least")
+        with explained(recipe):
+            self._train(recipe, X, labels, targets, groups, eval_set)
+        self.numbers_ = curves.numbers(self.curves_)
+        self.best_params_ = {"epoch": self.numbers_["best_on_valid"]["epoch"]} if recipe.valid else {}
+        self.__dict__.pop("_cached", None)
+        return self
+
+    def _train(self, recipe: Recipe, X: Any, labels: Any, targets: Any, groups: Any, eval_set: Any) -> None:
+        """Set ``length_``, ``shape_``, ``curves_``, ``n_parameters_`` and ``state_``."""
         found = intake.front_end(X, self.front, self.sr, self.inside)
         self.length_ = intake.frames(found, self.length)
         rows = intake.read(found, self.length_)
@@ -167,26 +177,21 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model = assembly.assemble(plan, statistics, self.weights, self._seed, self.member)
         tested = intake.labelled(self._read(eval_set[0]), eval_set[1], self.classes_) if eval_set else None
         settings = {key: value for key, value in self.get_params(deep=False).items() if key not in _ELSEWHERE} | asdict(recipe)
-        folder = assembly.run_checkpoints(self.checkpoints, settings, plan, self.weights, (train, valid, tested))
         trainer = Trainer(
             model,
             recipe,
             seed=stream(self._seed, _RUN, self.member),
             device=self.device,
             frozen=assembly.inside(model, self.freeze),
-            checkpoints=folder,
+            checkpoints=assembly.run_checkpoints(self.checkpoints, settings, plan, self.weights, (train, valid, tested)),
             memory=self.memory,
             verbose=self.verbose,
         )
         if self.augment:
             train = intake.augmented(X, train, self.front, self.sr, stream(self._seed, _AUGMENT, self.member))
         self.curves_ = trainer.fit(train, valid, tested)
-        self.numbers_ = curves.numbers(self.curves_)
-        self.best_params_ = {"epoch": self.numbers_["best_on_valid"]["epoch"]} if valid else {}
         self.n_parameters_ = adapters.parameters(model)
         self.state_ = assembly.tensors(model)
-        self.__dict__.pop("_cached", None)
-        return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return class probabilities, shape (n, classes).
@@ -238,6 +243,10 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return 4 * int(self.n_parameters_)
 
+    def origin(self) -> str:
+        """Return what identifies the weights file and the code of an outside net, which the parameters only name."""
+        return assembly.origin(self.arch, self.weights)
+
     @property
     def _seed(self) -> int:
         return 0 if self.random_state is None else int(self.random_state)
@@ -266,5 +275,6 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         assembly.check_device(self.device)
         recipe = self.settled()
-        rows, size = self._read(X), recipe.batch_size
-        return work(self._fitted(), rows, batch_size=size, device=self.device, precision=recipe.precision)  # type: ignore[no-any-return]
+        with explained(recipe):
+            rows, size = self._read(X), recipe.batch_size
+            return work(self._fitted(), rows, batch_size=size, device=self.device, precision=recipe.precision)  # type: ignore[no-any-return]

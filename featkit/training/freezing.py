@@ -16,17 +16,18 @@ def freeze(net: nn.Module, names: Sequence[str]) -> None:
         For a name that the net has not.
     """
     for name in names:
-        _module(net, name).requires_grad_(False)
+        find(net, name).requires_grad_(False)
 
 
 def train_mode(net: nn.Module, frozen: Sequence[str]) -> None:
     """Set a net to training, its frozen modules to evaluation: without that batch norm goes on averaging in them."""
     net.train()
     for name in frozen:
-        _module(net, name).eval()
+        find(net, name).eval()
 
 
-def _module(net: nn.Module, name: str) -> nn.Module:
+def find(net: nn.Module, name: str) -> nn.Module:
+    """Return the module of a net called ``name``; raise ParameterError, which lists some, where there is none."""
     try:
         return net.get_submodule(name)
     except AttributeError as error:

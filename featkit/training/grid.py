@@ -1,6 +1,7 @@
 """Learning rate and weight decay chosen on an inner split, never on test rows: P9 (S0-13)."""
 
 import itertools
+import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from featkit.errors import ParameterError
+from featkit.errors import DivergenceError, ParameterError
 from featkit.training.inner import Index, fold_split, inner_split, pick
 
 
@@ -32,7 +33,7 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     best_params_ : dict
         The combination of highest accuracy on the held-out rows, of equals the first; absent with a single combination.
     scores_ : list of dict
-        Each combination with its ``accuracy``.
+        Each combination with its ``accuracy``, −1 where its training diverged.
     net_ : estimator
         The net trained on all rows.
     classes_ : ndarray
@@ -66,8 +67,8 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(candidates) > 1:
             train, held = self._split(labels, groups)
             for candidate in candidates:
-                model = self._trained(candidate, pick(X, train), labels[train], groups, train)
-                right = float((model.predict(pick(X, held)) == labels[held]).mean())
+                found = self._predicted(candidate, X, labels, groups, train, held)
+                right = -1.0 if found is None else float((found == labels[held]).mean())
                 self.scores_.append({**candidate, "accuracy": right})
             best = int(np.argmax([score["accuracy"] for score in self.scores_]))
             candidates = [candidates[best]]
@@ -87,7 +88,11 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for fold in np.unique(numbers[numbers >= 0]):
             train, held = np.flatnonzero(numbers != fold), np.flatnonzero(numbers == fold)
             for row, candidate in zip(found, candidates, strict=True):
-                row[held] = self._trained(candidate, pick(X, train), labels[train], None, train).predict(pick(X, held))
+                guess = self._predicted(candidate, X, labels, None, train, held)
+                # A wrong label, so that a combination that diverges is never the best.
+                row[held] = (
+                    np.where(labels[held] == labels[0], labels[labels != labels[0]][0], labels[0]) if guess is None else guess
+                )
         return candidates, found
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -117,6 +122,20 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError(f"lr={self.lr} and weight_decay={self.weight_decay} must each name at least one value")
         for lr, decay in itertools.product(self.lr, self.weight_decay):
             yield {"lr": lr, "weight_decay": decay}
+
+    def _predicted(
+        self, candidate: dict[str, Any], X: Any, labels: NDArray[Any], groups: ArrayLike | None, train: Index, held: Index
+    ) -> NDArray[Any] | None:
+        """Return what a combination trained on some rows says of others, None (and a warning) where its training diverges."""
+        try:
+            model = self._trained(candidate, pick(X, train), labels[train], groups, train)
+        except DivergenceError as error:
+            warnings.warn(
+                f"lr={candidate['lr']:g}, weight_decay={candidate['weight_decay']:g} is not chosen: {error}", stacklevel=3
+            )
+            return None
+        found: NDArray[Any] = model.predict(pick(X, held))
+        return found
 
     def _trained(
         self, candidate: dict[str, Any], X: Any, y: Any, groups: Any, rows: Index, eval_set: tuple[Any, ArrayLike] | None = None

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedShuffleSplit
 
 from featkit.errors import ParameterError
 from featkit.training.data import Rows
@@ -34,16 +33,18 @@ def fold_split(folds: NDArray[Any]) -> tuple[Index, Index]:
 
 
 def inner_split(labels: NDArray[Any], share: float, seed: int) -> tuple[Index, Index]:
-    """Return rows to train on and rows to choose on, the latter ``share`` of every class.
+    """Return rows to train on and rows to choose on: ``share`` of every class, one at least where a class has two.
 
     Raises
     ------
     ParameterError
-        If a class has too few rows to be in both.
+        If every class has a single row.
     """
-    splitter = StratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
-    try:
-        train, held = next(splitter.split(np.zeros(len(labels)), labels))
-    except ValueError as error:
-        raise ParameterError(f"no inner validation part of {share:g} of {len(labels)} clips: {error}; give valid=0") from error
-    return np.sort(train), np.sort(held)
+    rng, held = np.random.default_rng(seed), np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        count = min(len(rows) - 1, max(1, round(share * len(rows))))
+        held[rng.permutation(rows)[:count]] = True
+    if not held.any():
+        raise ParameterError(f"every class has a single row among {len(labels)}: none can be held out to choose on")
+    return np.flatnonzero(~held), np.flatnonzero(held)

@@ -18,7 +18,7 @@ Targets = NDArray[np.int64]
 
 def frames(X: Any, length: int) -> int:
     """Return the frames that rows are made even to: ``length``, else the median where rows differ, else 0: no change."""
-    lengths = {len(row) for row in X} if isinstance(X, list) and not length else set()
+    lengths = {len(row) for row in X} if isinstance(X, (list, tuple)) and not length else set()
     return usual_length(X) if len(lengths) > 1 else length
 
 
@@ -63,12 +63,18 @@ def read(X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
     ParameterError
         If they are not.
     """
+    X = list(X) if isinstance(X, tuple) else X
+    if isinstance(X, np.ndarray) and not X.dtype.isnative:
+        X = X.astype(X.dtype.newbyteorder("="))
     if (len(X) if isinstance(X, list) else X.shape[0]) == 0:
         raise ParameterError("there are no rows")
     if length:
         if np.ndim(X[0]) > 2:
             raise ParameterError(f"rows of shape {np.shape(X[0])} cannot be made even; only (frames, bins) and (samples,) can")
         X = even(X, length)
+    shapes = {np.shape(row) for row in X} if isinstance(X, list) else set()
+    if len(shapes) > 1:
+        raise ParameterError(f"rows of different shapes, such as {' and '.join(map(str, sorted(shapes)[:2]))}: a net reads one")
     rows = Rows(np.stack(X) if isinstance(X, list) else X)
     if shape and rows.shape != tuple(shape):
         raise ParameterError(f"rows of shape {rows.shape}; this net was trained on {tuple(shape)}")
@@ -80,25 +86,34 @@ def parts(rows: Rows, targets: Targets, share: float, groups: ArrayLike | None, 
 
     That is the lowest of the inner folds ``groups``, or without them a share of each class.
     """
+    if groups is not None and np.shape(groups) != (len(rows),):
+        raise ParameterError(f"{len(rows)} rows and groups of shape {np.shape(groups)}; expected an inner fold for each row")
     if not share:
         return Part(rows, targets), None
     train, valid = inner_split(targets, share, seed) if groups is None else fold_split(np.asarray(groups))
+    lost = np.setdiff1d(targets, targets[train])
+    if len(lost):
+        raise ParameterError(
+            f"{len(lost)} classes are in the inner validation part only and would never be learned; give valid=0"
+        )
     return Part(rows.subset(train), targets[train]), Part(rows.subset(valid), targets[valid])
 
 
 def labelled(rows: Rows, y: ArrayLike, classes: NDArray[Any]) -> Part:
-    """Return rows with their labels as places in ``classes``.
+    """Return rows with their labels as places in ``classes``, −1 for a label that is not among them.
 
     Raises
     ------
     ParameterError
-        For a label that is not among them.
+        If there is not one label for each row, or none of them is among the classes.
     """
     labels = np.asarray(y)
-    unknown = sorted(set(labels.tolist()) - set(classes.tolist()))
-    if unknown:
-        raise ParameterError(f"eval_set has labels that the training rows have not: {', '.join(map(str, unknown))}")
-    return Part(rows, np.searchsorted(classes, labels))
+    if labels.shape != (len(rows),):
+        raise ParameterError(f"eval_set has {len(rows)} rows and labels of shape {labels.shape}")
+    known = np.isin(labels, classes)
+    if not known.any():
+        raise ParameterError("eval_set has no label that the training rows have")
+    return Part(rows, np.where(known, np.searchsorted(classes, labels), -1))
 
 
 def augmented(X: Any, part: Part, front: str, sr: int, seed: int) -> Part:

@@ -111,6 +111,8 @@ RECIPES: dict[str, Recipe] = {
 def get_recipe(name: str, **changes: object) -> Recipe:
     """Return the recipe called ``name`` with some hyper-parameters changed, given as values or as text.
 
+    A number of ``epochs`` takes the place of the recipe's ``iterations``, unless those are given too.
+
     Raises
     ------
     ParameterError
@@ -123,4 +125,6 @@ def get_recipe(name: str, **changes: object) -> Recipe:
         if key not in kinds:
             raise ParameterError(f"a recipe has no {key!r}; it has: {', '.join(kinds)}")
     values: dict[str, typing.Any] = {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in changes.items()}
+    if "epochs" in values:
+        values = {"iterations": 0, **values}
     return dataclasses.replace(RECIPES[name], **values)

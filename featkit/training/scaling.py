@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from featkit.errors import ParameterError
 from featkit.training.data import Rows
 
+# Of float32, in which nets read their rows: what deviates less than this part of its mean is constant to them.
+_RESOLUTION = 1e-7
+
 Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
@@ -38,7 +41,8 @@ def statistics(rows: Rows, scale: str) -> Statistics:
     if not np.isfinite(squares).all():
         raise ParameterError("the training rows hold values that are not finite (NaN or infinite)")
     std = np.sqrt(squares / pixels)
-    return mean[0].astype(np.float32), np.where(std > 0, std, 1)[0].astype(np.float32)
+    spread = std > _RESOLUTION * np.abs(mean)
+    return mean[0].astype(np.float32), np.where(spread, std, 1)[0].astype(np.float32)
 
 
 def _sum(rows: Rows, axes: tuple[int, ...], change: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:

@@ -14,6 +14,8 @@ from torchvision import models
 
 from featkit.errors import MissingDependencyError, ParameterError
 from featkit.nets import adapters, catalog
+from featkit.nets.backbones import Backbone
+from featkit.nets.timm_net import TimmNet
 
 State = dict[str, Tensor]
 
@@ -107,9 +109,8 @@ def _modern(name: str) -> str:
 
 
 def core(net: nn.Module) -> nn.Module:
-    """Return the module whose tensors a weights file names: torchvision's own net inside a `Backbone`, else the net."""
-    inner = getattr(net, "net", None)
-    return inner if isinstance(inner, nn.Module) else net
+    """Return the module whose tensors a weights file names: torchvision's or timm's own net inside featkit's, else the net."""
+    return net.net if isinstance(net, (Backbone, TimmNet)) else net
 
 
 def load(net: nn.Module, path: str | os.PathLike[str]) -> None:
@@ -126,8 +127,11 @@ def load(net: nn.Module, path: str | os.PathLike[str]) -> None:
     target.load_state_dict({**target.state_dict(), **matched(target, read(path), path)})
 
 
-def matched(target: nn.Module, state: State, path: str | os.PathLike[str]) -> State:
-    """Return the tensors of ``state`` that fill all of ``target`` but its head; `load` says what is refused."""
+def matched(target: nn.Module, state: State, path: str | os.PathLike[str], shapes: bool = True) -> State:
+    """Return the tensors of ``state`` that fill all of ``target`` but its head; `load` says what is refused.
+
+    Without ``shapes`` their shapes are not looked at.
+    """
     own = target.state_dict()
     top = adapters.head(target)[0] + "."
     given = {name: value for name, value in state.items() if not _UNUSED.match(name) and not name.startswith(top)}
@@ -140,10 +144,10 @@ def matched(target: nn.Module, state: State, path: str | os.PathLike[str]) -> St
             f"{len(extra)} are unknown{_some(extra)}"
         )
     stem = adapters.stem_weight(target)
-    if stem and given[stem].ndim == 4:
+    if stem and given[stem].ndim == 4 and shapes:
         given[stem] = adapters.fit_stem(given[stem], own[stem].shape[1])
     for name, value in given.items():
-        if value.shape != own[name].shape:
+        if shapes and value.shape != own[name].shape:
             raise ParameterError(
                 f"{path}: weights of another shape: {name} is {tuple(value.shape)}, this net needs {tuple(own[name].shape)}"
             )
@@ -155,19 +159,21 @@ def matched(target: nn.Module, state: State, path: str | os.PathLike[str]) -> St
 def check(arch: str, weights: str, channels: int = 0) -> None:
     """Raise as `locate` and `load` do where ``weights`` cannot fill the net called ``arch``, before there are rows.
 
-    The tensors of featkit's own nets, whose shapes depend on the rows, are compared when they are loaded.
+    Shapes in featkit's own nets depend on the rows, and of outside nets nothing is known: these are compared when loaded.
     """
     path = locate(arch, weights)
     state = read(path)
-    if not catalog.own(arch):
-        matched(core(catalog.blank(arch, catalog.default_shape(arch), 2, channels)), state, path)
+    if not catalog.outside(arch):
+        net = core(catalog.blank(arch, catalog.default_shape(arch), 2, channels))
+        matched(net, state, path, shapes=not catalog.own(arch))
 
 
 def save(net: nn.Module, path: str | os.PathLike[str]) -> None:
     """Write a net's tensors to a safetensors file that `load` reads, aside first and then renamed."""
     from safetensors.torch import save as to_bytes
 
-    tensors = {name: value.detach().cpu().contiguous() for name, value in core(net).state_dict().items()}
+    # Tied tensors get memory of their own, which safetensors asks for.
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in core(net).state_dict().items()}
     aside = f"{os.fspath(path)}.part"
     Path(aside).write_bytes(to_bytes(tensors))
     os.replace(aside, path)
