@@ -13,7 +13,7 @@ import numpy as np
 
 from featkit.contrasts import adjusted, contrast, shared
 from featkit.errors import ParameterError
-from featkit.scores import Score
+from featkit.scores import PAPER_PROTOCOLS, Score
 from featkit.statistics.outcome import Outcome
 from featkit.statistics.ranks import average_ranks, critical_difference, friedman
 from featkit.systems import League, System, pool
@@ -173,7 +173,7 @@ def _league_notes(systems: list[System], base: str | None) -> list[str]:
     first = systems[0]
     place = f"{first.dataset}, {first.protocol}"
     notes = []
-    if first.protocol == "paper":
+    if first.protocol in PAPER_PROTOCOLS:
         notes.append(f"{place}: optimistic, because hyper-parameters were selected on the test folds")
     for system in systems:
         apart = shared(systems[0], system).unshared

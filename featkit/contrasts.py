@@ -1,7 +1,7 @@
 """Two systems on the same folds and clips: the difference of their accuracies, and how surely it is one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -113,6 +113,7 @@ def _over_seeds(a: System, b: System) -> list[Outcome]:
         found = welch(one, two)
     elif max(len(one), len(two)) > 1:
         found = one_sample(one, two[0]) if len(one) > 1 else one_sample(two, one[0])
+        found = found if len(one) > 1 else replace(found, statistic=-found.statistic)  # The sign is that of a − b.
     else:
         return []
     return [] if math.isnan(found.p) else [found]

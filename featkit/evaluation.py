@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from sklearn.utils import get_tags
@@ -19,7 +19,7 @@ from featkit.scores import Cell, Score
 from featkit.scoring import Run, nested, paper
 from featkit.table import Table, join, listed
 
-Protocol = Literal["nested", "paper"]
+Protocol = Literal["nested", "paper", "paper-weighted"]
 OPTIMISTIC = "optimistic: selected on the test folds"
 
 
@@ -48,7 +48,7 @@ def evaluate(
         Features and labels.
     classifier : str or scikit-learn estimator
         ``name:key=value,…`` or an unfitted estimator; a ``random_state`` of None becomes ``seed``.
-    protocol : {"nested", "paper"}
+    protocol : {"nested", "paper", "paper-weighted"}
     seed : int
         Seed of the classifier; one that is given in its text or as its ``random_state`` goes first.
     test : Table, optional
@@ -60,7 +60,7 @@ def evaluate(
     allow_leakage : bool
         Run although a group or a recording is on both sides, and note it in every score.
     weighted : bool
-        For ``paper``: weight test folds by their size when the best candidate is chosen (S2-20), else equally (S2-21).
+        With ``paper`` the same as ``paper-weighted``: test folds are weighted by their size (S2-20), else equally (S2-21).
     n_jobs : int
         Processes over folds; the result does not depend on it.
     done : mapping of cell to str, optional
@@ -75,14 +75,15 @@ def evaluate(
         If the classifier is unknown, a row is not finite, or the table cannot be divided as asked or leaks. Nothing has run then.
     """
     folding: dict[str, Any] = {"folds": folds, "n_folds": n_folds, "fold_seed": fold_seed, "only_folds": only_folds}
+    if weighted and protocol == "paper":
+        protocol = "paper-weighted"
     run = prepare(table, classifier, protocol=protocol, seed=seed, test=test, allow_leakage=allow_leakage, **folding)
-    return perform(run, weighted=weighted, n_jobs=n_jobs, done=done, on_score=on_score)
+    return perform(run, n_jobs=n_jobs, done=done, on_score=on_score)
 
 
 def perform(
     run: Run,
     *,
-    weighted: bool = False,
     n_jobs: int = 1,
     done: Mapping[Cell, str] | None = None,
     on_score: Callable[[Score], None] | None = None,
@@ -92,7 +93,7 @@ def perform(
     if not wanted:
         return []
     X = _inputs(run.table, run.estimator)
-    found = nested(run, X, wanted, n_jobs) if run.protocol == "nested" else paper(run, X, wanted, n_jobs, weighted)
+    found = nested(run, X, wanted, n_jobs) if run.protocol == "nested" else paper(run, X, wanted, n_jobs)
     scores = []
     for score in found:
         scores.append(score)
@@ -121,8 +122,8 @@ def prepare(
     ParameterError, DatasetError
         As `evaluate`.
     """
-    if protocol not in ("nested", "paper"):
-        raise ParameterError(f"protocol={protocol!r} is not one of nested, paper")
+    if protocol not in get_args(Protocol):
+        raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
     if isinstance(classifier, str):
         estimator, label = make_classifier(classifier, seed=seed), classifier
         seed = int(spec.parse(classifier)[1].get("seed", seed))
@@ -149,7 +150,7 @@ def prepare(
         notes.append(f"{table.n_missing} clips of the dataset have no valid row and are left out")
     if table.ragged and not takes_arrays(estimator):
         notes.append("rows of different length: mean and standard deviation over time")
-    if protocol == "paper":
+    if protocol != "nested":
         selects = hasattr(estimator, "candidate_predictions")
         notes.append(OPTIMISTIC if selects else "nothing to select: plain cross-validation")
     return Run(table, estimator, folding, label, protocol, seed, tuple(notes), tuple(only_folds))

@@ -15,6 +15,9 @@ from featkit.table import listed
 
 Rule = Literal["mean", "vote", "product"]
 
+# What the classifier of a fused system starts with.
+FUSED = "fusion:"
+
 
 def fuse(scores: Iterable[Score], rule: Rule = "mean", *, across_seeds: bool = False) -> list[Score]:
     """Return the scores of the fused system, one for each dataset, protocol, fold and seed.
@@ -83,7 +86,7 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
     return replace(
         first,
         feature=" | ".join(dict.fromkeys(score.feature for score in scores)),
-        classifier=f"fusion:rule={rule}({' | '.join(dict.fromkeys(score.classifier for score in scores))})",
+        classifier=f"{FUSED}rule={rule}({' | '.join(dict.fromkeys(score.classifier for score in scores))})",
         **measure(truth, labels, fused, first.classes),
         params={"rule": rule, "members": members},
         fit_seconds=sum(score.fit_seconds for score in scores),

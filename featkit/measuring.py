@@ -29,7 +29,7 @@ class Grid:
         ``name:key=value,…``.
     seeds : int
         Seeds of each classifier, 0 … seeds − 1; a classifier with a seed in its text runs with that one only.
-    protocol : tuple of {"nested", "paper"}
+    protocol : tuple of {"nested", "paper", "paper-weighted"}
     folds, n_folds, fold_seed, only_folds, allow_leakage, weighted
         As `evaluation.evaluate` takes them.
     """
@@ -55,9 +55,13 @@ class Grid:
         names = ("folds", "n_folds", "fold_seed", "only_folds", "allow_leakage")
         options: dict[str, Any] = {name: getattr(self, name) for name in names}
         for classifier in self.classifiers:
-            for protocol in self.protocol:
+            for protocol in dict.fromkeys(_named(protocol, self.weighted) for protocol in self.protocol):
                 for seed in range(1 if "seed" in spec.parse(classifier)[1] else self.seeds):
                     yield prepare(table, classifier, protocol=protocol, seed=seed, test=test, **options)
+
+
+def _named(protocol: Protocol, weighted: bool) -> Protocol:
+    return "paper-weighted" if weighted and protocol == "paper" else protocol
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def measure(
         try:
             for run in grid.runs(*source()):
                 cells |= dict.fromkeys(run.cells)
-                made += _perform(run, grid.weighted, results, known, n_jobs, progress)
+                made += _perform(run, results, known, n_jobs, progress)
         except FeatkitError as error:
             if on_error is None:
                 raise
@@ -128,7 +132,7 @@ def measure(
 
 
 def _perform(
-    run: Run, weighted: bool, results: str | os.PathLike[str], known: dict[Cell, str], n_jobs: int, progress: Progress | None
+    run: Run, results: str | os.PathLike[str], known: dict[Cell, str], n_jobs: int, progress: Progress | None
 ) -> list[Score]:
     title = f"{run.table.feature} + {run.label}"
     step = progress(title, len(run.splits), len(run.left(known))) if progress else None
@@ -140,4 +144,4 @@ def _perform(
         if step:
             step(score)
 
-    return perform(run, weighted=weighted, n_jobs=n_jobs, done=known, on_score=keep)
+    return perform(run, n_jobs=n_jobs, done=known, on_score=keep)

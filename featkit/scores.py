@@ -23,7 +23,7 @@ class Score:
     ----------
     dataset, feature, classifier : str
         What was measured: the feature's canonical text, the classifier's text as given.
-    protocol : {"nested", "paper"}
+    protocol : {"nested", "paper", "paper-weighted"}
         ``paper`` selects on the test folds and is optimistic.
     fold : str
         Name of the test fold.
@@ -89,8 +89,8 @@ class Score:
 
     @property
     def optimistic(self) -> bool:
-        """Whether hyper-parameters were selected on the test folds (protocol ``paper``)."""
-        return self.protocol == "paper"
+        """Whether hyper-parameters were selected on the test folds."""
+        return self.protocol in PAPER_PROTOCOLS
 
     @property
     def leaky(self) -> bool:
@@ -103,6 +103,9 @@ class Score:
 
 
 LEAKAGE = "leakage allowed"
+PAPER_WEIGHTED = "paper-weighted"
+# Protocols that select hyper-parameters on the test folds.
+PAPER_PROTOCOLS = ("paper", PAPER_WEIGHTED)
 _PER_CLIP = ("classes", "ids", "groups", "y_true", "y_pred", "probabilities")
 
 

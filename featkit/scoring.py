@@ -16,7 +16,7 @@ from sklearn.base import clone
 from featkit import fitting
 from featkit.metrics import aligned, measure
 from featkit.protocols import Plan, Split
-from featkit.scores import Cell, Score
+from featkit.scores import PAPER_WEIGHTED, Cell, Score
 from featkit.table import Table
 
 
@@ -33,7 +33,7 @@ class Run:
     plan : Plan
     label : str
         What results call the classifier.
-    protocol : {"nested", "paper"}
+    protocol : {"nested", "paper", "paper-weighted"}
     seed : int
     notes : tuple of str
         What every score must carry.
@@ -154,8 +154,11 @@ def _scored(model: Any, X: Any, y: NDArray[np.str_], split: Split, fitted: Score
     )
 
 
-def paper(run: Run, X: Any, wanted: list[Split], n_jobs: int, weighted: bool) -> Iterator[Score]:
-    """Yield the score of each wanted fold by the candidate that is best over all test folds; without candidates as `nested`."""
+def paper(run: Run, X: Any, wanted: list[Split], n_jobs: int) -> Iterator[Score]:
+    """Yield the score of each wanted fold by the candidate that is best over all test folds; without candidates as `nested`.
+
+    Folds count alike, or with ``paper-weighted`` by their size.
+    """
     if not hasattr(run.estimator, "candidate_predictions"):
         yield from nested(run, X, wanted, n_jobs)
         return
@@ -175,7 +178,7 @@ def paper(run: Run, X: Any, wanted: list[Split], n_jobs: int, weighted: bool) ->
     predicted[:, used] = labels
     accuracies = np.stack([(predicted[:, split.test] == y[split.test]).mean(axis=1) for split in splits], axis=1)
     sizes = [len(split.test) for split in splits]
-    best = int(np.argmax(np.average(accuracies, axis=1, weights=sizes if weighted else None)))
+    best = int(np.argmax(np.average(accuracies, axis=1, weights=sizes if run.protocol == PAPER_WEIGHTED else None)))
     for split in wanted:
         chosen = predicted[best, split.test].astype(str)
         metrics = measure(y[split.test], chosen, None, np.unique(y).tolist())

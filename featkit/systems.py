@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.scores import Score
+from featkit.scores import PAPER_PROTOCOLS, PAPER_WEIGHTED, Score
 from featkit.statistics.intervals import effective_size, wilson
 
 League = tuple[str, str, str]
@@ -84,7 +84,7 @@ class System:
         """What must be said beside every number of this system: optimistic, leakage, incomplete."""
         whole, done = len(self.folds) * max(1, len(self.runs)), len(self.scores)
         said = {
-            "optimistic": self.protocol == "paper",
+            "optimistic": self.protocol in PAPER_PROTOCOLS,
             "leakage allowed": any(score.leaky for score in self.scores),
             f"incomplete: {done} of {whole} folds": not self.complete,
         }
@@ -100,13 +100,26 @@ class System:
 
     @property
     def run_means(self) -> list[float]:
-        """Mean accuracy of each run, its folds weighted equally; runs without any fold are left out."""
-        return [float(np.mean([score.accuracy for score in run.values()])) for run in self.runs if run]
+        """Mean accuracy of each run, its folds weighted as in `mean`; runs without any fold are left out."""
+        weights = [[score.n_test for score in run.values()] if self._weighted else None for run in self.runs if run]
+        values = [[score.accuracy for score in run.values()] for run in self.runs if run]
+        return [float(np.average(one, weights=weight)) for one, weight in zip(values, weights, strict=True)]  # type: ignore[arg-type]
 
     @property
     def mean(self) -> float | None:
-        """Mean accuracy, folds weighted equally; None where every fold failed."""
-        return float(np.mean(list(self.fold_means.values()))) if self.fold_means else None
+        """Mean accuracy, folds weighted equally (under ``paper-weighted`` by their size); None where every fold failed."""
+        if not self.fold_means:
+            return None
+        return float(np.average(list(self.fold_means.values()), weights=self._sizes if self._weighted else None))
+
+    @property
+    def _weighted(self) -> bool:
+        return self.protocol == PAPER_WEIGHTED
+
+    @property
+    def _sizes(self) -> NDArray[np.int64]:
+        """Test clips of each fold that has a score."""
+        return np.array([max(run[fold].n_test for run in self.runs if fold in run) for fold in self.fold_means])
 
     @property
     def spread(self) -> tuple[float | None, str]:
@@ -125,12 +138,14 @@ class System:
         """95 % interval of the mean accuracy, and its method."""
         if self.mean is None:
             return None, ""
-        sizes = np.array([max(run[fold].n_test for run in self.runs if fold in run) for fold in self.fold_means])
-        n, method = len(sizes) ** 2 / float(np.sum(1 / sizes)), "Wilson score interval over clips"
+        sizes = self._sizes
+        n = float(sizes.sum()) if self._weighted else len(sizes) ** 2 / float(np.sum(1 / sizes))
+        method = "Wilson score interval over clips"
         if set(self.right) == set(self.fold_means):
             parts = list(self.right.values())
             groups = np.concatenate([part.groups for part in parts])
-            weights = np.concatenate([np.full(len(part.ids), 1 / len(part.ids)) for part in parts])
+            shares = [1.0 if self._weighted else 1 / len(part.ids) for part in parts]
+            weights = np.concatenate([np.full(len(part.ids), share) for part, share in zip(parts, shares, strict=True)])
             n = effective_size(np.concatenate([part.share for part in parts]), weights, groups)
             if len(np.unique(groups)) < len(groups):
                 method = "Wilson score interval over clips, clips of a group counted together"

@@ -29,7 +29,7 @@ from featkit_cli.output import evaluation_progress, json_option, print_failed_ce
     "--protocol",
     default="nested",
     show_default=True,
-    type=click.Choice(["nested", "paper"]),
+    type=click.Choice(["nested", "paper", "paper-weighted"]),
     help="paper selects on the test folds and is optimistic.",
 )
 @click.option(
@@ -124,9 +124,13 @@ def compare(
     from featkit import scores
     from featkit.comparison import compare as run
 
+    taken = {place.resolve() for path in results for place in (Path(path), scores.predictions_path(path))}
     for place in filter(None, (markdown, latex, csv_file, html)):
         if not Path(place).resolve().parent.is_dir():
             raise ParameterError(f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}")
+        if Path(place).resolve() in taken:
+            raise ParameterError(f"{place!r} is one of RESULTS or is named twice; nothing is written over them")
+        taken.add(Path(place).resolve())
     if (stores and not html) or (audio and not stores):
         raise ParameterError("--store is for the page of --html, and --audio for the clips of a --store")
     specimens = _specimens(stores, audio)
@@ -163,9 +167,13 @@ def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
 def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
     """Combine the stored predictions of all systems in RESULTS into one more system."""
     from featkit import scores
+    from featkit.fusion import FUSED
     from featkit.fusion import fuse as run
 
-    made = run([score for path in results for score in scores.read(path)], rule)
+    found = [score for path in results for score in scores.read(path)]
+    if Path(out).resolve() in {Path(path).resolve() for path in results}:
+        found = [score for score in found if not score.classifier.startswith(FUSED)]
+    made = run(found, rule)
     scores.append(out, made)
     print_means(made)
 

@@ -73,14 +73,19 @@ def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
 
 def print_means(cells: Sequence[Any]) -> None:
     """Print the mean accuracy of each system over its cells."""
-    systems: dict[tuple[str, str, str], list[float]] = {}
+    from featkit.scores import PAPER_WEIGHTED
+
+    systems: dict[tuple[str, str, str], list[Any]] = {}
     for score in cells:
         if score.accuracy is not None:
-            systems.setdefault((score.feature, score.classifier, score.protocol), []).append(score.accuracy)
-    rows = [
-        (feature, classifier, protocol + (" (optimistic)" if protocol == "paper" else ""), f"{100 * sum(a) / len(a):.2f}", len(a))
-        for (feature, classifier, protocol), a in systems.items()
-    ]
+            marks = ["optimistic"] * score.optimistic + ["leakage allowed"] * score.leaky
+            protocol = score.protocol + (f" ({', '.join(marks)})" if marks else "")
+            systems.setdefault((score.feature, score.classifier, protocol), []).append(score)
+    rows = []
+    for names, found in systems.items():
+        weights = [score.n_test if score.protocol == PAPER_WEIGHTED else 1 for score in found]
+        mean = sum(score.accuracy * weight for score, weight in zip(found, weights, strict=True)) / sum(weights)
+        rows.append((*names, f"{100 * mean:.2f}", len(found)))
     print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)
 
 

@@ -1,5 +1,6 @@
 """Nearest neighbours, their number chosen on inner folds: the neighbours are found once for all numbers."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,7 +85,10 @@ class KNN(FoldSearch):
         return KNNEngine(X, codes, scored, numbers.tolist(), self.scale, self.n_jobs)
 
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
-        self.scaler_, self.index_ = engine.neighbors(np.arange(len(X)), engine.candidates[index]["n_neighbors"])
+        wanted = engine.candidates[index]["n_neighbors"]
+        if wanted > len(X):
+            warnings.warn(f"n_neighbors={wanted}, but there are {len(X)} training rows: all of them vote", stacklevel=2)
+        self.scaler_, self.index_ = engine.neighbors(np.arange(len(X)), wanted)
         self.codes_ = engine.codes
 
 

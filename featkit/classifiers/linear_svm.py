@@ -4,6 +4,7 @@ from typing import Literal
 
 from featkit.classifiers.base import registry
 from featkit.classifiers.svm import SVMGrid
+from featkit.classifiers.svm_grid import PAPER_GAMMA, candidates
 
 PAPER_C = (0.1, 1.0, 2.0)
 
@@ -22,6 +23,7 @@ def make(
 ) -> SVMGrid:
     """Linear support vector machine, C chosen on inner folds among 0.1, 1 and 2 (``seed`` has no effect)."""
     del seed
+    candidates(("linear",), C, PAPER_GAMMA, 1)  # Raises for values that are not allowed.
     return SVMGrid(
         kernel=("linear",),
         C=C,

@@ -194,6 +194,7 @@ def make(
 ) -> SVMGrid:
     """Support vector machine, kernel and C chosen on inner folds among the paper's 32 candidates (``seed`` has no effect)."""
     del seed
+    candidates(kernel, C, gamma, 1)  # Raises for values that are not allowed.
     return SVMGrid(
         kernel=kernel,
         C=C,

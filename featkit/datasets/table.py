@@ -4,8 +4,9 @@ import io
 import math
 import os
 import posixpath
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featkit.audio import read_bytes
 from featkit.datasets.base import Clip, Corpus, Dataset, Protocol, registry
@@ -27,7 +28,8 @@ def load(root: str) -> Dataset:
 
     Further columns: ``id``; ``fold`` (a whole number ≥ 0) or ``split`` (train, valid, test), each filled in every row or in
     none; ``group``; ``start`` and ``duration`` in seconds. Others are ignored. Paths are relative to the table, absolute, or
-    URLs; labels are text, so ``01`` stays ``01``. With ``split`` the protocol is the split, else with ``fold`` the folds.
+    URLs; labels are text, so ``01`` stays ``01``. Rows of one file without a group of their own are one group. With ``split``
+    the protocol is the split, else with ``fold`` the folds.
 
     Raises
     ------
@@ -47,6 +49,11 @@ def load(root: str) -> Dataset:
     base = _base(folder, paths)
     clips = [_clip(root, where, line, row, used, path, base) for (line, row), path in zip(rows, paths, strict=True)]
     _check_unique(root, where, [line for line, _ in rows], clips)
+    # Excerpts of one recording may overlap, and share its background anyway: without groups of their own they are one.
+    often = Counter(paths)
+    clips = [
+        replace(clip, group=_relative(clip.path, base)) if not clip.group and often[clip.path] > 1 else clip for clip in clips
+    ]
     _check_protocol(root, clips)
     local = [path for path in paths if "://" not in path]
     if len(local) == len(paths) and not any(map(os.path.exists, local)):
@@ -158,9 +165,9 @@ def _clip(table: str, where: str, line: int, row: Mapping[str, str], used: list[
     start = cell("start").seconds(positive=False) if "start" in used and row["start"] else 0.0
     duration = cell("duration").seconds(positive=True) if "duration" in used and row["duration"] else None
     excerpt = "" if not start and duration is None else f"@{start:.10g}" + ("" if duration is None else f"+{duration:.10g}")
-    relative = path[len(base) :].lstrip("/" + os.sep) if path.startswith(base) else path
+    relative = _relative(path, base)
     return Clip(
-        id=cell("id").text() if "id" in used else relative.replace(os.sep, "/") + excerpt,
+        id=cell("id").text() if "id" in used else relative + excerpt,
         path=path,
         label=cell("label").text(),
         fold=cell("fold").fold() if "fold" in used else None,
@@ -169,6 +176,11 @@ def _clip(table: str, where: str, line: int, row: Mapping[str, str], used: list[
         duration=duration,
         split=cell("split").split() if "split" in used else "",
     )
+
+
+def _relative(path: str, base: str) -> str:
+    """Return a path from ``base`` on, with forward slashes."""
+    return (path[len(base) :].lstrip("/" + os.sep) if path.startswith(base) else path).replace(os.sep, "/")
 
 
 def _check_unique(table: str, where: str, lines: list[int], clips: list[Clip]) -> None:

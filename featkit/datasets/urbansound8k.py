@@ -32,6 +32,8 @@ def load(root: str) -> Dataset:
     clips = []
     for row in official_rows(listing, COLUMNS):
         fold = whole_number(row["fold"], listing, "fold")
+        if fold is None or not 1 <= fold <= len(FOLD_SIZES):
+            raise DatasetError(f"{listing}: fold={row['fold']!r} of {row['slice_file_name']}; expected 1 to {len(FOLD_SIZES)}")
         name = f"fold{fold}/{row['slice_file_name']}"
         key = name.rpartition(".")[0]
         clips.append(Clip(key, str(files.get(key, audio / name)), row["class"], fold, group=row["fsID"]))

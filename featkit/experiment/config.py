@@ -154,6 +154,10 @@ class Experiment:
         names = [fusion.name for fusion in self.fuse]
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
+        named = [str(place) for place in (*self.outputs, f"{self.results}.predictions", self.store) if place]
+        places = [os.path.abspath(place) for place in named]
+        if len(set(places)) < len(places):
+            raise ParameterError(f"results={self.results}, report={self.report} and store={self.store} name one file twice")
 
     @property
     def pages(self) -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from featkit.report.markup import Html, join, scroll, tag
 from featkit.report.specimen import Specimen, Specimens, drawing, player
+from featkit.scores import PAPER_PROTOCOLS
 from featkit.systems import System
 
 MOST_CLASSES = 60
@@ -175,7 +176,7 @@ def _share_cell(share: float) -> Html:
 
 
 def _title(system: System, names: dict[str, str]) -> str:
-    return names[system.label] + (" (paper, optimistic)" if system.protocol == "paper" else "")
+    return names[system.label] + (f" ({system.protocol}, optimistic)" if system.protocol in PAPER_PROTOCOLS else "")
 
 
 def _few(labels: Sequence[str]) -> str:

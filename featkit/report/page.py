@@ -15,6 +15,7 @@ from featkit.report.markup import Html, scroll, tag
 from featkit.report.matrices import MOST_PICTURES, clips_table, confusion_table, recall_table
 from featkit.report.specimen import Specimens
 from featkit.report.tables import failure_text, p_text, percent, remarks
+from featkit.scores import PAPER_PROTOCOLS
 from featkit.systems import System
 
 Member = tuple[System, dict[str, Any]]
@@ -25,6 +26,7 @@ _PROTOCOLS = {
     " final model.",
     "paper": "paper: the hyper-parameters are those with the best mean over the test folds, as in the publication. Optimistic:"
     " such a number says what could have been reached with knowledge of the test data, and is not comparable with nested ones.",
+    "paper-weighted": "paper-weighted: as paper, with test folds weighted by their size. Optimistic as well.",
 }
 
 
@@ -69,7 +71,7 @@ def _header(members: Sequence[Member], datasets: Sequence[str], names: dict[str,
 def _best(dataset: str, members: Sequence[Member], names: dict[str, str]) -> Html | None:
     """Return one sentence about the best honest system of a dataset, if it has one."""
     for system, row in members:
-        if system.dataset == dataset and row["rank"] == 1 and system.protocol != "paper":
+        if system.dataset == dataset and row["rank"] == 1 and system.protocol not in PAPER_PROTOCOLS:
             low, high = row["ci95"]
             text = f" % accuracy (95 % interval {100 * low:.1f} to {100 * high:.1f}; chance {_chance(system)})."
             leaky = " Leakage was allowed: not an honest number." if "leakage allowed" in system.marks else ""

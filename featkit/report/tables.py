@@ -9,6 +9,7 @@ from typing import Any
 
 from featkit.comparison import Comparison
 from featkit.report.labels import short_labels, short_texts
+from featkit.scores import PAPER_PROTOCOLS
 
 HEADER = ("Rank", "Feature", "Classifier", "Protocol", "Accuracy %", "95 % interval", "Runs", "Folds", "Macro-F1 %", "Remarks")
 TESTS = ("A", "B", "Test", "A − B (points)", "p", "p (Holm)", "Remarks")
@@ -118,7 +119,7 @@ def system_cells(row: dict[str, Any]) -> tuple[str, ...]:
     interval = f"[{100 * row['ci95'][0]:.1f}, {100 * row['ci95'][1]:.1f}]" if row["ci95"] else "–"
     rank = "–" if row["rank"] is None else str(row["rank"])
     accuracy, f1 = percent(row["mean"]) + spread, percent(row["macro_f1"])
-    protocol = "paper (optimistic)" if row["protocol"] == "paper" else row["protocol"]
+    protocol = f"{row['protocol']} (optimistic)" if row["protocol"] in PAPER_PROTOCOLS else row["protocol"]
     marks = "; ".join(mark for mark in row["marks"] if mark != "optimistic")
     runs, folds = str(row["n_runs"]), str(row["n_folds"])
     return (rank, row["feature"], row["classifier"], protocol, accuracy, interval, runs, folds, f1, marks)

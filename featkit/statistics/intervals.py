@@ -15,8 +15,9 @@ def wilson(share: float, n: float, confidence: float = 0.95) -> tuple[float, flo
     Unlike mean ± 1.96 standard errors it stays within 0–1 and has a width at 0 and 1 too.
     Source: E. B. Wilson, J. Amer. Statist. Assoc. 22 (1927); L. D. Brown, T. T. Cai and A. DasGupta, Statist. Sci. 16 (2001).
     """
-    if not 0 <= share <= 1 or n <= 0:
+    if not 0 <= share <= 1 or not 0 < n < math.inf:
         raise ParameterError(f"a share of {share} in {n} trials; expected a share in 0–1 and more than 0 trials")
+    _check_confidence(confidence)
     z = float(stats.norm.ppf((1 + confidence) / 2))
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
@@ -42,6 +43,10 @@ def effective_size(right: ArrayLike, weights: ArrayLike, groups: ArrayLike) -> f
         Group of each clip.
     """
     x, w = np.asarray(right, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    if not len(x) or not x.shape == w.shape == np.shape(groups) or not np.isfinite([*x, *w]).all() or w.sum() <= 0:
+        raise ParameterError(
+            f"{x.shape} predictions, {w.shape} weights, {np.shape(groups)} groups; expected finite ones, as many"
+        )
     w = w / w.sum()
     alone = 1 / float(np.sum(w**2))
     unit = np.unique(np.asarray(groups), return_inverse=True)[1]
@@ -64,6 +69,9 @@ def bootstrap(
     D. V. Hinkley, Bootstrap Methods (1997), section 3.8.
     """
     x = np.asarray(values, dtype=np.float64)
+    _check_confidence(confidence)
+    if x.ndim != 1 or not np.isfinite(x).all() or resamples < 1 or (groups is not None and np.shape(groups) != x.shape):
+        raise ParameterError(f"values of shape {x.shape}, resamples={resamples}; expected finite values, each with its group")
     unit = np.arange(len(x)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     totals, sizes = np.bincount(unit, x), np.bincount(unit).astype(np.float64)
     if len(totals) < 2:
@@ -75,3 +83,8 @@ def bootstrap(
         means.append(totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
     low, high = np.quantile(np.concatenate(means), [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
+
+
+def _check_confidence(confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise ParameterError(f"confidence={confidence} must be between 0 and 1")

@@ -26,8 +26,8 @@ def corrected_t(differences: ArrayLike, test_share: float) -> Outcome:
         Test clips for each training clip: 1/(k − 1) in k-fold cross-validation.
     """
     d = _at_least_two(differences, "folds")
-    if test_share < 0:
-        raise ParameterError(f"test_share={test_share} must not be negative")
+    if not 0 <= test_share < math.inf:
+        raise ParameterError(f"test_share={test_share} must be finite and not negative")
     mean, spread = float(d.mean()), float(d.std(ddof=1))
     name = "corrected resampled t-test"
     if spread <= 1e-12 * max(1.0, abs(mean)):
@@ -45,8 +45,13 @@ def permutation(differences: ArrayLike, groups: ArrayLike | None = None, *, resa
     Source: E. S. Edgington and P. Onghena, Randomization Tests (2007); the sampled p of B. Phipson and G. K. Smyth (2010).
     """
     d = np.asarray(differences, dtype=np.float64)
+    if d.ndim != 1 or not np.isfinite(d).all():
+        raise ParameterError(f"differences of shape {d.shape}; expected one finite value for each clip")
+    units = np.arange(len(d)) if groups is None else np.asarray(groups)
+    if resamples < 1 or units.shape != d.shape:
+        raise ParameterError(f"resamples={resamples}, groups of shape {units.shape} for {len(d)} differences")
     if groups is not None:
-        d = np.bincount(np.unique(np.asarray(groups), return_inverse=True)[1], d).astype(np.float64)
+        d = np.bincount(np.unique(units, return_inverse=True)[1], d).astype(np.float64)
     n = len(d)
     observed, d = float(d.sum()), d[np.abs(d) > 1e-15]
     limit = abs(observed) - 1e-9 * float(np.abs(d).sum())

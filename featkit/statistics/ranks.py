@@ -42,6 +42,8 @@ def critical_difference(n_systems: int, n_blocks: int, alpha: float = 0.05) -> f
     """
     if n_systems < 2 or n_blocks < 1:
         raise ParameterError(f"{n_systems} systems over {n_blocks} blocks; expected at least 2 systems and 1 block")
+    if not 0 < alpha < 1:
+        raise ParameterError(f"alpha={alpha} must be between 0 and 1")
     q = float(stats.studentized_range.ppf(1 - alpha, n_systems, np.inf)) / math.sqrt(2)
     return q * _rank_error(n_systems, n_blocks)
 

@@ -62,6 +62,10 @@ def detectable(n_a: int, n_b: int | None = None, power: float = 0.8, alpha: floa
     With ``n_b`` of None the second system is a constant. Solved from the noncentral t distribution.
     Source: J. Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), chapter 2.
     """
+    if n_a < 2 or (n_b is not None and n_b < 2) or not 0 < alpha < power < 1:
+        raise ParameterError(
+            f"{n_a} and {n_b} runs, power={power}, alpha={alpha}; expected 2 runs or more, 0 < alpha < power < 1"
+        )
     degrees = n_a - 1 if n_b is None else n_a + n_b - 2
     scale = math.sqrt(n_a) if n_b is None else math.sqrt(n_a * n_b / (n_a + n_b))
     limit = float(stats.t.ppf(1 - alpha / 2, degrees))
