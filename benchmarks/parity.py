@@ -234,7 +234,7 @@ def table() -> list[str]:
         for place in range(0, len(found), 2):
             cells[place] += " **over**" if found[place] > row.tolerance else ""
         cells += ["–"] * (4 - len(cells))
-        lines.append(f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:.0e} | {' | '.join(cells)} |")
+        lines.append(f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:g} | {' | '.join(cells)} |")
     return lines
 
 

@@ -128,8 +128,8 @@ def prepare(
         estimator, label = make_classifier(classifier, seed=seed), classifier
         seed = int(spec.parse(classifier)[1].get("seed", seed))
     else:
-        if not (hasattr(classifier, "fit") and hasattr(classifier, "get_params")):
-            raise ParameterError(f"{classifier!r} is neither text nor a scikit-learn estimator")
+        if isinstance(classifier, type) or not (hasattr(classifier, "fit") and hasattr(classifier, "get_params")):
+            raise ParameterError(f"{classifier!r} is neither text nor a scikit-learn estimator (an instance, not its class)")
         label, seed = fitting.described(classifier, seed)
         estimator = fitting.seeded(classifier, seed)
     if test is not None:

@@ -36,7 +36,8 @@ def fuse(scores: Iterable[Score], rule: Rule = "mean", *, across_seeds: bool = F
     Raises
     ------
     ParameterError
-        If there are fewer than two members, a member failed or lacks a fold, clips or classes differ, or probabilities are needed
+        If there are fewer than two members everywhere (where some dataset and protocol has two, those with one are left out), a
+        member failed or lacks a fold, clips or classes differ, or probabilities are needed
         and missing; the message names the system and fold.
     """
     if rule not in get_args(Rule):
@@ -48,6 +49,9 @@ def fuse(scores: Iterable[Score], rule: Rule = "mean", *, across_seeds: bool = F
         cells.setdefault(key, {}).setdefault(member, {})[score.fold] = score
     if not cells:
         raise ParameterError("no results to fuse")
+    alone = [members for members in cells.values() if len(members) < 2]
+    if len(alone) < len(cells):
+        cells = {key: members for key, members in cells.items() if len(members) > 1}
     return [fused for members in cells.values() for fused in _fuse_members([members[key] for key in sorted(members)], rule)]
 
 

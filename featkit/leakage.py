@@ -22,15 +22,25 @@ def guard(table: Table, plan: Plan, allow: bool = False) -> tuple[str, ...]:
     """
     reasons = []
     for what, keys in (("share their group", table.groups), ("hold the same audio", table.contents)):
-        leaked = shared(plan, keys)
-        if len(leaked):
-            reasons.append(f"{len(leaked)} test clips {what} with a training clip: {listed(table.ids[leaked])}")
+        for part, leaked in (("test", shared(plan, keys)), ("validation", _validated(plan, keys))):
+            if len(leaked):
+                reasons.append(f"{len(leaked)} {part} clips {what} with a training clip: {listed(table.ids[leaked])}")
     if not reasons:
         return ()
     text = "; ".join(reasons)
     if not allow:
         raise DatasetError(f"{table.dataset}, {plan.scheme}: {text}. Mend the folds, or allow leakage to run it with a mark.")
     return (f"{LEAKAGE}: {text}",)
+
+
+def _validated(plan: Plan, keys: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Return the positions of rows of a validation part whose key is also among the training rows beside it."""
+    found = [np.array([], dtype=np.int64)]
+    for split in plan.splits:
+        valid = np.setdiff1d(split.select, split.train)
+        if len(keys) and len(valid):
+            found.append(valid[np.isin(keys[valid], keys[split.train]) & (keys[valid] != "")])
+    return np.unique(np.concatenate(found))
 
 
 def shared(plan: Plan, keys: NDArray[np.str_]) -> NDArray[np.int64]:

@@ -174,7 +174,7 @@ def _append_line(path: Path, row: dict[str, Any]) -> None:
 
 
 def _cut_torn_line(file: io.FileIO) -> None:
-    """Truncate ``file`` after its last line end, searched backwards in blocks."""
+    """Truncate ``file`` after its last line end, searched backwards in blocks, unless what follows is a whole line."""
     end = size = file.seek(0, os.SEEK_END)
     while end:
         start = max(0, end - 65536)
@@ -184,8 +184,15 @@ def _cut_torn_line(file: io.FileIO) -> None:
             end = start + newline + 1
             break
         end = start
-    if end < size:
+    if end == size:
+        return
+    file.seek(end)
+    try:
+        json.loads(file.read())
+    except ValueError:
         file.truncate(end)
+    else:
+        file.write(b"\n")  # Whole but for its line end, as an editor may leave it.
 
 
 def _lines(path: Path, required: bool) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from featkit import fitting
+from featkit.classifiers import selection
 from featkit.metrics import aligned, measure
 from featkit.protocols import Plan, Split
 from featkit.scores import PAPER_WEIGHTED, Cell, Score
@@ -103,8 +104,10 @@ def _nested_at_once(run: Run, X: Any, outer: NDArray[np.int64]) -> Iterator[Scor
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 value, model = next(models)
-        except Exception as error:
-            yield from (replace(run.blank(split), error=_reason(error)) for split in left)
+        except Exception:
+            # What fails in one fold need not fail in the others, which share their work with it only here.
+            for split in left:
+                yield _with_clips(_one_fold(run.estimator, X, run.table.y, split, run.blank(split)), run, split)
             return
         split = next(split for split in left if outer[split.test[0]] == value)
         left.remove(split)
@@ -178,7 +181,8 @@ def paper(run: Run, X: Any, wanted: list[Split], n_jobs: int) -> Iterator[Score]
     predicted[:, used] = labels
     accuracies = np.stack([(predicted[:, split.test] == y[split.test]).mean(axis=1) for split in splits], axis=1)
     sizes = [len(split.test) for split in splits]
-    best = int(np.argmax(np.average(accuracies, axis=1, weights=sizes if run.protocol == PAPER_WEIGHTED else None)))
+    means = np.average(accuracies, axis=1, weights=sizes if run.protocol == PAPER_WEIGHTED else None)
+    best = selection.best(means[:, None])
     for split in wanted:
         chosen = predicted[best, split.test].astype(str)
         metrics = measure(y[split.test], chosen, None, np.unique(y).tolist())

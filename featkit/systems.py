@@ -1,7 +1,7 @@
 """Systems: the scores of one feature and classifier under one protocol, seeds pooled, with mean, spread and interval."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -103,7 +103,8 @@ class System:
         """Mean accuracy of each run, its folds weighted as in `mean`; runs without any fold are left out."""
         weights = [[score.n_test for score in run.values()] if self._weighted else None for run in self.runs if run]
         values = [[score.accuracy for score in run.values()] for run in self.runs if run]
-        return [float(np.average(one, weights=weight)) for one, weight in zip(values, weights, strict=True)]  # type: ignore[arg-type]
+        means = [float(np.average(one, weights=weight)) for one, weight in zip(values, weights, strict=True)]  # type: ignore[arg-type]
+        return [round(mean, 12) for mean in means]  # Equal runs differ by rounding, in which a test would see much.
 
     @property
     def mean(self) -> float | None:
@@ -190,10 +191,25 @@ def _system(scores: Sequence[Score], folds: tuple[str, ...]) -> System:
         run = runs.setdefault((score.feature, int(given[1]) if given else score.seed), {})
         if not score.error:
             run[score.fold] = score
+    kept: list[dict[str, Score]] = []
+    for run in runs.values():
+        if not any(_same(run, other) for other in kept):
+            kept.append(run)
     first = scores[0]
     feature, classifier = _with_seeds([score.feature for score in scores]), _with_seeds([score.classifier for score in scores])
     failed = tuple(score for score in scores if score.error)
-    return System(first.dataset, first.protocol, first.scheme, feature, classifier, tuple(runs.values()), failed, folds)
+    return System(first.dataset, first.protocol, first.scheme, feature, classifier, tuple(kept), failed, folds)
+
+
+def _same(run: Mapping[str, Score], other: Mapping[str, Score]) -> bool:
+    """Return whether a run only repeats another: the same feature, and the same predictions and numbers in every fold.
+
+    That is what a seed gives which has no effect; it is no further run.
+    """
+    if not run or set(run) != set(other):
+        return False
+    names = ("feature", "accuracy", "macro_f1", "log_loss", "y_pred", "probabilities")
+    return all(getattr(run[fold], name) == getattr(other[fold], name) for fold in run for name in names)
 
 
 def _right(scores: Sequence[Score]) -> Right:

@@ -33,12 +33,15 @@ def test_leakage_can_be_allowed_and_is_noted(make_table):
     assert note.startswith(LEAKAGE) and "30 test clips" in note and "(30 in all)" in note
 
 
-def test_only_the_test_part_counts_and_the_validation_part_is_learned_from(make_table):
+def test_test_part_and_validation_part_are_kept_from_what_is_learned(make_table):
     splits = np.array(["train"] * 6 + ["valid"] * 6 + ["test"] * 6)
     groups = np.array([f"g{row}" for row in range(18)])
-    groups[[0, 6]] = "train and valid"
-    table = make_table(n=18, splits=splits, groups=groups, protocol="split")
+    table = make_table(n=18, splits=splits, groups=groups.copy(), protocol="split")
     assert guard(table, plan(table)) == ()
-    groups[[6, 12]] = "valid and test"
+    groups[[0, 6]] = "train and valid"
+    table = make_table(n=18, splits=splits, groups=groups.copy(), protocol="split")
+    with pytest.raises(DatasetError, match=r"1 validation clips share their group.*clip6"):
+        guard(table, plan(table))
+    groups[[0, 6, 12]] = "g0", "valid and test", "valid and test"
     with pytest.raises(DatasetError, match=r"1 test clips share their group.*clip12"):
         guard(make_table(n=18, splits=splits, groups=groups, protocol="split"), plan(table))

@@ -196,3 +196,78 @@ def test_urban_sounds_in_a_fold_that_does_not_exist_are_refused(fold, tmp_path, 
     write_wav(tmp_path / "audio" / f"fold{fold}" / "1-0-0-0.wav")
     with pytest.raises(DatasetError, match=r"expected 1 to 10|fold="):
         get_dataset(f"urbansound8k:{tmp_path}")
+
+
+def test_seeds_without_effect_are_one_run_and_rounding_is_no_difference(make_table):
+    table = make_table(n=30)
+    scores = [score for seed in range(4) for name in ("knn", "elm:n_hidden=5") for score in evaluate(table, name, seed=seed)]
+    systems = {system.classifier: system for system in pool(scores)}
+    assert (len(systems["knn"].runs), len(systems["elm:n_hidden=5"].runs)) == (1, 4)
+    assert systems["knn"].spread[1] == "folds"
+
+    def told(classifier, seed, values):
+        return [
+            Score("d", "f", classifier, "nested", str(fold), seed, accuracy=value, n_train=8, n_test=10, log_loss=float(seed))
+            for fold, value in enumerate(values)
+        ]
+
+    orders = ((0.1, 0.2, 0.3, 0.7), (0.7, 0.3, 0.2, 0.1), (0.2, 0.7, 0.1, 0.3))
+    found = pool([score for seed, values in enumerate(orders) for score in told("a", seed, values)])[0]
+    assert len(set(found.run_means)) == 1
+
+
+def test_a_fold_that_fails_costs_no_other_fold(make_table):
+    y = np.array(["a"] * 40 + ["b"] * 10 + ["a"] * 10)
+    folds = np.repeat([1, 2, 3], [20, 20, 20])
+    folds[40:50] = 1
+    for classifier in ("svm", "elm", "knn"):
+        errors = [score.error for score in evaluate(make_table(n=60, y=y, folds=folds), classifier)]
+        assert "one class" in errors[0] and errors[1:] == ["", ""], classifier
+
+
+def test_a_whole_last_line_without_its_end_is_kept(results, make_table):
+    from featkit import scores
+
+    before = len(scores.read(results))
+    results.write_bytes(results.read_bytes()[:-1])
+    append(results, [Score("d", "f", "c", "nested", "1")])
+    assert len(scores.read(results)) == before + 1
+    results.write_bytes(results.read_bytes()[:-5])
+    append(results, [Score("d", "f", "other", "nested", "1")])
+    assert len(scores.read(results)) == before + 1
+
+
+def test_the_same_audio_in_training_and_validation_is_refused(make_table):
+    from dataclasses import replace
+
+    table = make_table(n=30)
+    splits = np.array(["train"] * 12 + ["valid"] * 6 + ["test"] * 12)
+    contents = np.array([str(number) for number in range(30)])
+    contents[12] = contents[0]
+    with pytest.raises(DatasetError, match="1 validation clips hold the same audio with a training clip"):
+        evaluate(replace(table, splits=splits, contents=contents, protocol="split"), "knn")
+
+
+def test_lonely_systems_are_left_out_of_a_fusion(cli, results, make_table):
+    append(results, evaluate(make_table(n=30), "knn", protocol="paper"))
+    done = cli("fuse", "r.jsonl", "--out", "f.jsonl")
+    assert done.returncode == 0 and "nested" in done.stdout and "paper" not in done.stdout
+
+
+def test_tables_for_other_programs_carry_the_marks(make_table):
+    from featkit.report.exports import confusion_csv, folds_csv
+
+    found = compare(evaluate(make_table(n=30), "knn", protocol="paper"))
+    for text in (folds_csv(found), confusion_csv(found)):
+        header, *rows = text.splitlines()
+        assert header.endswith(",marks") and rows and all(row.endswith(",optimistic") for row in rows)
+
+
+def test_class_weights_that_are_no_weights_are_refused(make_table):
+    from featkit.classifiers.svm import SVMGrid
+
+    table = make_table(n=30)
+    label = table.y[0]
+    for weight in (0.0, -1.0, math.nan):
+        with pytest.raises(ParameterError, match="above 0"):
+            SVMGrid(class_weight={label: weight}).fit(table.X, table.y)

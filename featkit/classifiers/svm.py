@@ -1,5 +1,6 @@
 """Support vector machine that chooses kernel, γ and C on inner folds, exactly as a grid search does but far faster."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -156,6 +157,8 @@ class SVMGrid(FoldSearch):
     def _engine(self, X: Matrix, codes: Rows, scored: bool) -> SVMEngine:
         weight = self.class_weight
         if isinstance(weight, dict):
+            if not all(0 < value < math.inf for value in weight.values()):
+                raise ParameterError(f"class_weight={weight} must hold finite values above 0")
             weight = {code: weight[label] for code, label in enumerate(self.classes_) if label in weight}
         options = {"tol": self.tol, "max_iter": self.max_iter, "class_weight": weight}
         if self._pairwise and self.blocks:

@@ -13,6 +13,8 @@ KNOWN = {
     "evaluation_setup/fold1_train.csv": ("tau2020_mobile", "tau2020_3class"),
     "Metadata_Train.csv": ("instruments",),
     "genres": ("gtzan",),
+    "genres_original": ("gtzan",),
+    "Data/genres_original": ("gtzan",),
     "recordings/0_jackson_0.wav": ("fsdd",),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from featkit.comparison import Comparison
 from featkit.report.matrices import confusion
+from featkit.systems import System
 
 _SYSTEM = ("dataset", "feature", "classifier", "protocol", "scheme")
 _FOLD = ("seed", "fold", "accuracy", "macro_accuracy", "macro_f1", "log_loss", "n_train", "n_test", "fit_seconds", "error")
@@ -13,9 +14,9 @@ _FOLD = ("seed", "fold", "accuracy", "macro_accuracy", "macro_f1", "log_loss", "
 
 def folds_csv(comparison: Comparison) -> str:
     """Return one row for each score, those that failed with their error and no accuracy."""
-    scores = [score for system in comparison.members for score in (*system.scores, *system.failed)]
+    scores = [(score, system) for system in comparison.members for score in (*system.scores, *system.failed)]
     names = (*_SYSTEM, *_FOLD)
-    return _csv(names, ([getattr(score, name) for name in names] for score in scores))
+    return _csv((*names, "marks"), ([*(getattr(score, name) for name in names), _marks(system)] for score, system in scores))
 
 
 def confusion_csv(comparison: Comparison) -> str:
@@ -25,8 +26,12 @@ def confusion_csv(comparison: Comparison) -> str:
         classes, counts = confusion(system)
         for row, column in zip(*counts.nonzero(), strict=True):
             place = [getattr(system, name) for name in _SYSTEM]
-            rows.append([*place, classes[row], classes[column], int(counts[row, column])])
-    return _csv((*_SYSTEM, "true", "predicted", "count"), rows)
+            rows.append([*place, classes[row], classes[column], int(counts[row, column]), _marks(system)])
+    return _csv((*_SYSTEM, "true", "predicted", "count", "marks"), rows)
+
+
+def _marks(system: System) -> str:
+    return "; ".join(system.marks)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
