@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from featkit import scores, spec
-from featkit.errors import FeatkitError
+from featkit.errors import FeatkitError, ParameterError
 from featkit.evaluation import Protocol, perform, prepare
 from featkit.protocols import Folds
 from featkit.scores import Cell, Score
@@ -122,6 +122,7 @@ def measure(
     for source, grid in work:
         try:
             for run in grid.runs(*source()):
+                _check_same(run, results, known)
                 cells |= dict.fromkeys(run.cells)
                 made += _perform(run, results, known, n_jobs, progress)
         except FeatkitError as error:
@@ -129,6 +130,19 @@ def measure(
                 raise
             on_error(error)
     return Measured(tuple(cells), tuple(made))
+
+
+def _check_same(run: Run, results: str | os.PathLike[str], known: dict[Cell, str]) -> None:
+    """Raise where ``results`` holds the same cells of a dataset that shares its name with this one, and no clip."""
+    if all(known.get(cell, run.data) == run.data for cell in run.cells):
+        return
+    asked = set(run.cells)
+    clips = {name for score in scores.read(results) if score.cell in asked for name in score.ids}
+    if clips and clips.isdisjoint(run.table.ids.tolist()):
+        raise ParameterError(
+            f"{os.fspath(results)} holds results of another dataset that is called {run.table.dataset!r} too: it shares no clip "
+            "with this one, and they would be taken for each other; write to another file"
+        )
 
 
 def _perform(

@@ -271,3 +271,14 @@ def test_class_weights_that_are_no_weights_are_refused(make_table):
     for weight in (0.0, -1.0, math.nan):
         with pytest.raises(ParameterError, match="above 0"):
             SVMGrid(class_weight={label: weight}).fit(table.X, table.y)
+
+
+def test_another_dataset_of_the_same_name_is_not_written_into_its_results(make_table, tmp_path):
+    grid, path = Grid(classifiers=("knn",)), tmp_path / "r.jsonl"
+    first = make_table(n=30)
+    measure([(lambda: (first, None), grid)], path)
+    changed = make_table(n=30, seed=1)
+    assert len(measure([(lambda: (changed, None), grid)], path).made) == 5, "the same clips with other values are measured again"
+    names = np.array([f"other{row}" for row in range(30)])
+    with pytest.raises(ParameterError, match="another dataset that is called 'toy' too"):
+        measure([(lambda: (make_table(n=30, ids=names), None), grid)], path)

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from featkit_cli.completion import DATASET
 from featkit_cli.output import json_option, print_json, print_table
 
 
@@ -26,7 +27,7 @@ def list_datasets(as_json: bool) -> None:
 
 
 @datasets.command()
-@click.argument("dataset")
+@click.argument("dataset", type=DATASET)
 @json_option
 def show(dataset: str, as_json: bool) -> None:
     """Show what DATASET is: a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per class."""
@@ -59,7 +60,7 @@ def show(dataset: str, as_json: bool) -> None:
 
 
 @datasets.command()
-@click.argument("dataset")
+@click.argument("dataset", type=DATASET)
 @json_option
 def validate(dataset: str, as_json: bool) -> None:
     """Name missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET; exit 1 if there are any."""
