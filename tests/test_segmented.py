@@ -79,7 +79,7 @@ def test_clips_stay_whole_between_training_and_validation_and_copies_only_train(
     rows, labels, inner = model.net_.given
     held = {1 + number for number in range(4)} if given else {float(row) for row in range(1, 13)} - set(delayed)
     assert sorted(set(delayed)) == sorted({1.0 + number for number in range(12)} - held)
-    assert len(delayed) == 2 * (12 - len(held)) and len(held) == (4 if given else 3)
+    assert len(delayed) == 2 * (12 - len(held)) and len(held) == 4
     assert (inner == 0).sum() == 3 * len(held) and len(rows) == len(labels) == len(inner) == model.n_segments_
     assert model.n_segments_ > 3 * 12
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,17 +10,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from featkit.errors import ParameterError
-from featkit.nets import adapters, catalog
-from featkit.training import assembly, curves, intake, prediction, scaling, weights
+from featkit.nets import catalog
+from featkit.training import assembly, curves, intake, prediction, weights
 from featkit.training.data import MEMORY_BYTES, Rows
-from featkit.training.engine import Trainer
 from featkit.training.memory import explained
 from featkit.training.recipes import Recipe, get_recipe
-from featkit.training.streams import stream
-
-_RUN, _AUGMENT = 3, 4
-# What does not change the numbers, or is hashed by content.
-_ELSEWHERE = ("checkpoints", "device", "memory", "verbose", "watch", "weights")
+from featkit.training.run import run
 
 
 class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -154,44 +148,17 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, targets = np.unique(labels, return_inverse=True)
         if len(labels) < 2 or len(self.classes_) < 2:
             raise ParameterError(f"{len(labels)} clips of {len(self.classes_)} classes: training needs two of each at least")
+        count = len(X) if isinstance(X, (list, tuple)) else X.shape[0]
+        if count != len(labels):
+            raise ParameterError(f"{count} rows and {len(labels)} labels")
         with explained(recipe):
-            self._train(recipe, X, labels, targets, groups, eval_set)
+            trained = run(self, recipe, X, targets, self.classes_, groups, eval_set)
+        self.shape_, self.length_, self.curves_ = trained.shape, trained.length, trained.curves
+        self.n_parameters_, self.state_ = trained.n_parameters, trained.state
         self.numbers_ = curves.numbers(self.curves_)
         self.best_params_ = {"epoch": self.numbers_["best_on_valid"]["epoch"]} if recipe.valid else {}
         self.__dict__.pop("_cached", None)
         return self
-
-    def _train(self, recipe: Recipe, X: Any, labels: Any, targets: Any, groups: Any, eval_set: Any) -> None:
-        """Set ``length_``, ``shape_``, ``curves_``, ``n_parameters_`` and ``state_``."""
-        found = intake.front_end(X, self.front, self.sr, self.inside)
-        self.length_ = intake.frames(found, self.length)
-        rows = intake.read(found, self.length_)
-        self.shape_ = rows.shape
-        if len(rows) != len(labels):
-            raise ParameterError(f"{len(rows)} rows and {len(labels)} labels")
-        train, valid = intake.parts(rows, targets, recipe.valid, groups, self._seed)
-        plan = self._plan()
-        layer = plan.listening()
-        heard = train.rows if layer is None else Rows(intake.Heard(train.rows, layer))
-        statistics = None if recipe.scale == "none" else scaling.statistics(heard, recipe.scale)
-        model = assembly.assemble(plan, statistics, self.weights, self._seed, self.member)
-        tested = intake.labelled(self._read(eval_set[0]), eval_set[1], self.classes_) if eval_set else None
-        settings = {key: value for key, value in self.get_params(deep=False).items() if key not in _ELSEWHERE} | asdict(recipe)
-        trainer = Trainer(
-            model,
-            recipe,
-            seed=stream(self._seed, _RUN, self.member),
-            device=self.device,
-            frozen=assembly.inside(model, self.freeze),
-            checkpoints=assembly.run_checkpoints(self.checkpoints, settings, plan, self.weights, (train, valid, tested)),
-            memory=self.memory,
-            verbose=self.verbose,
-        )
-        if self.augment:
-            train = intake.augmented(X, train, self.front, self.sr, stream(self._seed, _AUGMENT, self.member))
-        self.curves_ = trainer.fit(train, valid, tested)
-        self.n_parameters_ = adapters.parameters(model)
-        self.state_ = assembly.tensors(model)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return class probabilities, shape (n, classes).
@@ -234,7 +201,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_classes = len(self.classes_) if hasattr(self, "classes_") else self.classes
         if n_classes < 2:
             raise ParameterError(f"the size of {self.arch} depends on the number of classes; give classes=N, 2 at least")
-        count = self._plan(shape, n_classes).count()
+        count = self.plan(shape, n_classes).count()
         return {"parameters": count, "model_bytes": 4 * count, "shape": list(shape)}
 
     @property
@@ -248,7 +215,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return assembly.origin(self.arch, self.weights)
 
     @property
-    def _seed(self) -> int:
+    def seed(self) -> int:
         return 0 if self.random_state is None else int(self.random_state)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -257,7 +224,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         moved = {"device": "cpu"} if "state_" in state else {}
         return {key: value for key, value in state.items() if key != "_cached"} | moved
 
-    def _plan(self, shape: tuple[int, ...] = (), classes: int = 0) -> assembly.Plan:
+    def plan(self, shape: tuple[int, ...] = (), classes: int = 0) -> assembly.Plan:
         """Return the plan of the fitted net, or for rows of another shape and number of classes."""
         numbers = (tuple(shape or self.shape_), classes or len(self.classes_), self.channels, self.transform_input)
         return assembly.Plan(self.arch, *numbers, self.front, self.sr, self.inside)
@@ -268,7 +235,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _fitted(self) -> Any:
         """Return the trained model, rebuilt from its tensors: a stored estimator predicts the same to the last bit."""
         if not hasattr(self, "_cached"):
-            self._cached = assembly.rebuild(self._plan(), self.state_, self.settled().channels_last)
+            self._cached = assembly.rebuild(self.plan(), self.state_, self.settled().channels_last)
         return self._cached
 
     def _run(self, work: Any, X: Any) -> NDArray[np.float64]:
