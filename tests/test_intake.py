@@ -53,4 +53,5 @@ def test_labels_become_places_among_the_classes() -> None:
     rows = Rows(np.zeros((3, 2)))
     assert intake.labelled(rows, ["b", "a", "b"], np.array(["a", "b"])).targets.tolist() == [1, 0, 1]
     with pytest.raises(ParameterError, match="no label that the training"):
-        intake.labelled(rows, ["b", "c", "b"], np.array(["a", "b"]))
+        intake.labelled(rows, ["c", "c", "d"], np.array(["a", "b"]))
+    assert intake.labelled(rows, ["b", "c", "a"], np.array(["a", "b"])).targets.tolist() == [1, -1, 0]

@@ -115,7 +115,7 @@ def test_folds_fitted_at_once_equal_folds_one_by_one(make_table):
 
 def test_a_failure_at_once_keeps_the_folds_before_it(make_table):
     scores = {score.fold: score.error for score in evaluate(make_table(n=60), Shared(fail=True))}
-    assert {fold: error for fold, error in scores.items() if error} == dict.fromkeys("12", "ValueError: no fold 2 today")
+    assert {fold: error for fold, error in scores.items() if error} == dict.fromkeys("12", "ValueError: no candidates today")
 
 
 def test_estimators_are_not_touched(make_table):
