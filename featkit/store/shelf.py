@@ -112,21 +112,9 @@ class Shelf:
         return shards.table(data, self.block, self._pieces)
 
     def read_row(self, block: int, row: int, tables: Callable[[int], NDArray[Any]], length: int | None = None) -> Row:
-        """Return one row without reading others.
+        """Return one row (number inside the block) without reading others. Raises StoreError where it is damaged or absent.
 
-        Parameters
-        ----------
-        block, row : int
-            Number of the block, and of the row inside it.
-        tables : callable
-            Gives the `row_table` of a stretch of the block.
-        length : int, optional
-            Of the row, where lengths differ.
-
-        Raises
-        ------
-        StoreError
-            If it is damaged or absent.
+        ``tables`` gives the `row_table` of a stretch of the block, ``length`` is the row's where lengths differ.
         """
         parts = []
         for stretch in range(1 if length is None else max(1, -(-length // self._frames))):
