@@ -98,11 +98,20 @@ class System:
             found[score.fold].append(float(score.accuracy or 0.0))
         return {fold: float(np.mean(values)) for fold, values in found.items() if values}
 
+    @cached_property
+    def distinct(self) -> list[Mapping[str, Score]]:
+        """The runs, those left out that only repeat another: a seed without effect gives no further run."""
+        kept: list[Mapping[str, Score]] = []
+        for run in self.runs:
+            if not any(_same(run, other) for other in kept):
+                kept.append(run)
+        return kept
+
     @property
     def run_means(self) -> list[float]:
-        """Mean accuracy of each run, its folds weighted as in `mean`; runs without any fold are left out."""
-        weights = [[score.n_test for score in run.values()] if self._weighted else None for run in self.runs if run]
-        values = [[score.accuracy for score in run.values()] for run in self.runs if run]
+        """Mean accuracy of each distinct run, its folds weighted as in `mean`; runs without any fold are left out."""
+        weights = [[score.n_test for score in run.values()] if self._weighted else None for run in self.distinct if run]
+        values = [[score.accuracy for score in run.values()] for run in self.distinct if run]
         means = [float(np.average(one, weights=weight)) for one, weight in zip(values, weights, strict=True)]  # type: ignore[arg-type]
         return [round(mean, 12) for mean in means]  # Equal runs differ by rounding, in which a test would see much.
 
@@ -124,8 +133,8 @@ class System:
 
     @property
     def spread(self) -> tuple[float | None, str]:
-        """Sample standard deviation of accuracy and what it is over: seeds where there are several, else folds."""
-        over, values = ("seeds", self.run_means) if len(self.runs) > 1 else ("folds", list(self.fold_means.values()))
+        """Sample standard deviation of accuracy and what it is over: seeds where several differ in anything, else folds."""
+        over, values = ("seeds", self.run_means) if len(self.distinct) > 1 else ("folds", list(self.fold_means.values()))
         return (float(np.std(values, ddof=1)) if len(values) > 1 else None), over
 
     @cached_property
@@ -191,21 +200,14 @@ def _system(scores: Sequence[Score], folds: tuple[str, ...]) -> System:
         run = runs.setdefault((score.feature, int(given[1]) if given else score.seed), {})
         if not score.error:
             run[score.fold] = score
-    kept: list[dict[str, Score]] = []
-    for run in runs.values():
-        if not any(_same(run, other) for other in kept):
-            kept.append(run)
     first = scores[0]
     feature, classifier = _with_seeds([score.feature for score in scores]), _with_seeds([score.classifier for score in scores])
     failed = tuple(score for score in scores if score.error)
-    return System(first.dataset, first.protocol, first.scheme, feature, classifier, tuple(kept), failed, folds)
+    return System(first.dataset, first.protocol, first.scheme, feature, classifier, tuple(runs.values()), failed, folds)
 
 
 def _same(run: Mapping[str, Score], other: Mapping[str, Score]) -> bool:
-    """Return whether a run only repeats another: the same feature, and the same predictions and numbers in every fold.
-
-    That is what a seed gives which has no effect; it is no further run.
-    """
+    """Return whether a run only repeats another: the same feature, and the same predictions and numbers in every fold."""
     if not run or set(run) != set(other):
         return False
     names = ("feature", "accuracy", "macro_f1", "log_loss", "y_pred", "probabilities")

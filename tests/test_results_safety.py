@@ -202,8 +202,8 @@ def test_seeds_without_effect_are_one_run_and_rounding_is_no_difference(make_tab
     table = make_table(n=30)
     scores = [score for seed in range(4) for name in ("knn", "elm:n_hidden=5") for score in evaluate(table, name, seed=seed)]
     systems = {system.classifier: system for system in pool(scores)}
-    assert (len(systems["knn"].runs), len(systems["elm:n_hidden=5"].runs)) == (1, 4)
-    assert systems["knn"].spread[1] == "folds"
+    assert (len(systems["knn"].run_means), len(systems["elm:n_hidden=5"].run_means)) == (1, 4)
+    assert systems["knn"].spread[1] == "folds" and systems["knn"].row(1)["n_runs"] == 4
 
     def told(classifier, seed, values):
         return [
