@@ -75,10 +75,15 @@ def evaluate(
         If the classifier is unknown, a row is not finite, or the table cannot be divided as asked or leaks. Nothing has run then.
     """
     folding: dict[str, Any] = {"folds": folds, "n_folds": n_folds, "fold_seed": fold_seed, "only_folds": only_folds}
-    if weighted and protocol == "paper":
-        protocol = "paper-weighted"
-    run = prepare(table, classifier, protocol=protocol, seed=seed, test=test, allow_leakage=allow_leakage, **folding)
+    run = prepare(
+        table, classifier, protocol=named(protocol, weighted), seed=seed, test=test, allow_leakage=allow_leakage, **folding
+    )
     return perform(run, n_jobs=n_jobs, done=done, on_score=on_score)
+
+
+def named(protocol: Protocol, weighted: bool) -> Protocol:
+    """Return the protocol that results state: ``paper`` with weighted test folds is ``paper-weighted``."""
+    return "paper-weighted" if weighted and protocol == "paper" else protocol
 
 
 def perform(

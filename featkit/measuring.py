@@ -7,7 +7,7 @@ from typing import Any
 
 from featkit import scores, spec
 from featkit.errors import FeatkitError, ParameterError
-from featkit.evaluation import Protocol, perform, prepare
+from featkit.evaluation import Protocol, named, perform, prepare
 from featkit.protocols import Folds
 from featkit.scores import Cell, Score
 from featkit.scoring import Run
@@ -55,13 +55,9 @@ class Grid:
         names = ("folds", "n_folds", "fold_seed", "only_folds", "allow_leakage")
         options: dict[str, Any] = {name: getattr(self, name) for name in names}
         for classifier in self.classifiers:
-            for protocol in dict.fromkeys(_named(protocol, self.weighted) for protocol in self.protocol):
+            for protocol in dict.fromkeys(named(protocol, self.weighted) for protocol in self.protocol):
                 for seed in range(1 if "seed" in spec.parse(classifier)[1] else self.seeds):
                     yield prepare(table, classifier, protocol=protocol, seed=seed, test=test, **options)
-
-
-def _named(protocol: Protocol, weighted: bool) -> Protocol:
-    return "paper-weighted" if weighted and protocol == "paper" else protocol
 
 
 @dataclass(frozen=True)

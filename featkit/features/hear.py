@@ -80,6 +80,8 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
     MissingDependencyError
         If the module or the file of weights is not there.
     """
+    import torch
+
     if not name:
         raise ParameterError("hear needs a module: hear:module=NAME,weights=FILE")
     if weights and not os.path.isfile(weights):
@@ -95,7 +97,7 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
         model = module.load_model(weights) if weights else module.load_model()
     except Exception as error:
         raise ParameterError(f"hear:module={name!r} cannot load its model: {type(error).__name__}: {error}") from error
-    if hasattr(model, "eval"):
+    if isinstance(model, torch.nn.Module):
         model.eval()  # No dropout, and the batch statistics of training.
     for attribute in ("sample_rate", "scene_embedding_size"):
         if not hasattr(model, attribute):
