@@ -1,4 +1,6 @@
-"""Make docs/gallery.md and its pictures of a sound that is synthesised here: python benchmarks/gallery.py."""
+"""Make docs/gallery.md and its pictures of a sound that is synthesised here: python
+benchmarks/gallery.py.
+"""
 
 import sys
 from pathlib import Path
@@ -12,11 +14,15 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 SECONDS, SR = 3.0, 44_100
 
 # A feature that reads what only its user has cannot be drawn.
-WITHOUT_PICTURE = {"hear": "needs a net of yours (`hear:module=NAME,weights=FILE`), so there is no picture."}
+WITHOUT_PICTURE = {
+    "hear": "needs a net of yours (`hear:module=NAME,weights=FILE`), so there is no picture."
+}
 
 
 def sound() -> Signal:
-    """Return 3 s: a glide from 220 Hz to 7 kHz, 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s, faint noise."""
+    """Return 3 s: a glide from 220 Hz to 7 kHz, 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s,
+    faint noise.
+    """
     time = np.arange(round(SECONDS * SR)) / SR
     rate = np.log(7000 / 220) / SECONDS
     samples = 0.2 * np.sin(2 * np.pi * 220 / rate * np.expm1(rate * time))
@@ -28,7 +34,7 @@ def sound() -> Signal:
 
 def picture(name: str, signal: Signal, folder: Path) -> Path:
     """Draw one feature with its defaults into ``folder`` and return the file."""
-    from featkit import pictures
+    from featkit.report import pictures
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
@@ -48,7 +54,7 @@ def _fewer_colours(path: Path) -> None:
 
 def page() -> str:
     """Return the text of docs/gallery.md: every registered feature with what it is and its picture."""
-    from featkit.registry import describe
+    from featkit.naming.registry import describe
 
     lines = [
         "# Gallery",

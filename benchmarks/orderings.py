@@ -1,4 +1,6 @@
-"""The orderings of random nets that the paper claims (S2-F), on ESC-10: python benchmarks/orderings.py RESULTS.jsonl."""
+"""The orderings of random nets that the paper claims (S2-F), on ESC-10: python
+benchmarks/orderings.py RESULTS.jsonl.
+"""
 
 import sys
 from pathlib import Path
@@ -6,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from featkit.comparison.statistics.runs import one_sample, student
 from featkit.features import get_feature
-from featkit.scores import read
-from featkit.statistics.runs import one_sample, student
+from featkit.results.scores import read
 
 
 class Claim(NamedTuple):
@@ -22,7 +24,11 @@ class Claim(NamedTuple):
 CLAIMS = (
     Claim("sample_level", "frame_level_many", "all three, p ≪ 0.05"),
     Claim("frame_level_many", "frame_level", "all three"),
-    Claim("7x86", "7x96", "GTZAN by SVM, p < 0.05 (equal by ELM); Ballroom, p < 0.05; UrbanSound8K, p < 0.075"),
+    Claim(
+        "7x86",
+        "7x96",
+        "GTZAN by SVM, p < 0.05 (equal by ELM); Ballroom, p < 0.05; UrbanSound8K, p < 0.075",
+    ),
     Claim("timbral_temporal", "vgg", "GTZAN by ELM, large, p = 0.017 (otherwise equal)"),
     Claim("vgg", "timbral_time", "UrbanSound8K, p ≪ 0.05"),
     Claim("temporal", "timbral_temporal", "Ballroom, p ≪ 0.05: its classes are tempi"),
@@ -32,7 +38,8 @@ CLAIMS = (
 
 
 def accuracies(path: Path) -> dict[tuple[str, str, str], list[float]]:
-    """Return the mean accuracy over folds of every run: a list over seeds for each (architecture, size, classifier).
+    """Return the mean accuracy over folds of every run: a list over seeds for each (architecture,
+    size, classifier).
 
     Runs with ``mode=as_coded`` are left out.
     """
@@ -44,7 +51,9 @@ def accuracies(path: Path) -> dict[tuple[str, str, str], list[float]]:
         if params.get("mode", "paper") != "paper":
             continue
         arch, size = str(params.get("arch", "mfcc_stats")), str(params.get("size", ""))
-        cells.setdefault((arch, size, score.classifier, int(params.get("seed", 0))), []).append(score.accuracy)  # type: ignore[call-overload]
+        cells.setdefault((arch, size, score.classifier, int(params.get("seed", 0))), []).append(
+            score.accuracy
+        )  # type: ignore[call-overload]
     runs: dict[tuple[str, str, str], list[float]] = {}
     for (arch, size, classifier, _), folds in sorted(cells.items()):
         runs.setdefault((arch, size, classifier), []).append(float(np.mean(folds)))
@@ -52,14 +61,20 @@ def accuracies(path: Path) -> dict[tuple[str, str, str], list[float]]:
 
 
 def table(path: Path) -> list[str]:
-    """Return a Markdown table: each claim, and what came out, A − B in points, p of the paper's test over seeds."""
+    """Return a Markdown table: each claim, and what came out, A − B in points, p of the paper's
+    test over seeds.
+    """
     runs = accuracies(path)
     lines = [
         "| A > B | claimed on | small, SVM | small, ELM | large, SVM | large, ELM |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for claim in CLAIMS:
-        found = [_outcome(runs, claim, size, name) for size in ("small", "large") for name in ("svm", "elm")]
+        found = [
+            _outcome(runs, claim, size, name)
+            for size in ("small", "large")
+            for name in ("svm", "elm")
+        ]
         lines.append(f"| {claim.a} > {claim.b} | {claim.where} | {' | '.join(found)} |")
     return [
         *lines,
@@ -70,7 +85,9 @@ def table(path: Path) -> list[str]:
     ]
 
 
-def _outcome(runs: dict[tuple[str, str, str], list[float]], claim: Claim, size: str, classifier: str) -> str:
+def _outcome(
+    runs: dict[tuple[str, str, str], list[float]], claim: Claim, size: str, classifier: str
+) -> str:
     a = runs.get((claim.a, size, classifier), [])
     b = runs.get((claim.b, "" if claim.b == "mfcc_stats" else size, classifier), [])
     if not a or not b:
@@ -79,7 +96,11 @@ def _outcome(runs: dict[tuple[str, str, str], list[float]], claim: Claim, size: 
     if len(a) < 2:
         return f"{difference:+.1f}"
     test: Any = one_sample(a, b[0]) if len(b) == 1 else student(a, b)
-    text = f"{difference:+.1f}, p = {test.p:.3f}" if test.p >= 0.001 else f"{difference:+.1f}, p < 0.001"
+    text = (
+        f"{difference:+.1f}, p = {test.p:.3f}"
+        if test.p >= 0.001
+        else f"{difference:+.1f}, p < 0.001"
+    )
     return f"**{text}**" if difference > 0 and test.p < 0.05 else text
 
 

@@ -1,4 +1,5 @@
-"""Make docs/parity.md: each representation against an oracle in double precision. python benchmarks/parity.py
+"""Make docs/parity.md: each representation against an oracle in double precision. python
+benchmarks/parity.py
 
 With FEATKIT_ESC10 set to the folder of ESC-10, 20 of its clips are compared too.
 """
@@ -27,7 +28,9 @@ Pair = Callable[[Signal], tuple[Any, Any]]
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what is compared with which oracle, `pair` giving ours and theirs, and the largest difference allowed."""
+    """One line: what is compared with which oracle, `pair` giving ours and theirs, and the largest
+    difference allowed.
+    """
 
     name: str
     oracle: str
@@ -37,7 +40,9 @@ class Row:
 
     def differences(self, clips: Mapping[str, Signal]) -> tuple[float, float]:
         """Return the largest and the mean absolute difference over all values of all clips."""
-        apart = [np.abs(np.subtract(*map(_double, self.pair(clip)))).ravel() for clip in clips.values()]
+        apart = [
+            np.abs(np.subtract(*map(_double, self.pair(clip)))).ravel() for clip in clips.values()
+        ]
         every = np.concatenate(apart)
         return float(every.max()), float(every.mean())
 
@@ -51,7 +56,9 @@ def synthetic() -> dict[str, Signal]:
     sr, rng = 44_100, np.random.default_rng(0)
     time = np.arange(2 * sr) / sr
     noise = 0.1 * rng.standard_normal(len(time))
-    tones = 0.3 * np.sin(2 * np.pi * 440 * time) + 0.1 * np.sin(2 * np.pi * 3000 * time) + 1e-3 * noise
+    tones = (
+        0.3 * np.sin(2 * np.pi * 440 * time) + 0.1 * np.sin(2 * np.pi * 3000 * time) + 1e-3 * noise
+    )
     clicks = np.where(np.arange(len(time)) % (sr // 4) == sr // 8, 0.9, 1e-3 * noise)
     made = {"noise": noise, "tones": tones, "clicks": clicks}
     return {name: Signal(samples.astype(np.float32), sr) for name, samples in made.items()}
@@ -60,13 +67,22 @@ def synthetic() -> dict[str, Signal]:
 def recorded() -> dict[str, Signal]:
     """Return 20 clips of ESC-10 spread over its folder, or none without FEATKIT_ESC10."""
     root = os.environ.get("FEATKIT_ESC10", "")
-    return {path.name: load(path) for path in sorted((Path(root) / "audio").iterdir())[::20][:20]} if root else {}
+    return (
+        {path.name: load(path) for path in sorted((Path(root) / "audio").iterdir())[::20][:20]}
+        if root
+        else {}
+    )
 
 
 def mel_bands(y: Any, feature: Any, **options: Any) -> Any:
     """Return librosa's mel bands in double precision, (bands, frames)."""
     return librosa.feature.melspectrogram(
-        y=_double(y), sr=feature.sr, n_fft=feature.n_fft, hop_length=feature.hop_length, n_mels=feature.n_mels, **options
+        y=_double(y),
+        sr=feature.sr,
+        n_fft=feature.n_fft,
+        hop_length=feature.hop_length,
+        n_mels=feature.n_mels,
+        **options,
     )
 
 
@@ -107,7 +123,9 @@ def mfcc(preset: str) -> Pair:
     feature: Any = get_feature(f"mfcc:preset={preset}")
     return lambda signal: (
         feature(signal),
-        librosa.feature.mfcc(y=_double(signal.at(feature.sr)), sr=feature.sr, n_mfcc=40, pad_mode="reflect").T,
+        librosa.feature.mfcc(
+            y=_double(signal.at(feature.sr)), sr=feature.sr, n_mfcc=40, pad_mode="reflect"
+        ).T,
     )
 
 
@@ -122,7 +140,12 @@ def mfcc_stats(signal: Signal) -> tuple[Any, Any]:
 
 def spectrogram(signal: Signal) -> tuple[Any, Any]:
     """Compare with librosa's transform, within 60 dB of the loudest value."""
-    power = np.abs(librosa.stft(_double(signal.at(22_050)), n_fft=2048, hop_length=512, pad_mode="reflect")) ** 2
+    power = (
+        np.abs(
+            librosa.stft(_double(signal.at(22_050)), n_fft=2048, hop_length=512, pad_mode="reflect")
+        )
+        ** 2
+    )
     theirs = librosa.power_to_db(power, amin=1e-10, top_db=80.0).T
     strong = theirs > theirs.max() - 60
     return get_feature("spectrogram")(signal)[strong], theirs[strong]
@@ -145,9 +168,13 @@ def cqt(signal: Signal) -> tuple[Any, Any]:
 
 
 def cqt_librosa(signal: Signal) -> tuple[Any, Any]:
-    """Compare with librosa's recursive transform, within 10 of the largest value and 20 frames or more from the ends."""
+    """Compare with librosa's recursive transform, within 10 of the largest value and 20 frames or
+    more from the ends.
+    """
     y = _double(signal.at(44_100))
-    found = np.abs(librosa.cqt(y, sr=44_100, fmin=220, n_bins=64, sparsity=0, pad_mode="reflect", tuning=0.0)).T
+    found = np.abs(
+        librosa.cqt(y, sr=44_100, fmin=220, n_bins=64, sparsity=0, pad_mode="reflect", tuning=0.0)
+    ).T
     theirs = 10 * np.log10(np.maximum(found, 1e-10))[20:-20]
     strong = theirs > theirs.max() - 10
     return get_feature("cqt")(signal)[20:-20][strong], theirs[strong]
@@ -158,7 +185,11 @@ def gammatone(preset: str) -> Pair:
     n_fft, win, hop = (2048, 2048, 512) if preset == "paper" else (4096, 1764, 882)
 
     def pair(signal: Signal) -> tuple[Any, Any]:
-        y = np.pad(_double(signal.at(44_100)), n_fft // 2, mode="reflect") if preset == "paper" else signal.at(44_100)
+        y = (
+            np.pad(_double(signal.at(44_100)), n_fft // 2, mode="reflect")
+            if preset == "paper"
+            else signal.at(44_100)
+        )
         _, _, magnitude = scipy_signal.spectrogram(
             _double(y) * 32768, 44_100, "hann", nperseg=win, noverlap=win - hop, nfft=n_fft, detrend=False,
             scaling="density", mode="magnitude",
@@ -188,17 +219,40 @@ def delta_of(kind: str) -> Pair:
 
 def waveform(signal: Signal) -> tuple[Any, Any]:
     """Compare with librosa's resampling by the same method."""
-    theirs = librosa.resample(signal.samples, orig_sr=signal.sr, target_sr=22_050, res_type="soxr_hq")
+    theirs = librosa.resample(
+        signal.samples, orig_sr=signal.sr, target_sr=22_050, res_type="soxr_hq"
+    )
     return get_feature("waveform")(signal), theirs
 
 
 BANDS = "librosa melspectrogram"
 ROWS = (
-    Row("logmel:preset=torchaudio", f"{BANDS}, htk=True, norm=None; ln(x + 1e-6)", "ln power", 5e-3, logmel("torchaudio")),
-    *(Row(f"logmel:preset={p}", f"{BANDS}, power_to_db", "dB", 2e-3, logmel(p)) for p in ("librosa", "elmarc", "piczak")),
-    *(Row(f"logmel:preset={p}", f"{BANDS}, power_to_db", "dB", 2e-2, logmel(p)) for p in ("dcase", "dcase_code")),
-    Row("multires_logmel", f"{BANDS}, htk=True, norm=None; Pillow's resize", "ln power", 5e-3, multires),
-    *(Row(f"mfcc:preset={p}", "librosa mfcc", "dB", 2e-3, mfcc(p)) for p in ("paper", "dcase_code")),
+    Row(
+        "logmel:preset=torchaudio",
+        f"{BANDS}, htk=True, norm=None; ln(x + 1e-6)",
+        "ln power",
+        5e-3,
+        logmel("torchaudio"),
+    ),
+    *(
+        Row(f"logmel:preset={p}", f"{BANDS}, power_to_db", "dB", 2e-3, logmel(p))
+        for p in ("librosa", "elmarc", "piczak")
+    ),
+    *(
+        Row(f"logmel:preset={p}", f"{BANDS}, power_to_db", "dB", 2e-2, logmel(p))
+        for p in ("dcase", "dcase_code")
+    ),
+    Row(
+        "multires_logmel",
+        f"{BANDS}, htk=True, norm=None; Pillow's resize",
+        "ln power",
+        5e-3,
+        multires,
+    ),
+    *(
+        Row(f"mfcc:preset={p}", "librosa mfcc", "dB", 2e-3, mfcc(p))
+        for p in ("paper", "dcase_code")
+    ),
     Row("mfcc_stats", "statistics of librosa mfcc", "dB", 5e-3, mfcc_stats),
     Row("spectrogram (60 dB below the peak)", "librosa stft, power_to_db", "dB", 1e-2, spectrogram),
     Row("cqt (20 below the peak)", "the direct sum in numpy", "10 log10 magnitude", 1e-3, cqt),
@@ -209,13 +263,22 @@ ROWS = (
         1.5,
         cqt_librosa,
     ),
-    *(Row(f"gammatone:preset={p}", "scipy spectrogram × filters", "dB", 2e-3, gammatone(p)) for p in ("paper", "dcase_code")),
+    *(
+        Row(f"gammatone:preset={p}", "scipy spectrogram × filters", "dB", 2e-3, gammatone(p))
+        for p in ("paper", "dcase_code")
+    ),
     Row("waveform", "librosa resample, soxr_hq", "amplitude", 1e-6, waveform),
     Row("delta.plain", "x[t + 1] − x[t]", "dB", 1e-9, delta_of("plain")),
     Row("delta.regression", "librosa delta", "dB", 1e-9, delta_of("librosa")),
     Row("delta.librosa031", "the weighted sum in numpy", "dB", 1e-9, delta_of("librosa031")),
     *(
-        Row(f"random_cnn:arch={a},filters=8", "torch layers in float64", "of the largest value", 1e-5, random_net(a, 8))
+        Row(
+            f"random_cnn:arch={a},filters=8",
+            "torch layers in float64",
+            "of the largest value",
+            1e-5,
+            random_net(a, 8),
+        )
         for a in ARCHS
     ),
 )
@@ -234,7 +297,9 @@ def table() -> list[str]:
         for place in range(0, len(found), 2):
             cells[place] += " **over**" if found[place] > row.tolerance else ""
         cells += ["–"] * (4 - len(cells))
-        lines.append(f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:g} | {' | '.join(cells)} |")
+        lines.append(
+            f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:g} | {' | '.join(cells)} |"
+        )
     return lines
 
 

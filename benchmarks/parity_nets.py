@@ -1,4 +1,6 @@
-"""Oracles of `parity.py` for the random nets: torch's own layers in double precision, with the nets' weights."""
+"""Oracles of `parity.py` for the random nets: torch's own layers in double precision, with the
+nets' weights.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,21 +11,25 @@ from torch.nn import functional
 
 from featkit.audio import Signal
 from featkit.features import get_feature
-from featkit.nets.random_conv import same_padding
-from featkit.nets.random_vgg import POOLS
-from featkit.nets.random_zoo import build
+from featkit.nets.random.conv import same_padding
+from featkit.nets.random.vgg import POOLS
+from featkit.nets.random.zoo import build
 
 Net = Any
 
 
 def random_net(arch: str, filters: int) -> Callable[[Signal], tuple[Any, Any]]:
-    """Compare a random net with torch's layers in double precision, on the scale of the largest value."""
+    """Compare a random net with torch's layers in double precision, on the scale of the largest
+    value.
+    """
     feature: Any = get_feature(f"random_cnn:arch={arch},filters={filters}")
 
     @torch.inference_mode()
     def both(signal: Signal) -> tuple[Any, Any]:
         x = torch.from_numpy(feature.heard(signal).copy()).squeeze(1).double()
-        theirs = torch.cat([found.flatten(1).mean(1) for found in _maps(arch, build(arch, filters, 0), x)]).numpy()
+        theirs = torch.cat(
+            [found.flatten(1).mean(1) for found in _maps(arch, build(arch, filters, 0), x)]
+        ).numpy()
         size = abs(theirs).max()
         return feature(signal) / size, theirs / size
 
@@ -35,7 +41,13 @@ def _maps(arch: str, net: Net, x: Tensor) -> list[Tensor]:
     if "_time" in arch or "_temporal" in arch:
         timbral, rest = net.parts
         return _timbral(timbral, x) + _envelope(rest, x)
-    kinds = {"vgg": _vgg, "timbral": _timbral, "temporal": _envelope, "time": _envelope, "sample_level": _sample_level}
+    kinds = {
+        "vgg": _vgg,
+        "timbral": _timbral,
+        "temporal": _envelope,
+        "time": _envelope,
+        "sample_level": _sample_level,
+    }
     if arch.startswith("7x"):
         return [_kernels(net.layers[0], x, 0).amax(2)]
     return kinds.get(arch, _frame_level)(net, x)
@@ -62,7 +74,9 @@ def _kernels(layer: Net, x: Tensor, padding: int) -> Tensor:
 def _vgg(net: Net, x: Tensor) -> list[Tensor]:
     maps, image = [], x[None, None]
     for layer, pool in zip(net.layers, POOLS, strict=True):
-        image = functional.max_pool2d(functional.elu(functional.conv2d(image, _weight(layer), padding=1)), pool)
+        image = functional.max_pool2d(
+            functional.elu(functional.conv2d(image, _weight(layer), padding=1)), pool
+        )
         maps.append(image[0])
     return maps
 
@@ -75,14 +89,19 @@ def _envelope(net: Net, x: Tensor) -> list[Tensor]:
     line = x.mean(1)[None, None]
     lengths = [layer.kernel[0] for layer in net.layers]
     padded = [functional.pad(line, ((length - 1) // 2, length // 2)) for length in lengths]
-    return [functional.conv1d(part, _taps(layer))[0].relu() for part, layer in zip(padded, net.layers, strict=True)]
+    return [
+        functional.conv1d(part, _taps(layer))[0].relu()
+        for part, layer in zip(padded, net.layers, strict=True)
+    ]
 
 
 def _sample_level(net: Net, x: Tensor) -> list[Tensor]:
     first, *rest = net.layers
     maps = [functional.conv1d(x[None, None], _front(first), stride=3).relu()]
     for layer in rest:
-        maps.append(functional.max_pool1d(functional.conv1d(maps[-1], _taps(layer), padding=1).relu(), 3))
+        maps.append(
+            functional.max_pool1d(functional.conv1d(maps[-1], _taps(layer), padding=1).relu(), 3)
+        )
     return [found[0] for found in maps]
 
 
@@ -91,7 +110,9 @@ def _frame_level(net: Net, x: Tensor) -> list[Tensor]:
     for layer in net.front:
         kernel = _front(layer)
         pads = same_padding(len(x), kernel.shape[2], 32) if len(net.front) > 1 else (0, 0)
-        front.append(functional.conv1d(functional.pad(x[None, None], pads), kernel, stride=32).relu())
+        front.append(
+            functional.conv1d(functional.pad(x[None, None], pads), kernel, stride=32).relu()
+        )
     a = functional.conv1d(torch.cat(front, 1), _taps(net.back[0])).relu()
     b = functional.conv1d(a, _taps(net.back[1]), padding=3).relu() + a
     halved = functional.max_pool1d(b, 2)

@@ -12,19 +12,24 @@ HERE = Path(__file__).parent
 def speed() -> list[str]:
     """Return the table of speed ratios."""
     stored = json.loads((HERE / "speed" / "results.json").read_text())
-    lines = ["| what: theirs / ours | ratio (min–max) | runs | must | machine |", "| --- | --- | --- | --- | --- |"]
+    lines = [
+        "| what: theirs / ours | ratio (min–max) | runs | must | machine |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for found in stored.values():
         for row in found["rows"]:
             note = f"; {row['note']}" if row.get("note") else ""
             spread = f"**{row['ratio']:.2f}** ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})"
-            lines.append(f"| {row['name']}{note} | {spread} | {row['runs']} | {row['must']:.2f} | {found['machine']} |")
+            lines.append(
+                f"| {row['name']}{note} | {spread} | {row['runs']} | {row['must']:.2f} | {found['machine']} |"
+            )
     return lines
 
 
 def accuracy() -> list[str]:
     """Return the tables of accuracy studies, one for each results file under papers/."""
-    from featkit.comparison import compare
-    from featkit.scores import read
+    from featkit.comparison.overview import compare
+    from featkit.results.scores import read
 
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):
@@ -52,7 +57,9 @@ def batch_norm_leak() -> list[str]:
         "| --- | --- | --- |",
     ]
     for size in dict.fromkeys(size for size, _ in runs):
-        lines.append(f"| {size} | {_spread(runs[size, 'sorted'])} | {_spread(runs[size, 'shuffled'])} |")
+        lines.append(
+            f"| {size} | {_spread(runs[size, 'sorted'])} | {_spread(runs[size, 'shuffled'])} |"
+        )
     return lines
 
 
@@ -71,5 +78,6 @@ if __name__ == "__main__":
         "",
     ]
     (HERE / "RESULTS.md").write_text(
-        "\n".join([*head, *speed(), *accuracy(), *batch_norm_leak()]).rstrip() + "\n", encoding="utf-8"
+        "\n".join([*head, *speed(), *accuracy(), *batch_norm_leak()]).rstrip() + "\n",
+        encoding="utf-8",
     )

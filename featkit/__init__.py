@@ -1,7 +1,7 @@
 """Feature store and classical-ML toolkit for audio classification.
 
-dataset ──clips──> audio ──Signal──> features ──arrays──> store ──Table──> classifiers / nets ──predictions──>
-evaluation ──scores──> comparison ──> report
+dataset ──clips──> audio ──Signal──> features ──arrays──> store ──Table──> classifiers / nets
+──predictions──> evaluation ──scores──> comparison ──> report
 
 Each arrow is one module or folder; nothing downstream is imported upstream.
 """
@@ -9,7 +9,7 @@ Each arrow is one module or folder; nothing downstream is imported upstream.
 import importlib
 from typing import Any
 
-from featkit._version import __version__
+__version__ = "0.1.0"
 
 _PUBLIC = {
     "get_dataset": "datasets",
@@ -23,7 +23,7 @@ _PUBLIC = {
     "make_classifier": "classifiers",
     "evaluate": "evaluation",
     "compare": "comparison",
-    "fuse": "fusion",
+    "fuse": "results",
     "train": "bundle",
     "Bundle": "bundle",
 }

@@ -1,7 +1,10 @@
-"""Errors that featkit raises on purpose; each is also a builtin, so ``except ValueError`` works as expected.
+"""Errors that featkit raises on purpose; each is also a builtin, so ``except ValueError`` works as
+expected.
 
 A message says what was got, what is allowed and where (file, row, column).
 """
+
+from collections.abc import Iterable
 
 
 class FeatkitError(Exception):
@@ -33,8 +36,17 @@ class SchedulerError(FeatkitError, ConnectionError):
 
 
 class BundleError(FeatkitError, RuntimeError):
-    """A bundle that is damaged, changed, of another format or feature, or that holds types which are not trusted."""
+    """A bundle that is damaged, changed, of another format or feature, or that holds types which
+    are not trusted.
+    """
 
 
 class MissingDependencyError(FeatkitError, ImportError):
     """An optional package, device or file that a request needs and that is not there."""
+
+
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Return the first few names and how many there are: ``a, b, c … (12 in all)``."""
+    names = list(map(str, names))
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} … ({len(names)} in all)"

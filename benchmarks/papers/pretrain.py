@@ -1,6 +1,8 @@
-"""P6, first step: ResNet-18 on log-mel images of the synthetic set, its weights in a file: python benchmarks/papers/pretrain.py.
+"""P6, first step: ResNet-18 on log-mel images of the synthetic set, its weights in a file: python
+benchmarks/papers/pretrain.py.
 
-The second step is `featkit run benchmarks/papers/p6_transfer.yaml`, from the same folder: the root of the repository.
+The second step is `featkit run benchmarks/papers/p6_transfer.yaml`, from the same folder: the root
+of the repository.
 """
 
 from pathlib import Path
@@ -17,6 +19,10 @@ if __name__ == "__main__":
     STORES.mkdir(parents=True, exist_ok=True)
     extract("synthetic:600", FEATURE, STORES / "synthetic.zarr", jobs=2)
     table = Store(STORES / "synthetic.zarr").table(FEATURE)
-    net = make_classifier("net:arch=resnet18,recipe=instrument,epochs=20,precision=bfloat16,verbose=true")
+    net = make_classifier(
+        "net:arch=resnet18,recipe=instrument,epochs=20,precision=bfloat16,verbose=true"
+    )
     net.fit(table.X, table.y).save_weights(WEIGHTS)
-    print(f"{len(table)} clips, {len(table.classes)} classes, {net.score(table.X, table.y):.3f} on the training rows: {WEIGHTS}")
+    print(
+        f"{len(table)} clips, {len(table.classes)} classes, {net.score(table.X, table.y):.3f} on the training rows: {WEIGHTS}"
+    )

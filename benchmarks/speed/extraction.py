@@ -1,4 +1,6 @@
-"""Extraction against librosa: the standard pack as whole processes, and single representations in memory."""
+"""Extraction against librosa: the standard pack as whole processes, and single representations in
+memory.
+"""
 
 import shutil
 import sys
@@ -12,21 +14,42 @@ PACK = ("multires_logmel", "mfcc_stats", "logmel:preset=elmarc")
 
 
 def standard_pack(esc10: Path, scratch: Path, copies: int = 1, wav: bool = False) -> dict[str, Any]:
-    """The three features of the pack from one decode, written to the store, 2 workers, start of the process included."""
+    """The three features of the pack from one decode, written to the store, 2 workers, start of the
+    process included.
+    """
     audio = audio_tree(esc10, scratch, copies, wav)
     store, peer = scratch / "pack.zarr", scratch / "peer"
     flags = [item for feature in PACK for item in ("-f", feature)]
-    ours = command([sys.executable, "-m", "featkit_cli", "extract", str(audio.parent), *flags, "--store", str(store), "-j", "2"])
-    theirs = command([sys.executable, str(Path(__file__).with_name("peer.py")), str(audio), str(peer)])
+    ours = command(
+        [
+            sys.executable,
+            "-m",
+            "featkit_cli",
+            "extract",
+            str(audio.parent),
+            *flags,
+            "--store",
+            str(store),
+            "-j",
+            "2",
+        ]
+    )
+    theirs = command(
+        [sys.executable, str(Path(__file__).with_name("peer.py")), str(audio), str(peer)]
+    )
     clips = len(list(audio.iterdir()))
     kind = "PCM WAV" if wav else "ogg"
     must = 2.5 if wav else 2.0 if copies == 1 else 2.4
     name = f"standard pack, {clips} {kind} clips, whole process: librosa + joblib / featkit"
-    return against(name, ours, theirs, must=must, reset=lambda: shutil.rmtree(store, ignore_errors=True))
+    return against(
+        name, ours, theirs, must=must, reset=lambda: shutil.rmtree(store, ignore_errors=True)
+    )
 
 
 def audio_tree(esc10: Path, scratch: Path, copies: int, wav: bool) -> Path:
-    """Return a folder-per-class tree with one class, holding ``copies`` of each clip, as ogg or 16-bit WAV."""
+    """Return a folder-per-class tree with one class, holding ``copies`` of each clip, as ogg or
+    16-bit WAV.
+    """
     import soundfile
 
     folder = scratch / f"audio-{copies}-{'wav' if wav else 'ogg'}" / "all"
@@ -62,8 +85,12 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
 
         for window, hop in WINDOWS_MS:
             lengths = {"win_length": round(44.1 * window), "hop_length": round(44.1 * hop)}
-            mel = librosa.feature.melspectrogram(y=y, sr=44100, n_fft=4410, n_mels=128, htk=True, norm=None, **lengths)
-            np.asarray(Image.fromarray(np.log(mel + 1e-6)).resize((250, 128), Image.Resampling.BILINEAR))
+            mel = librosa.feature.melspectrogram(
+                y=y, sr=44100, n_fft=4410, n_mels=128, htk=True, norm=None, **lengths
+            )
+            np.asarray(
+                Image.fromarray(np.log(mel + 1e-6)).resize((250, 128), Image.Resampling.BILINEAR)
+            )
 
     def mfcc_stats(y: Any) -> None:
         low = librosa.resample(y, orig_sr=44100, target_sr=12000)
@@ -73,10 +100,14 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
 
     def elmarc(y: Any) -> None:
         low = librosa.resample(y, orig_sr=44100, target_sr=12000)
-        librosa.power_to_db(librosa.feature.melspectrogram(y=low, sr=12000, n_fft=512, hop_length=256, n_mels=96))
+        librosa.power_to_db(
+            librosa.feature.melspectrogram(y=low, sr=12000, n_fft=512, hop_length=256, n_mels=96)
+        )
 
     def mfcc(y: Any) -> None:
-        librosa.feature.mfcc(y=librosa.resample(y, orig_sr=44100, target_sr=12000), sr=12000, n_mfcc=20)
+        librosa.feature.mfcc(
+            y=librosa.resample(y, orig_sr=44100, target_sr=12000), sr=12000, n_mfcc=20
+        )
 
     def spectrogram(y: Any) -> None:
         librosa.power_to_db(np.abs(librosa.stft(y, n_fft=2048, hop_length=512)) ** 2)
@@ -104,7 +135,10 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
                     must=must,
                 )
             )
-        five = [get_feature(t) for t in ("multires_logmel", "logmel:preset=elmarc", "mfcc", "mfcc_stats", "gammatone")]
+        five = [
+            get_feature(t)
+            for t in ("multires_logmel", "logmel:preset=elmarc", "mfcc", "mfcc_stats", "gammatone")
+        ]
 
         def at_once() -> None:
             for signal in (load(file) for file in files):
@@ -117,25 +151,42 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
                     feature.compute([load(file)])
 
         files = sorted((esc10 / "audio").iterdir())[:count]
-        rows.append(against("five features, decoding included: one at a time / at once", at_once, one_by_one, must=1 / 0.7))
+        rows.append(
+            against(
+                "five features, decoding included: one at a time / at once",
+                at_once,
+                one_by_one,
+                must=1 / 0.7,
+            )
+        )
     return rows
 
 
 def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
-    """The standard pack's blocks through Dask's schedulers, warm, against plain pools of Python's; above 1/1.12 passes."""
+    """The standard pack's blocks through Dask's schedulers, warm, against plain pools of Python's;
+    above 1/1.12 passes.
+    """
     from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
     from threadpoolctl import threadpool_limits
 
     from featkit.datasets import get_dataset
-    from featkit.extraction import block, extract, plan, scheduler
+    from featkit.extraction import block, extract, plan
+    from featkit.extraction import executors as scheduler
     from featkit.features import get_feature
     from featkit.store import Store
 
     dataset, place = get_dataset(f"esc10:{esc10}"), scratch / "overhead.zarr"
     extract(dataset, PACK, place, jobs=2)
     features = [get_feature(text) for text in PACK]
-    tasks = plan.make_tasks(Store(str(place), "r+"), np.arange(len(dataset)), features, device="cpu", rehash=True, overwrite=True)
+    tasks = plan.make_tasks(
+        Store(str(place), "r+"),
+        np.arange(len(dataset)),
+        features,
+        device="cpu",
+        rehash=True,
+        overwrite=True,
+    )
     nothing: Any = lambda *_: None  # noqa: E731
 
     def by_threads() -> None:
@@ -156,7 +207,9 @@ def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
             list(pool.map(block.run, tasks))
 
         plain_processes()
-        rows.append(against(name.format("processes"), by_processes, plain_processes, must=1 / 1.12, runs=5))
+        rows.append(
+            against(name.format("processes"), by_processes, plain_processes, must=1 / 1.12, runs=5)
+        )
     return rows
 
 

@@ -10,7 +10,9 @@ def _gaussians(n: int, d: int, classes: int, seed: int = 0) -> tuple[Any, Any]:
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % classes
     centres = rng.standard_normal((classes, d)) * 0.08
-    return (centres[labels] + rng.standard_normal((n, d))).astype(np.float32), np.array([f"c{label}" for label in labels])
+    return (centres[labels] + rng.standard_normal((n, d))).astype(np.float32), np.array(
+        [f"c{label}" for label in labels]
+    )
 
 
 GAMMAS = [2.0**-power for power in range(3, 14, 2)]
@@ -18,7 +20,8 @@ COSTS = [0.1, 2, 8, 32]
 
 
 def svm_grid(n: int = 1500, d: int = 3585, folds: int = 5, runs: int = 3) -> list[dict[str, Any]]:
-    """The whole grid, unscaled, against GridSearchCV of scikit-learn's SVC and, if it is installed, of scikit-learn-intelex's.
+    """The whole grid, unscaled, against GridSearchCV of scikit-learn's SVC and, if it is installed,
+    of scikit-learn-intelex's.
 
     Each peer is measured once, with two jobs: it takes minutes.
     """
@@ -29,7 +32,10 @@ def svm_grid(n: int = 1500, d: int = 3585, folds: int = 5, runs: int = 3) -> lis
 
     X, y = _gaussians(n, d, 10)
     fold = np.arange(n) // 10 % folds
-    grid = [{"kernel": ["rbf"], "gamma": [*GAMMAS, 1 / d], "C": COSTS}, {"kernel": ["linear"], "C": COSTS}]
+    grid = [
+        {"kernel": ["rbf"], "gamma": [*GAMMAS, 1 / d], "C": COSTS},
+        {"kernel": ["linear"], "C": COSTS},
+    ]
     peers = {"GridSearchCV": (SVC(), 40.0)}
     try:
         from sklearnex.svm import SVC as FastSVC
@@ -45,16 +51,31 @@ def svm_grid(n: int = 1500, d: int = 3585, folds: int = 5, runs: int = 3) -> lis
         search = GridSearchCV(estimator, grid, cv=PredefinedSplit(fold), n_jobs=2, refit=False)
         theirs = seconds(lambda search=search: search.fit(X, y))
         worst = max(
-            abs(float(np.mean([np.mean(p[fold == k] == y[fold == k]) for k in range(folds)])) - _score(search, params))
+            abs(
+                float(np.mean([np.mean(p[fold == k] == y[fold == k]) for k in range(folds)]))
+                - _score(search, params)
+            )
             for p, params in zip(predictions, candidates, strict=True)
         )
-        row = _row(f"SVM grid, {n} x {d}, {folds} folds, 32 candidates: {name} / featkit", mine, theirs, must)
-        rows.append(row | {"note": f"the peer ran once; largest difference of a candidate's mean accuracy {worst:.2g}"})
+        row = _row(
+            f"SVM grid, {n} x {d}, {folds} folds, 32 candidates: {name} / featkit",
+            mine,
+            theirs,
+            must,
+        )
+        rows.append(
+            row
+            | {
+                "note": f"the peer ran once; largest difference of a candidate's mean accuracy {worst:.2g}"
+            }
+        )
     return rows
 
 
 def svm_large(n: int = 8732, d: int = 3585, folds: int = 10) -> dict[str, Any]:
-    """UrbanSound8K's shape, scaled: all 32 candidates on ten folds against three single fits of SVC, extrapolated to 320."""
+    """UrbanSound8K's shape, scaled: all 32 candidates on ten folds against three single fits of
+    SVC, extrapolated to 320.
+    """
     import resource
 
     from sklearn.preprocessing import StandardScaler
@@ -74,11 +95,22 @@ def svm_large(n: int = 8732, d: int = 3585, folds: int = 10) -> dict[str, Any]:
     def single(**params: Any) -> float:
         return seconds(lambda: SVC(**params).fit(known, y[train]).predict(other))
 
-    three = (single(gamma=1 / d, C=2.0), single(gamma=2.0**-13, C=8.0), single(kernel="linear", C=2.0))
+    three = (
+        single(gamma=1 / d, C=2.0),
+        single(gamma=2.0**-13, C=8.0),
+        single(kernel="linear", C=2.0),
+    )
     theirs = 320 * float(np.mean(three))
-    row = _row(f"SVM grid, {n} x {d}, {folds} folds, scaled: 320 fits of SVC, one process / featkit", [mine], theirs, 40.0)
+    row = _row(
+        f"SVM grid, {n} x {d}, {folds} folds, scaled: 320 fits of SVC, one process / featkit",
+        [mine],
+        theirs,
+        40.0,
+    )
     taken = ", ".join(f"{value:.0f}" for value in three)
-    return row | {"note": f"three fits and predictions took {taken} s; peak memory of the grid {peak:.1f} GiB"}
+    return row | {
+        "note": f"three fits and predictions took {taken} s; peak memory of the grid {peak:.1f} GiB"
+    }
 
 
 def _row(name: str, mine: list[float], theirs: float, must: float) -> dict[str, Any]:
@@ -96,14 +128,21 @@ def _row(name: str, mine: list[float], theirs: float, must: float) -> dict[str, 
 
 
 def _score(search: Any, params: dict[str, Any]) -> float:
-    for found, score in zip(search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True):
-        if all(found.get(key) == value for key, value in params.items() if key in found) and found["kernel"] == params["kernel"]:
+    for found, score in zip(
+        search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True
+    ):
+        if (
+            all(found.get(key) == value for key, value in params.items() if key in found)
+            and found["kernel"] == params["kernel"]
+        ):
             return float(score)
     raise LookupError(f"GridSearchCV has no candidate {params}")
 
 
 def elm_grid(n: int = 3000, d: int = 3585, folds: int = 10) -> dict[str, Any]:
-    """All six hidden sizes on ten folds, unscaled ridge, against one direct solve per size and fold."""
+    """All six hidden sizes on ten folds, unscaled ridge, against one direct solve per size and
+    fold.
+    """
     from featkit.classifiers import make_classifier
 
     X, y = _gaussians(n, d, 10)

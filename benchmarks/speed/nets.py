@@ -14,12 +14,17 @@ CLIPS = 5
 
 
 def random_nets() -> list[dict[str, Any]]:
-    """Each large net in float32 and bfloat16 against a plain torch model of the same weights' shapes."""
+    """Each large net in float32 and bfloat16 against a plain torch model of the same weights'
+    shapes.
+    """
     torch.set_num_threads(2)
     ratio, gemm = _gemm()
     rng = np.random.default_rng(0)
     rows = []
-    for arch, plain, shape in (("vgg", _vgg, (1376, 96)), ("sample_level", _sample_level, (350_000, 1))):
+    for arch, plain, shape in (
+        ("vgg", _vgg, (1376, 96)),
+        ("sample_level", _sample_level, (350_000, 1)),
+    ):
         inputs = [rng.standard_normal(shape).astype(np.float32) for _ in range(CLIPS)]
         batch = torch.from_numpy(np.stack(inputs))
         size = 717 if arch == "vgg" else 512
@@ -34,13 +39,17 @@ def random_nets() -> list[dict[str, Any]]:
                     must=(2.0 if ratio >= 4 else 1.5) if precision == "bfloat16" else 1.0,
                 )
             share = work * CLIPS / row["ours_s"] / gemm[precision]
-            row["note"] = f"{100 * share:.0f} % of the {precision} GEMM limit; bfloat16 / float32 GEMM ratio {ratio:.1f}"
+            row["note"] = (
+                f"{100 * share:.0f} % of the {precision} GEMM limit; bfloat16 / float32 GEMM ratio {ratio:.1f}"
+            )
             rows.append(row)
     return rows
 
 
 def _gemm(n: int = 2048) -> tuple[float, dict[str, float]]:
-    """Return the machine's bfloat16 / float32 GEMM ratio and both rates, in multiply-adds a second (best of five)."""
+    """Return the machine's bfloat16 / float32 GEMM ratio and both rates, in multiply-adds a second
+    (best of five).
+    """
     rates = {}
     for precision in ("float32", "bfloat16"):
         a = torch.randn(n, n).to(getattr(torch, precision))
@@ -53,7 +62,11 @@ def _work(arch: str, filters: int) -> float:
     """Return the multiply-adds of one clip."""
     if arch == "vgg":
         sizes = (1376 * 96, 344 * 48, 86 * 16, 17 * 8, 4 * 4)
-        return float(sum(9 * (filters if number else 1) * filters * size for number, size in enumerate(sizes)))
+        return float(
+            sum(
+                9 * (filters if number else 1) * filters * size for number, size in enumerate(sizes)
+            )
+        )
     steps, total = 350_000 // 3, float(3 * filters * (350_000 // 3))
     for _ in range(6):
         total += 3.0 * filters * filters * steps
@@ -66,7 +79,9 @@ class _Vgg(nn.Module):  # type: ignore[misc]
 
     def __init__(self, filters: int) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(nn.Conv2d(filters if number else 1, filters, 3, padding=1) for number in range(5))
+        self.layers = nn.ModuleList(
+            nn.Conv2d(filters if number else 1, filters, 3, padding=1) for number in range(5)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         x, means = x[:, None], []

@@ -1,7 +1,8 @@
-"""Run the speed benchmarks and store the ratios: python benchmarks/speed/run.py ESC10_FOLDER [NAME …].
+"""Run the speed benchmarks and store the ratios: python benchmarks/speed/run.py ESC10_FOLDER [NAME
+…].
 
-Results go to benchmarks/speed/results.json, by name; render.py makes benchmarks/RESULTS.md of them. Run it when nothing
-else does.
+Results go to benchmarks/speed/results.json, by name; render.py makes benchmarks/RESULTS.md of them.
+Run it when nothing else does.
 """
 
 import json

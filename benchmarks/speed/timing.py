@@ -1,4 +1,6 @@
-"""Interleaved runs: a, b, a, b, …; ratios are taken pair by pair, so that a machine that drifts does not decide."""
+"""Interleaved runs: a, b, a, b, …; ratios are taken pair by pair, so that a machine that drifts
+does not decide.
+"""
 
 import statistics
 import subprocess
@@ -18,16 +20,21 @@ def seconds(run: Run) -> float:
 
 def command(arguments: Sequence[str]) -> Run:
     """Return a function that runs a whole process and fails if it does."""
-    return lambda: subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return lambda: subprocess.run(
+        arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
-def against(name: str, ours: Run, theirs: Run, *, runs: int = 3, must: float, reset: Run | None = None) -> dict[str, Any]:
+def against(
+    name: str, ours: Run, theirs: Run, *, runs: int = 3, must: float, reset: Run | None = None
+) -> dict[str, Any]:
     """Return the ratio theirs / ours of ``runs`` interleaved pairs after one warm-up of ours.
 
     Returns
     -------
     dict
-        ``name, ratio`` (median), ``ratio_min, ratio_max, ours_s, theirs_s`` (medians), ``runs, must``.
+        ``name, ratio`` (median), ``ratio_min, ratio_max, ours_s, theirs_s`` (medians), ``runs,
+        must``.
     """
     if reset:
         reset()

@@ -1,4 +1,6 @@
-"""Training on the CPU: from the store against a tensor in memory, and under the recommended settings against a plain loop."""
+"""Training on the CPU: from the store against a tensor in memory, and under the recommended
+settings against a plain loop.
+"""
 
 import os
 import subprocess
@@ -27,7 +29,9 @@ FAST = "recipe=scratch,epochs=1,precision=bfloat16,batch_size=16"
 
 
 def training(esc10: Path, scratch: Path, *, runs: int = 3, clips: int = 64) -> list[dict[str, Any]]:
-    """All comparisons: resnet18 from the store, then three backbones on ``clips`` images, an epoch each."""
+    """All comparisons: resnet18 from the store, then three backbones on ``clips`` images, an epoch
+    each.
+    """
     torch.set_num_threads(THREADS)
     rows = [from_store(esc10, scratch, runs=2 * runs + 1)]
     for arch, must in (("densenet201", 2.0), ("resnet50", 1.0), ("resnet18", 1.0)):
@@ -36,14 +40,18 @@ def training(esc10: Path, scratch: Path, *, runs: int = 3, clips: int = 64) -> l
 
 
 def from_store(esc10: Path, scratch: Path, runs: int = 3) -> dict[str, Any]:
-    """One epoch on all clips: opening the store and reading the rows included, against the bare loop on a tensor in memory.
+    """One epoch on all clips: opening the store and reading the rows included, against the bare
+    loop on a tensor in memory.
 
-    ResNet-18 is the fastest of the nets, so reading weighs most. Net, precision, layout, optimizer and batches are the same.
+    ResNet-18 is the fastest of the nets, so reading weighs most. Net, precision, layout, optimizer
+    and batches are the same.
     """
     store = scratch / "training.zarr"
     arguments = ["-f", FEATURE, "--store", str(store), "-j", str(THREADS)]
     audio = audio_tree(esc10, scratch, 1, False).parent
-    subprocess.run([sys.executable, "-m", "featkit_cli", "extract", str(audio), *arguments], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "featkit_cli", "extract", str(audio), *arguments], check=True
+    )
     images = torch.from_numpy(np.array(Store(store).table(FEATURE).X, dtype=np.float32))
     targets = torch.arange(len(images)) % CLASSES
     labels = targets.numpy()
@@ -52,7 +60,11 @@ def from_store(esc10: Path, scratch: Path, runs: int = 3) -> dict[str, Any]:
         make_classifier(f"net:arch=resnet18,{FAST}").fit(Store(store).table(FEATURE).X, labels)
 
     def theirs() -> None:
-        net = models.get_model("resnet18", weights=None, num_classes=CLASSES).to(memory_format=torch.channels_last).train()
+        net = (
+            models.get_model("resnet18", weights=None, num_classes=CLASSES)
+            .to(memory_format=torch.channels_last)
+            .train()
+        )
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=1e-3)
         for part in torch.randperm(len(images)).split(BATCH):
             batch = images[part].contiguous(memory_format=torch.channels_last)
@@ -65,7 +77,8 @@ def from_store(esc10: Path, scratch: Path, runs: int = 3) -> dict[str, Any]:
 
 
 def plain_loop(arch: str, must: float, runs: int = 3, clips: int = 64) -> dict[str, Any]:
-    """One epoch under the recommended settings against float32 in torch's default layout, batches from a DataLoader.
+    """One epoch under the recommended settings against float32 in torch's default layout, batches
+    from a DataLoader.
 
     Both read from memory and build their net; the values of the images do not matter for the time.
     """
@@ -79,7 +92,9 @@ def plain_loop(arch: str, must: float, runs: int = 3, clips: int = 64) -> dict[s
     def theirs() -> None:
         net = models.get_model(arch, weights=None, num_classes=CLASSES).train()
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=1e-3)
-        for batch, wanted in DataLoader(TensorDataset(images, targets), batch_size=BATCH, shuffle=True):
+        for batch, wanted in DataLoader(
+            TensorDataset(images, targets), batch_size=BATCH, shuffle=True
+        ):
             _step(optimizer, functional.cross_entropy(net(batch), wanted))
 
     steps = clips // BATCH

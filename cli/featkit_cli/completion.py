@@ -7,7 +7,8 @@ from click.shell_completion import CompletionItem
 
 
 class Name(click.types.StringParamType):
-    """The text that names a part; the shell completes the names in the registry of ``package``, else files.
+    """The text that names a part; the shell completes the names in the registry of ``package``,
+    else files.
 
     Parameters
     ----------
@@ -21,7 +22,9 @@ class Name(click.types.StringParamType):
         self.name = name
         self.package = package
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         """Return the names that begin with ``incomplete``."""
         names = importlib.import_module(self.package).registry.names() if self.package else []
         found = [CompletionItem(name) for name in names if name.startswith(incomplete)]

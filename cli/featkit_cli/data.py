@@ -30,7 +30,9 @@ def list_datasets(as_json: bool) -> None:
 @click.argument("dataset", type=DATASET)
 @json_option
 def show(dataset: str, as_json: bool) -> None:
-    """Show what DATASET is: a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per class."""
+    """Show what DATASET is: a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per
+    class.
+    """
     from featkit.datasets import counts, get_dataset, registry
 
     if dataset in registry.names() and not getattr(registry.get(dataset), "generated", False):
@@ -63,7 +65,9 @@ def show(dataset: str, as_json: bool) -> None:
 @click.argument("dataset", type=DATASET)
 @json_option
 def validate(dataset: str, as_json: bool) -> None:
-    """Name missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET; exit 1 if there are any."""
+    """Name missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET; exit 1 if
+    there are any.
+    """
     from tqdm import tqdm
 
     from featkit.datasets import get_dataset
@@ -84,21 +88,27 @@ def validate(dataset: str, as_json: bool) -> None:
             if value and isinstance(value, list):
                 for item in value:
                     click.echo(f"{key}: {item}")
-        click.echo(f"{made.name}: {len(made)} clips, {'no problem found' if report.ok else 'problems found'}")
+        click.echo(
+            f"{made.name}: {len(made)} clips, {'no problem found' if report.ok else 'problems found'}"
+        )
     if not report.ok:
         raise click.exceptions.Exit(1)
 
 
 @datasets.command()
 @click.argument("out", type=click.Path(file_okay=False))
-@click.option("--clips", default=400, show_default=True, type=click.IntRange(1), help="How many recordings.")
+@click.option(
+    "--clips", default=400, show_default=True, type=click.IntRange(1), help="How many recordings."
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 def synthesize(out: str, clips: int, seed: int) -> None:
     """Write a synthetic dataset (WAV files and clips.csv) to the folder OUT."""
     from featkit.datasets.synthetic import synthesize as write
 
     made = write(out, clips, seed)
-    click.echo(f"{len(made)} clips of {len(made.classes)} classes in {out}; use it as {out}/clips.csv")
+    click.echo(
+        f"{len(made)} clips of {len(made.classes)} classes in {out}; use it as {out}/clips.csv"
+    )
 
 
 COMMANDS = (datasets,)

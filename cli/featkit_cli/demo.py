@@ -11,17 +11,27 @@ CLASSIFIERS = ("svm", "elm", "random_forest")
 
 
 @click.command()
-@click.option("--out", default="featkit-demo", show_default=True, type=click.Path(file_okay=False), help="Folder to write to.")
-@click.option("--clips", default=200, show_default=True, type=click.IntRange(50), help="Synthetic recordings.")
+@click.option(
+    "--out",
+    default="featkit-demo",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="Folder to write to.",
+)
+@click.option(
+    "--clips", default=200, show_default=True, type=click.IntRange(50), help="Synthetic recordings."
+)
 @click.option("-j", "--jobs", default=2, show_default=True, type=click.IntRange(1))
 def demo(out: str, clips: int, jobs: int) -> None:
-    """Make a synthetic dataset, extract 3 features, compare 3 classifiers, write report.html. Needs no data and no network."""
-    from featkit import scores
-    from featkit.comparison import compare
+    """Make a synthetic dataset, extract 3 features, compare 3 classifiers, write report.html. Needs
+    no data and no network.
+    """
+    from featkit.comparison.overview import compare
     from featkit.datasets.synthetic import synthesize
+    from featkit.evaluation.grid import Grid, measure
     from featkit.extraction import extract
-    from featkit.measuring import Grid, measure
-    from featkit.specimens import from_stores
+    from featkit.report.specimens import from_stores
+    from featkit.results import scores
     from featkit.store import Store
 
     folder = Path(out)
@@ -29,16 +39,25 @@ def demo(out: str, clips: int, jobs: int) -> None:
     store, results, report = folder / "store.zarr", folder / "results.jsonl", folder / "report.html"
     _say(f"featkit datasets synthesize {folder / 'audio'} --clips {clips}")
     dataset = synthesize(folder / "audio", clips)
-    _say(f"featkit extract {folder / 'audio' / 'clips.csv'} -f {' -f '.join(FEATURES)} --store {store} -j {jobs}")
+    _say(
+        f"featkit extract {folder / 'audio' / 'clips.csv'} -f {' -f '.join(FEATURES)} --store {store} -j {jobs}"
+    )
     done = extract(dataset, FEATURES, store, jobs=jobs, progress=extraction_progress())
-    _say(f"featkit evaluate {store} -f {' -f '.join(FEATURES)} -c {' -c '.join(CLASSIFIERS)} --out {results}")
+    _say(
+        f"featkit evaluate {store} -f {' -f '.join(FEATURES)} -c {' -c '.join(CLASSIFIERS)} --out {results}"
+    )
     opened = Store(store)
-    work = [(lambda name=name: (opened[name].table(), None), Grid(classifiers=CLASSIFIERS)) for name in FEATURES]
+    work = [
+        (lambda name=name: (opened[name].table(), None), Grid(classifiers=CLASSIFIERS))
+        for name in FEATURES
+    ]
     measured = measure(work, results, progress=evaluation_progress())
     print_failed_cells(measured.failed)
     _say(f"featkit compare {results} --html {report} --store {store}")
     found = compare(scores.read(results))
-    report.write_text(found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8")
+    report.write_text(
+        found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8"
+    )
     click.echo(found.to_markdown())
     click.echo(f"Report: {report}")
     if found.failures or done.failures:

@@ -22,13 +22,26 @@ def features() -> None:
 def list_features(as_json: bool) -> None:
     """Name every feature, its parameters and presets."""
     from featkit.features import registry
-    from featkit.registry import describe
+    from featkit.naming.registry import describe
 
-    rows = [(name, describe(registry.get(name)), sorted(registry.get(name).presets)) for name in registry.names()]
+    rows = [
+        (name, describe(registry.get(name)), sorted(registry.get(name).presets))
+        for name in registry.names()
+    ]
     if as_json:
-        print_json({"features": [{"name": name, "description": line, "presets": presets} for name, line, presets in rows]})
+        print_json(
+            {
+                "features": [
+                    {"name": name, "description": line, "presets": presets}
+                    for name, line, presets in rows
+                ]
+            }
+        )
     else:
-        print_table(("NAME", "WHAT IT IS", "PRESETS"), [(name, line, ", ".join(presets)) for name, line, presets in rows])
+        print_table(
+            ("NAME", "WHAT IT IS", "PRESETS"),
+            [(name, line, ", ".join(presets)) for name, line, presets in rows],
+        )
 
 
 @features.command("show")
@@ -37,7 +50,9 @@ def list_features(as_json: bool) -> None:
 @click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
 def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool) -> None:
-    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key; or a picture of it."""
+    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key;
+    or a picture of it.
+    """
     from featkit.features import get_feature
 
     made = get_feature(feature)
@@ -62,16 +77,21 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     if as_json:
         print_json(found)
         return
-    click.echo(f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}")
-    print_table(("PARAMETER", "VALUE"), [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)])
+    click.echo(
+        f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
+    )
+    print_table(
+        ("PARAMETER", "VALUE"),
+        [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)],
+    )
     click.echo(f"\n{found['doc']}")
 
 
 def _picture(feature: "Feature", audio: str | None, out: str | None) -> dict[str, Any]:
     """Draw the feature of a recording and return what was drawn."""
-    from featkit import pictures
     from featkit.audio import load
     from featkit.errors import ParameterError
+    from featkit.report import pictures
 
     if audio is None:
         raise ParameterError(f"--out {out} needs a recording to draw: --audio FILE")
@@ -92,7 +112,7 @@ def classifiers() -> None:
 def list_classifiers(as_json: bool) -> None:
     """Name every classifier."""
     from featkit.classifiers import registry
-    from featkit.registry import describe
+    from featkit.naming.registry import describe
 
     rows = [(name, describe(registry.get(name))) for name in registry.names()]
     if as_json:
@@ -106,13 +126,19 @@ def list_classifiers(as_json: bool) -> None:
 @json_option
 def show_classifier(classifier: str, as_json: bool) -> None:
     """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
-    from featkit import spec
     from featkit.classifiers import make_classifier, registry
+    from featkit.naming import spec
 
     made = make_classifier(classifier)
     factory = registry.get(spec.parse(classifier)[0])
-    allowed = {key: str(item.default) for key, item in inspect.signature(factory).parameters.items()}
-    found: dict[str, Any] = {"classifier": classifier, "doc": inspect.getdoc(factory) or "", "allowed": allowed}
+    allowed = {
+        key: str(item.default) for key, item in inspect.signature(factory).parameters.items()
+    }
+    found: dict[str, Any] = {
+        "classifier": classifier,
+        "doc": inspect.getdoc(factory) or "",
+        "allowed": allowed,
+    }
     if hasattr(made, "size"):
         found |= made.size()
     if as_json:

@@ -44,10 +44,17 @@ OPTIONAL = {"s3fs": "featkit[s3]", "xarray": "featkit[xarray]"}
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Report versions, devices and thread settings; name what is missing and how to get it. Exit 1 if a library is missing."""
+    """Report versions, devices and thread settings; name what is missing and how to get it. Exit 1
+    if a library is missing.
+    """
     from importlib.metadata import PackageNotFoundError, version
 
-    found: dict[str, Any] = {"python": platform.python_version(), "cpus": os.cpu_count(), "packages": {}, "missing": {}}
+    found: dict[str, Any] = {
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "packages": {},
+        "missing": {},
+    }
     for name in (*NEEDED, *OPTIONAL):
         try:
             found["packages"][name] = version(name)
@@ -55,13 +62,20 @@ def doctor(as_json: bool) -> None:
             found["missing"][name] = f"pip install {OPTIONAL.get(name, name)}"
     found["devices"] = _devices()
     found["compiled"] = _compiled()
-    found["threads"] = {name: os.environ.get(name, "not set") for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    found["threads"] = {
+        name: os.environ.get(name, "not set") for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    }
     if as_json:
         print_json(found)
     else:
-        print_table(("PACKAGE", "VERSION"), [("python", found["python"]), *found["packages"].items()])
+        print_table(
+            ("PACKAGE", "VERSION"), [("python", found["python"]), *found["packages"].items()]
+        )
         click.echo(f"CPUs: {found['cpus']}; devices: {', '.join(found['devices'])}")
-        click.echo(f"compiled kernels are kept in {found['compiled']['folder']}" + ("" if found["compiled"]["kept"] else ADVICE))
+        click.echo(
+            f"compiled kernels are kept in {found['compiled']['folder']}"
+            + ("" if found["compiled"]["kept"] else ADVICE)
+        )
         for name, how in found["missing"].items():
             click.echo(f"missing: {name} ({how})" + ("" if name in OPTIONAL else " — needed"))
     if any(name not in OPTIONAL for name in found["missing"]):
@@ -69,7 +83,9 @@ def doctor(as_json: bool) -> None:
 
 
 def _compiled() -> dict[str, Any]:
-    """Return where numba keeps compiled kernels, and whether it can; if not, every process compiles them again."""
+    """Return where numba keeps compiled kernels, and whether it can; if not, every process compiles
+    them again.
+    """
     from pathlib import Path
 
     import featkit
@@ -87,7 +103,10 @@ def _devices() -> list[str]:
         import torch
     except ImportError:
         return ["cpu"]
-    return ["cpu", *(torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count()))]
+    return [
+        "cpu",
+        *(torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())),
+    ]
 
 
 COMMANDS = (doctor,)

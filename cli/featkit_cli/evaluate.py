@@ -1,4 +1,6 @@
-"""``featkit evaluate``, ``featkit compare`` and ``featkit fuse``: from a store to a table that compares systems."""
+"""``featkit evaluate``, ``featkit compare`` and ``featkit fuse``: from a store to a table that
+compares systems.
+"""
 
 import os
 import shlex
@@ -10,12 +12,26 @@ import click
 
 from featkit.errors import ParameterError
 from featkit_cli.completion import CLASSIFIER, FEATURE, RESULTS, STORE
-from featkit_cli.output import evaluation_progress, json_option, print_failed_cells, print_json, print_means
+from featkit_cli.output import (
+    evaluation_progress,
+    json_option,
+    print_failed_cells,
+    print_json,
+    print_means,
+)
 
 
 @click.command()
 @click.argument("store", type=STORE)
-@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="As in the store; A+B joins.")
+@click.option(
+    "-f",
+    "--feature",
+    "features",
+    multiple=True,
+    required=True,
+    type=FEATURE,
+    help="As in the store; A+B joins.",
+)
 @click.option(
     "-c",
     "--classifier",
@@ -39,15 +55,51 @@ from featkit_cli.output import evaluation_progress, json_option, print_failed_ce
     type=click.Choice(["auto", "official", "split", "drawn", "groups"]),
     help="auto: as the dataset prescribes. groups leaves out one group at a time (a speaker, a city).",
 )
-@click.option("--n-folds", default=5, show_default=True, type=click.IntRange(2), help="How many folds are drawn.")
-@click.option("--fold-seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of drawn folds.")
-@click.option("--only-fold", "only_folds", multiple=True, metavar="NAME", help="Measure this test fold only; repeatable.")
-@click.option("--test", "test_store", metavar="STORE2", type=STORE, help="Train on STORE, test on this one.")
-@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Seeds of each classifier: 0 … K−1.")
-@click.option("--allow-leakage", is_flag=True, help="Run although folds share a group or a recording; every output says so.")
-@click.option("-j", "--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes over folds.")
 @click.option(
-    "--out", required=True, type=click.Path(dir_okay=False), help="Results (JSON lines); cells that it has are not run again."
+    "--n-folds",
+    default=5,
+    show_default=True,
+    type=click.IntRange(2),
+    help="How many folds are drawn.",
+)
+@click.option(
+    "--fold-seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of drawn folds."
+)
+@click.option(
+    "--only-fold",
+    "only_folds",
+    multiple=True,
+    metavar="NAME",
+    help="Measure this test fold only; repeatable.",
+)
+@click.option(
+    "--test", "test_store", metavar="STORE2", type=STORE, help="Train on STORE, test on this one."
+)
+@click.option(
+    "--seeds",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Seeds of each classifier: 0 … K−1.",
+)
+@click.option(
+    "--allow-leakage",
+    is_flag=True,
+    help="Run although folds share a group or a recording; every output says so.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Processes over folds.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False),
+    help="Results (JSON lines); cells that it has are not run again.",
 )
 @json_option
 def evaluate(
@@ -62,10 +114,10 @@ def evaluate(
     **options: Any,
 ) -> None:
     """Measure every FEATURE with every CLASSIFIER on STORE, fold by fold."""
-    from featkit import scores
     from featkit.classifiers import make_classifier
-    from featkit.measuring import Grid, measure
-    from featkit.spec import expand_ranges
+    from featkit.evaluation.grid import Grid, measure
+    from featkit.naming.spec import expand_ranges
+    from featkit.results import scores
     from featkit.store import Store
 
     opened = Store(store)
@@ -85,7 +137,9 @@ def evaluate(
         return lambda: (opened.table(name), other.table(name) if other else None)
 
     grid = Grid(classifiers=texts, protocol=(protocol,), **options)
-    found = measure([(source(name), grid) for name in names], out, n_jobs=jobs, progress=evaluation_progress())
+    found = measure(
+        [(source(name), grid) for name in names], out, n_jobs=jobs, progress=evaluation_progress()
+    )
     asked = set(found.cells)
     cells = [score for score in scores.read(out) if score.cell in asked]
     if as_json:
@@ -105,9 +159,19 @@ def evaluate(
 @click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F")
-@click.option("--html", type=click.Path(dir_okay=False), metavar="F", help="One self-contained page.")
-@click.option("--store", "stores", multiple=True, metavar="STORE", help="Where --html finds the clips that it pictures.")
-@click.option("--audio", is_flag=True, help="Embed those clips' recordings in the page, up to 1 MB each.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False), metavar="F", help="One self-contained page."
+)
+@click.option(
+    "--store",
+    "stores",
+    multiple=True,
+    metavar="STORE",
+    help="Where --html finds the clips that it pictures.",
+)
+@click.option(
+    "--audio", is_flag=True, help="Embed those clips' recordings in the page, up to 1 MB each."
+)
 @json_option
 def compare(
     results: tuple[str, ...],
@@ -121,18 +185,26 @@ def compare(
     as_json: bool,
 ) -> None:
     """Compare the systems in RESULTS: mean, interval, rank, and paired tests."""
-    from featkit import scores
-    from featkit.comparison import compare as run
+    from featkit.comparison.overview import compare as run
+    from featkit.results import scores
 
-    taken = {place.resolve() for path in results for place in (Path(path), scores.predictions_path(path))}
+    taken = {
+        place.resolve() for path in results for place in (Path(path), scores.predictions_path(path))
+    }
     for place in filter(None, (markdown, latex, csv_file, html)):
         if not Path(place).resolve().parent.is_dir():
-            raise ParameterError(f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}")
+            raise ParameterError(
+                f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}"
+            )
         if Path(place).resolve() in taken:
-            raise ParameterError(f"{place!r} is one of RESULTS or is named twice; nothing is written over them")
+            raise ParameterError(
+                f"{place!r} is one of RESULTS or is named twice; nothing is written over them"
+            )
         taken.add(Path(place).resolve())
     if (stores and not html) or (audio and not stores):
-        raise ParameterError("--store is for the page of --html, and --audio for the clips of a --store")
+        raise ParameterError(
+            "--store is for the page of --html, and --audio for the clips of a --store"
+        )
     specimens = _specimens(stores, audio)
     found = run([score for path in results for score in scores.read(path)], baseline=baseline)
     command = shlex.join(["featkit", *sys.argv[1:]])
@@ -147,14 +219,16 @@ def compare(
     else:
         click.echo(found.to_markdown())
     if found.failures:
-        click.echo(f"{len(found.failures)} cells failed; they are listed and count in no mean", err=True)
+        click.echo(
+            f"{len(found.failures)} cells failed; they are listed and count in no mean", err=True
+        )
 
 
 def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
     """Return what pictures a clip of some stores, or None without any."""
     if not stores:
         return None
-    from featkit.specimens import from_stores
+    from featkit.report.specimens import from_stores
     from featkit.store import Store
 
     return from_stores([Store(store) for store in stores], audio)
@@ -162,13 +236,15 @@ def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=RESULTS)
-@click.option("--rule", default="mean", show_default=True, type=click.Choice(["mean", "vote", "product"]))
+@click.option(
+    "--rule", default="mean", show_default=True, type=click.Choice(["mean", "vote", "product"])
+)
 @click.option("--out", required=True, type=click.Path(dir_okay=False))
 def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
     """Combine the stored predictions of all systems in RESULTS into one more system."""
-    from featkit import scores
-    from featkit.fusion import FUSED
-    from featkit.fusion import fuse as run
+    from featkit.results import scores
+    from featkit.results.fusion import FUSED
+    from featkit.results.fusion import fuse as run
 
     found = [score for path in results for score in scores.read(path)]
     if Path(out).resolve() in {Path(path).resolve() for path in results}:

@@ -10,20 +10,50 @@ from typing import Any
 import click
 
 from featkit.errors import ParameterError
-from featkit_cli.output import extraction_progress, json_option, print_failed_cells, print_failures, print_json, print_table
+from featkit_cli.output import (
+    extraction_progress,
+    json_option,
+    print_failed_cells,
+    print_failures,
+    print_json,
+    print_table,
+)
 
 
 @click.command()
 @click.argument("config", type=click.Path(dir_okay=False))
-@click.option("--results", "--out", "results", type=click.Path(dir_okay=False), help="Results file in place of the config's.")
+@click.option(
+    "--results",
+    "--out",
+    "results",
+    type=click.Path(dir_okay=False),
+    help="Results file in place of the config's.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Workers in place of the config's.")
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="limit=40, systems.0.seeds=3, …: before the config's.")
-@click.option("--dry-run", is_flag=True, help="Check everything, write nothing, say what there is to do.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="limit=40, systems.0.seeds=3, …: before the config's.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Check everything, write nothing, say what there is to do."
+)
 @json_option
-def run(config: str, results: str | None, jobs: int | None, changes: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    """Run the experiment of CONFIG: features, systems, results, report ('featkit config init' makes a CONFIG).
+def run(
+    config: str,
+    results: str | None,
+    jobs: int | None,
+    changes: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Run the experiment of CONFIG: features, systems, results, report ('featkit config init' makes
+    a CONFIG).
 
-    Everything is checked first. What is done already is not done again, so the same command goes on after a stop.
+    Everything is checked first. What is done already is not done again, so the same command goes on
+    after a stop.
     """
     from featkit import experiment
 
@@ -35,13 +65,19 @@ def run(config: str, results: str | None, jobs: int | None, changes: tuple[str, 
         _print_plan(plan.to_dict(), as_json)
         return
     command = shlex.join(["featkit", *sys.argv[1:]])
-    found = experiment.run(plan, extraction=extraction_progress(), progress=_progress(len(plan.cells)), command=command)
+    found = experiment.run(
+        plan, extraction=extraction_progress(), progress=_progress(len(plan.cells)), command=command
+    )
     if as_json:
         print_json(found.to_dict())
     else:
         _print_systems(found.comparison.systems if found.comparison else [])
-        rows = sum(counts.computed for report in found.extracted for counts in report.features.values())
-        click.echo(f"{rows} rows extracted, {len(found.made)} cells computed, {len(found.fused)} fused; {loaded.results}")
+        rows = sum(
+            counts.computed for report in found.extracted for counts in report.features.values()
+        )
+        click.echo(
+            f"{rows} rows extracted, {len(found.made)} cells computed, {len(found.fused)} fused; {loaded.results}"
+        )
         for path in found.written:
             click.echo(f"report: {path}")
     for report in found.extracted:
@@ -56,15 +92,31 @@ def run(config: str, results: str | None, jobs: int | None, changes: tuple[str, 
 def _print_systems(systems: list[dict[str, Any]]) -> None:
     rows = []
     for row in systems:
-        interval = "–" if row["ci95"] is None else "{:.1f} to {:.1f}".format(*(100 * end for end in row["ci95"]))
+        interval = (
+            "–"
+            if row["ci95"] is None
+            else "{:.1f} to {:.1f}".format(*(100 * end for end in row["ci95"]))
+        )
         mean = "–" if row["mean"] is None else f"{100 * row['mean']:.1f}"
         place = f"{row['dataset']}, {row['protocol']}"
-        rows.append((place, row["rank"] or "–", row["feature"], row["classifier"], mean, interval, ", ".join(row["marks"])))
+        rows.append(
+            (
+                place,
+                row["rank"] or "–",
+                row["feature"],
+                row["classifier"],
+                mean,
+                interval,
+                ", ".join(row["marks"]),
+            )
+        )
     print_table(("WHERE", "RANK", "FEATURE", "CLASSIFIER", "ACCURACY %", "95 % INTERVAL", ""), rows)
 
 
 def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:
-    """Return what `run` takes as ``progress``: one bar on stderr over all cells, with the system that runs."""
+    """Return what `run` takes as ``progress``: one bar on stderr over all cells, with the system
+    that runs.
+    """
     from tqdm import tqdm
 
     bars: list[Any] = []
@@ -103,7 +155,9 @@ def config() -> None:
 
 
 @config.command()
-@click.option("--out", type=click.Path(dir_okay=False), help="A new file to write, instead of stdout.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False), help="A new file to write, instead of stdout."
+)
 def init(out: str | None) -> None:
     """Print a commented configuration that runs as it is."""
     from importlib.resources import files

@@ -5,15 +5,40 @@ from typing import Any
 import click
 
 from featkit_cli.completion import DATASET, FEATURE, STORE
-from featkit_cli.output import extraction_progress, json_option, print_failures, print_json, print_table
+from featkit_cli.output import (
+    extraction_progress,
+    json_option,
+    print_failures,
+    print_json,
+    print_table,
+)
 
 
 @click.command()
 @click.argument("dataset", type=DATASET)
-@click.option("-f", "--feature", "features", multiple=True, required=True, type=FEATURE, help="name or name:key=value,…")
-@click.option("--store", required=True, type=STORE, help="Path or URL of the store; made if it is not there.")
-@click.option("-j", "--jobs", default=1, show_default=True, type=click.IntRange(1), help="Workers on this machine.")
-@click.option("--scheduler", metavar="ADDRESS", help="threads, processes, or the address of a Dask scheduler.")
+@click.option(
+    "-f",
+    "--feature",
+    "features",
+    multiple=True,
+    required=True,
+    type=FEATURE,
+    help="name or name:key=value,…",
+)
+@click.option(
+    "--store", required=True, type=STORE, help="Path or URL of the store; made if it is not there."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Workers on this machine.",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="threads, processes, or the address of a Dask scheduler."
+)
 @click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"]))
 @click.option(
     "--fail-threshold",
@@ -23,28 +48,51 @@ from featkit_cli.output import extraction_progress, json_option, print_failures,
     help="Exit 1 above this share of failed clips.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first clips of the dataset.")
-@click.option("--dtype", default="float32", show_default=True, type=click.Choice(["float32", "float16"]), help="Type on disk.")
+@click.option(
+    "--dtype",
+    default="float32",
+    show_default=True,
+    type=click.Choice(["float32", "float16"]),
+    help="Type on disk.",
+)
 @click.option("--shard-clips", type=click.IntRange(1), help="Clips per shard of a new store.")
-@click.option("--rehash", is_flag=True, help="Read all audio again instead of trusting file size and time.")
+@click.option(
+    "--rehash", is_flag=True, help="Read all audio again instead of trusting file size and time."
+)
 @click.option("--overwrite", is_flag=True, help="Compute all rows again.")
-@click.option("--accept-code", is_flag=True, help="Keep rows that an earlier version of a feature's code made.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; estimate time and bytes from a few clips.")
+@click.option(
+    "--accept-code",
+    is_flag=True,
+    help="Keep rows that an earlier version of a feature's code made.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Write nothing; estimate time and bytes from a few clips."
+)
 @json_option
 def extract(
-    dataset: str, features: tuple[str, ...], store: str, fail_threshold: float, dry_run: bool, as_json: bool, **options: Any
+    dataset: str,
+    features: tuple[str, ...],
+    store: str,
+    fail_threshold: float,
+    dry_run: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Compute features of DATASET into STORE.
 
-    Only what is missing, failed or stale is computed, so running it again resumes and repairs. DATASET is NAME:ROOT, a table
-    (path,label,…), a folder with one sub-folder per class, or synthetic[:N].
+    Only what is missing, failed or stale is computed, so running it again resumes and repairs.
+    DATASET is NAME:ROOT, a table (path,label,…), a folder with one sub-folder per class, or
+    synthetic[:N].
     """
     from featkit.extraction import estimate
     from featkit.extraction import extract as run
-    from featkit.extraction.extract import check_device
+    from featkit.extraction.job import check_device
 
     if dry_run:
         check_device(options["device"])
-        found = estimate(dataset, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"])
+        found = estimate(
+            dataset, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
+        )
         if as_json:
             print_json(found)
         else:
@@ -59,9 +107,14 @@ def extract(
     if as_json:
         print_json(result)
     else:
-        rows = [(counts.name, counts.computed, counts.skipped, counts.failed) for counts in report.features.values()]
+        rows = [
+            (counts.name, counts.computed, counts.skipped, counts.failed)
+            for counts in report.features.values()
+        ]
         print_table(("FEATURE", "COMPUTED", "SKIPPED", "FAILED"), rows)
-        click.echo(f"{report.seconds:.1f} s for {report.audio_seconds:.0f} s of audio; store: {store}")
+        click.echo(
+            f"{report.seconds:.1f} s for {report.audio_seconds:.0f} s of audio; store: {store}"
+        )
     print_failures(result["failures"])
     if report.failed_share > fail_threshold:
         raise click.exceptions.Exit(1)
@@ -83,7 +136,13 @@ def status(store: str, as_json: bool) -> None:
     rows = []
     for item in found["features"].values():
         why = ", ".join(f"{reason}: {count}" for reason, count in item["why"].items())
-        numbers = (item["done"], item["missing"], item["stale"], item["failed"], f"{item['bytes'] / 1e6:.1f}")
+        numbers = (
+            item["done"],
+            item["missing"],
+            item["stale"],
+            item["failed"],
+            f"{item['bytes'] / 1e6:.1f}",
+        )
         rows.append((item["feature"], *numbers, "; ".join(filter(None, [why, item["note"]]))))
     print_table(("FEATURE", "DONE", "MISSING", "STALE", "FAILED", "MB", "WHY"), rows)
 
@@ -92,15 +151,23 @@ def status(store: str, as_json: bool) -> None:
 @click.argument("store", type=STORE)
 @json_option
 def failures(store: str, as_json: bool) -> None:
-    """List the ledger of STORE: every clip that failed, at which stage and why. Running extract again retries them."""
+    """List the ledger of STORE: every clip that failed, at which stage and why. Running extract
+    again retries them.
+    """
     from featkit.extraction import failures as ledger
     from featkit.store import Store
 
-    lines = [{"id": f.id, "path": f.path, "stage": f.stage, "error": f.error} for f in ledger(Store(store))]
+    lines = [
+        {"id": f.id, "path": f.path, "stage": f.stage, "error": f.error}
+        for f in ledger(Store(store))
+    ]
     if as_json:
         print_json({"failures": lines})
     elif lines:
-        print_table(("PATH", "STAGE", "ERROR"), [(line["path"], line["stage"], line["error"]) for line in lines])
+        print_table(
+            ("PATH", "STAGE", "ERROR"),
+            [(line["path"], line["stage"], line["error"]) for line in lines],
+        )
     else:
         click.echo("no failures")
 

@@ -1,6 +1,7 @@
 """The command ``featkit``: groups the commands and turns errors into exit statuses.
 
-0: done. 1: the work was done, but something in it failed. 2: bad usage or input; nothing was touched.
+0: done. 1: the work was done, but something in it failed. 2: bad usage or input; nothing was
+touched.
 """
 
 import sys
@@ -15,7 +16,9 @@ GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, do
 
 
 class Errors(click.Group):
-    """A group whose commands end with status 2 (1 after a lost scheduler) and one line where featkit raises on purpose."""
+    """A group whose commands end with status 2 (1 after a lost scheduler) and one line where
+    featkit raises on purpose.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named."""
@@ -26,7 +29,9 @@ class Errors(click.Group):
             ctx.exit(1 if isinstance(error, SchedulerError) else 2)
 
 
-@click.group(cls=Errors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Errors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="featkit")
 def cli() -> None:
     """Feature store and classical-ML toolkit for audio classification.
@@ -38,7 +43,8 @@ def cli() -> None:
       featkit evaluate my.zarr -f mfcc_stats -c svm --out results.jsonl
       featkit compare results.jsonl --html report.html
 
-    Exit status: 0 done; 1 done, but something in it failed; 2 bad usage or input, and nothing was touched.
+    Exit status: 0 done; 1 done, but something in it failed; 2 bad usage or input, and nothing was
+    touched.
     """
 
 
@@ -55,6 +61,8 @@ def main() -> None:
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped; what was done is kept, and the same command goes on from there.", err=True)
+        click.echo(
+            "Stopped; what was done is kept, and the same command goes on from there.", err=True
+        )
         status = 130
     sys.exit(status if isinstance(status, int) else 0)

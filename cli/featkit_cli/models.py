@@ -1,4 +1,6 @@
-"""``featkit train``, ``featkit predict`` and ``featkit analyze``: a model that predicts on new files, and studies."""
+"""``featkit train``, ``featkit predict`` and ``featkit analyze``: a model that predicts on new
+files, and studies.
+"""
 
 import csv
 from typing import Any
@@ -14,10 +16,20 @@ from featkit_cli.output import json_option, print_json, print_table
 @click.option("-f", "--feature", required=True, type=FEATURE, help="As it is in the store.")
 @click.option("-c", "--classifier", required=True, type=CLASSIFIER, help="name or name:key=value,…")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
-@click.option("--allow-leakage", is_flag=True, help="Select although folds share a group or a recording; the card says so.")
-@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle.")
-def train(store: str, feature: str, classifier: str, seed: int, allow_leakage: bool, out: str) -> None:
-    """Fit CLASSIFIER on all of STORE and save a bundle: front-end, classifier, classes, model card. No pickle."""
+@click.option(
+    "--allow-leakage",
+    is_flag=True,
+    help="Select although folds share a group or a recording; the card says so.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle."
+)
+def train(
+    store: str, feature: str, classifier: str, seed: int, allow_leakage: bool, out: str
+) -> None:
+    """Fit CLASSIFIER on all of STORE and save a bundle: front-end, classifier, classes, model card.
+    No pickle.
+    """
     from featkit.bundle import train as fit
     from featkit.classifiers import make_classifier
     from featkit.store import Store
@@ -25,7 +37,9 @@ def train(store: str, feature: str, classifier: str, seed: int, allow_leakage: b
     make_classifier(classifier)
     table = Store(store).table(feature)
     fit(table, classifier, seed, allow_leakage=allow_leakage).save(out)
-    click.echo(f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}")
+    click.echo(
+        f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}"
+    )
 
 
 @click.command()
@@ -33,10 +47,17 @@ def train(store: str, feature: str, classifier: str, seed: int, allow_leakage: b
 @click.argument("files", nargs=-1, required=True)
 @click.option("--window", type=float, help="Seconds in one window of a long recording.")
 @click.option("--hop", type=float, help="Seconds between windows; the window's length by default.")
-@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F", help="Write a table to F.")
+@click.option(
+    "--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F", help="Write a table to F."
+)
 @json_option
 def predict(
-    bundle: str, files: tuple[str, ...], window: float | None, hop: float | None, csv_file: str | None, as_json: bool
+    bundle: str,
+    files: tuple[str, ...],
+    window: float | None,
+    hop: float | None,
+    csv_file: str | None,
+    as_json: bool,
 ) -> None:
     """Predict the labels of FILES with a BUNDLE; exit 1 if a file cannot be read."""
     from featkit.bundle import Bundle
@@ -45,7 +66,11 @@ def predict(
     rows: list[dict[str, Any]] = []
     for one in found:
         times = {"start": one.start, "end": one.end} if window is not None else {}
-        told = {"error": one.error} if one.error else {"label": one.label, "probabilities": one.probabilities}
+        told = (
+            {"error": one.error}
+            if one.error
+            else {"label": one.label, "probabilities": one.probabilities}
+        )
         rows.append({"path": one.path, **times, **told})
     if csv_file:
         with open(csv_file, "w", newline="", encoding="utf-8") as file:
@@ -82,7 +107,9 @@ def analyze() -> None:
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1))
 @json_option
 def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:
-    """Show how batch statistics leak labels when files are sorted (X1); STORE must hold logmel:preset=elmarc."""
+    """Show how batch statistics leak labels when files are sorted (X1); STORE must hold
+    logmel:preset=elmarc.
+    """
     from dataclasses import asdict
 
     from featkit.analysis.batch_norm_leak import batch_norm_leak as study

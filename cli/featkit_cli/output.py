@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object on stdout.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print exactly one JSON object on stdout."
+)
 
 
 def print_json(value: Any) -> None:
@@ -19,7 +21,9 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     cells = [list(header), *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
     for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def print_failures(failures: Sequence[dict[str, Any]], most: int = 10) -> None:
@@ -27,7 +31,9 @@ def print_failures(failures: Sequence[dict[str, Any]], most: int = 10) -> None:
     for line in failures[:most]:
         click.echo(f"  failed: {line['path']} [{line['stage']}] {line['error']}", err=True)
     if len(failures) > most:
-        click.echo(f"  … and {len(failures) - most} more; 'featkit failures STORE' lists all", err=True)
+        click.echo(
+            f"  … and {len(failures) - most} more; 'featkit failures STORE' lists all", err=True
+        )
 
 
 def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
@@ -43,7 +49,9 @@ def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
         def step(outcome: Any) -> None:
             audio[0] += outcome.audio_seconds
             bar.update(outcome.n_looked)
-            bar.set_postfix_str(f"{audio[0] / (time.perf_counter() - begun):.0f}x real time", refresh=False)
+            bar.set_postfix_str(
+                f"{audio[0] / (time.perf_counter() - begun):.0f}x real time", refresh=False
+            )
             if bar.n >= total:
                 bar.close()
 
@@ -53,7 +61,9 @@ def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
 
 
 def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
-    """Return what `measure` takes as ``progress``: one bar on stderr for each system, its folds counted."""
+    """Return what `measure` takes as ``progress``: one bar on stderr for each system, its folds
+    counted.
+    """
     from tqdm import tqdm
 
     def start(title: str, total: int, left: int) -> Callable[[Any], None]:
@@ -73,7 +83,7 @@ def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
 
 def print_means(cells: Sequence[Any]) -> None:
     """Print the mean accuracy of each system over its cells."""
-    from featkit.scores import PAPER_WEIGHTED
+    from featkit.results.scores import PAPER_WEIGHTED
 
     systems: dict[tuple[str, str, str], list[Any]] = {}
     for score in cells:
@@ -84,7 +94,9 @@ def print_means(cells: Sequence[Any]) -> None:
     rows = []
     for names, found in systems.items():
         weights = [score.n_test if score.protocol == PAPER_WEIGHTED else 1 for score in found]
-        mean = sum(score.accuracy * weight for score, weight in zip(found, weights, strict=True)) / sum(weights)
+        mean = sum(
+            score.accuracy * weight for score, weight in zip(found, weights, strict=True)
+        ) / sum(weights)
         rows.append((*names, f"{100 * mean:.2f}", len(found)))
     print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)
 
@@ -92,4 +104,7 @@ def print_means(cells: Sequence[Any]) -> None:
 def print_failed_cells(failed: Sequence[Any]) -> None:
     """Print scores that failed on stderr."""
     for score in failed:
-        click.echo(f"failed: {score.feature} x {score.classifier}, fold {score.fold}: {score.error}", err=True)
+        click.echo(
+            f"failed: {score.feature} x {score.classifier}, fold {score.fold}: {score.error}",
+            err=True,
+        )

@@ -1,4 +1,6 @@
-"""``featkit verify``, ``featkit store`` and ``featkit export``: look after a store and take tables out of it."""
+"""``featkit verify``, ``featkit store`` and ``featkit export``: look after a store and take tables
+out of it.
+"""
 
 import click
 
@@ -8,7 +10,9 @@ from featkit_cli.output import json_option, print_json, print_table
 
 @click.command()
 @click.argument("store", type=STORE)
-@click.option("--repair", is_flag=True, help="Mark damaged rows missing; the next extract computes them.")
+@click.option(
+    "--repair", is_flag=True, help="Mark damaged rows missing; the next extract computes them."
+)
 @json_option
 def verify(store: str, repair: bool, as_json: bool) -> None:
     """Check the checksum of every shard of STORE and name what is damaged; exit 1 if anything is."""
@@ -24,7 +28,10 @@ def verify(store: str, repair: bool, as_json: bool) -> None:
     else:
         for item in found["damaged"]:
             click.echo(f"damaged: {item['shard']} ({len(item['clips'])} clips): {item['error']}")
-        click.echo(f"{found['shards']} shards, {len(found['damaged'])} damaged" + (", marked missing" if repair else ""))
+        click.echo(
+            f"{found['shards']} shards, {len(found['damaged'])} damaged"
+            + (", marked missing" if repair else "")
+        )
     if found["damaged"]:
         raise click.exceptions.Exit(1)
 
@@ -44,11 +51,19 @@ def list_store(store: str, as_json: bool) -> None:
     opened = Store(store)
     shelves = opened.shelves()
     if as_json:
-        listed = {s.key: {"feature": s.canonical, "shape": list(s.shape), "dtype": str(s.dtype)} for s in shelves}
+        listed = {
+            s.key: {"feature": s.canonical, "shape": list(s.shape), "dtype": str(s.dtype)}
+            for s in shelves
+        }
         print_json({"dataset": opened.dataset, "clips": len(opened), "features": listed})
         return
-    click.echo(f"{opened.path}: {opened.dataset}, {len(opened)} clips, {opened.shard_clips} per shard")
-    print_table(("KEY", "FEATURE", "SHAPE", "TYPE"), [(s.key, s.canonical, s.shape, s.dtype) for s in shelves])
+    click.echo(
+        f"{opened.path}: {opened.dataset}, {len(opened)} clips, {opened.shard_clips} per shard"
+    )
+    print_table(
+        ("KEY", "FEATURE", "SHAPE", "TYPE"),
+        [(s.key, s.canonical, s.shape, s.dtype) for s in shelves],
+    )
 
 
 @store.command("rm")
@@ -69,7 +84,9 @@ def remove(store: str, features: tuple[str, ...]) -> None:
 @click.argument("store", type=STORE)
 @json_option
 def prune(store: str, as_json: bool) -> None:
-    """Drop what nothing in STORE refers to: leftovers of interrupted writes, values of clips that left the dataset."""
+    """Drop what nothing in STORE refers to: leftovers of interrupted writes, values of clips that
+    left the dataset.
+    """
     from featkit.store import Store
     from featkit.store import prune as clean
 
@@ -83,11 +100,19 @@ def prune(store: str, as_json: bool) -> None:
 @click.command()
 @click.argument("store", type=STORE)
 @click.option("-f", "--feature", required=True, type=FEATURE)
-@click.option("--to", "out", required=True, type=click.Path(dir_okay=False), help="File; .parquet, .csv or .npz by its suffix.")
+@click.option(
+    "--to",
+    "out",
+    required=True,
+    type=click.Path(dir_okay=False),
+    help="File; .parquet, .csv or .npz by its suffix.",
+)
 def export(store: str, feature: str, out: str) -> None:
-    """Write one feature of STORE, with ids, labels, folds and groups, to a file that other programs read."""
-    from featkit.export import export as write
+    """Write one feature of STORE, with ids, labels, folds and groups, to a file that other programs
+    read.
+    """
     from featkit.store import Store
+    from featkit.store.export import export as write
 
     table = Store(store).table(feature)
     write(table, out)

@@ -1,8 +1,8 @@
 """X1: how batch statistics at extraction leak labels (S2-23).
 
-Random VGG features with batch normalisation are computed for batches of several sizes, of files sorted by class and
-shuffled, and classified by a support vector machine on stratified folds. Without normalisation neither size nor order
-may matter.
+Random VGG features with batch normalisation are computed for batches of several sizes, of files
+sorted by class and shuffled, and classified by a support vector machine on stratified folds.
+Without normalisation neither size nor order may matter.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from featkit.errors import ParameterError
-from featkit.nets.random_base import RandomNet
-from featkit.nets.random_zoo import build
+from featkit.nets.random.base import RandomNet
+from featkit.nets.random.zoo import build
 
 BatchSize = int | Literal["class"]
 Order = Literal["sorted", "shuffled"]
@@ -48,8 +48,8 @@ class BatchNormLeak:
     without : tuple of float
         Accuracy without normalisation, one for each seed.
     largest_difference : float
-        Without normalisation, the largest difference between features of different batch sizes and orders, as a share of
-        the largest feature.
+        Without normalisation, the largest difference between features of different batch sizes and
+        orders, as a share of the largest feature.
     """
 
     cells: tuple[Cell, ...]
@@ -58,7 +58,15 @@ class BatchNormLeak:
 
     def accuracy(self, batch_size: BatchSize, order: Order) -> float:
         """Return the mean accuracy over the seeds."""
-        return float(np.mean([cell.accuracy for cell in self.cells if (cell.batch_size, cell.order) == (batch_size, order)]))
+        return float(
+            np.mean(
+                [
+                    cell.accuracy
+                    for cell in self.cells
+                    if (cell.batch_size, cell.order) == (batch_size, order)
+                ]
+            )
+        )
 
     @property
     def leak(self) -> float:
@@ -76,7 +84,8 @@ def batch_norm_leak(
     filters: int = 32,
     folds: int = 10,
 ) -> BatchNormLeak:
-    """Return the accuracies for every batch size, order and seed, and the check without normalisation.
+    """Return the accuracies for every batch size, order and seed, and the check without
+    normalisation.
 
     Parameters
     ----------
@@ -85,8 +94,8 @@ def batch_norm_leak(
     labels : sequence
         Class of each clip.
     batch_sizes : sequence of int or "class"
-        ``"class"`` cuts the files into as many batches as there are classes, as large as the classes are: sorted by class,
-        each batch then is one class.
+        ``"class"`` cuts the files into as many batches as there are classes, as large as the
+        classes are: sorted by class, each batch then is one class.
     seeds : sequence of int
         Each draws the weights and the shuffled order.
     folds : int
@@ -95,7 +104,8 @@ def batch_norm_leak(
     Raises
     ------
     ParameterError
-        If there are not as many labels as inputs, fewer than two classes, or fewer clips of a class than folds.
+        If there are not as many labels as inputs, fewer than two classes, or fewer clips of a class
+        than folds.
     """
     targets = _targets(inputs, labels, folds)
     cells, without, difference = [], [], 0.0
@@ -109,11 +119,20 @@ def batch_norm_leak(
                 batches = _batches(targets, size, order, seed)
                 other = _features(plain, inputs, batches)
                 difference = max(difference, float(np.abs(other - base).max() / np.abs(base).max()))
-                cells.append(Cell(size, order, seed, _score(_features(normed, inputs, batches), targets, folds, seed)))
+                cells.append(
+                    Cell(
+                        size,
+                        order,
+                        seed,
+                        _score(_features(normed, inputs, batches), targets, folds, seed),
+                    )
+                )
     return BatchNormLeak(tuple(cells), tuple(without), difference)
 
 
-def _targets(inputs: Sequence[Matrix] | Matrix, labels: Sequence[object] | NDArray[Any], folds: int) -> Indices:
+def _targets(
+    inputs: Sequence[Matrix] | Matrix, labels: Sequence[object] | NDArray[Any], folds: int
+) -> Indices:
     if len(inputs) != len(labels):
         raise ParameterError(f"{len(inputs)} inputs but {len(labels)} labels")
     classes, targets = np.unique(np.asarray(labels), return_inverse=True)
@@ -140,12 +159,16 @@ def _batches(targets: Indices, size: BatchSize, order: Order, seed: int) -> list
     return np.split(line, range(size, len(line), size))
 
 
-def _features(net: RandomNet, inputs: Sequence[Matrix] | Matrix, batches: Sequence[Indices]) -> Matrix:
+def _features(
+    net: RandomNet, inputs: Sequence[Matrix] | Matrix, batches: Sequence[Indices]
+) -> Matrix:
     """Return the features of all clips, in the order of ``inputs``, computed batch by batch."""
     rows: dict[int, Matrix] = {}
     with torch.inference_mode():
         for batch in batches:
-            stacked = torch.from_numpy(np.stack([np.asarray(inputs[i], dtype=np.float32) for i in batch]))
+            stacked = torch.from_numpy(
+                np.stack([np.asarray(inputs[i], dtype=np.float32) for i in batch])
+            )
             rows.update(zip(batch.tolist(), net(stacked).numpy(), strict=True))
     return np.stack([rows[i] for i in range(len(inputs))])
 

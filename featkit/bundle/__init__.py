@@ -1,4 +1,6 @@
-"""A saved model that predicts on new files: front-end, classifier, classes and versions in one folder."""
+"""A saved model that predicts on new files: front-end, classifier, classes and versions in one
+folder.
+"""
 
 from featkit.bundle.learn import train
 from featkit.bundle.model import Bundle, Prediction

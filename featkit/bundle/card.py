@@ -5,7 +5,8 @@ from typing import Any
 
 
 def card(about: dict[str, Any], outside: Sequence[str] = ()) -> str:
-    """Return what a reader of a bundle must know: what it is, made of which data, how to use it, and its limits.
+    """Return what a reader of a bundle must know: what it is, made of which data, how to use it,
+    and its limits.
 
     Parameters
     ----------
@@ -14,7 +15,14 @@ def card(about: dict[str, Any], outside: Sequence[str] = ()) -> str:
     outside : sequence of str
         Types and code outside featkit that `Bundle.load` runs only where ``trusted`` names them.
     """
-    sections = [_head(about), _data(about), _classes(about), _front(about), _classifier(about), _use(about, outside)]
+    sections = [
+        _head(about),
+        _data(about),
+        _classes(about),
+        _front(about),
+        _classifier(about),
+        _use(about, outside),
+    ]
     return "\n\n".join([*sections, _limits(about), _versions(about)]) + "\n"
 
 
@@ -40,14 +48,19 @@ def _data(about: dict[str, Any]) -> str:
 
 
 def _classes(about: dict[str, Any]) -> str:
-    rows = [f"| {str(name).replace('|', '/')} | {about['data']['clips_of_class'][name]} |" for name in about["classes"]]
+    rows = [
+        f"| {str(name).replace('|', '/')} | {about['data']['clips_of_class'][name]} |"
+        for name in about["classes"]
+    ]
     return "\n".join(["## Classes", "", "| class | training clips |", "| --- | ---: |", *rows])
 
 
 def _front(about: dict[str, Any]) -> str:
     front = about["feature"]
     fields = ", ".join(f"{key}={value}" for key, value in front["spec"]["params"].items())
-    shape = " × ".join("any" if size is None else str(size) for size in front["shape"]) or "one number"
+    shape = (
+        " × ".join("any" if size is None else str(size) for size in front["shape"]) or "one number"
+    )
     given = "as it is" if front["input"] == "array" else "flattened to a vector"
     lines = [
         f"* `{front['text']}` (key `{front['key']}`, version {front['spec']['version']}, code `{front['code']}`)",
@@ -60,7 +73,9 @@ def _front(about: dict[str, Any]) -> str:
 
 def _classifier(about: dict[str, Any]) -> str:
     used = about["classifier"]
-    chosen = ", ".join(f"{key}={value}" for key, value in used["chosen"].items()) or "nothing to choose"
+    chosen = (
+        ", ".join(f"{key}={value}" for key, value in used["chosen"].items()) or "nothing to choose"
+    )
     lines = [
         f"* `{used['text']}`, seed {used['seed']}",
         f"* Chosen: {chosen}",
@@ -84,7 +99,10 @@ def _use(about: dict[str, Any], outside: Sequence[str]) -> str:
         "`bundle.predict(paths, window=10, hop=5)` gives one prediction with timestamps for each window of a long recording.",
     ]
     if outside:
-        lines += ["", f"It needs code from outside featkit, which `trusted` must name: {', '.join(outside)}."]
+        lines += [
+            "",
+            f"It needs code from outside featkit, which `trusted` must name: {', '.join(outside)}.",
+        ]
     return "## Use\n\n" + "\n".join(lines)
 
 
@@ -97,9 +115,13 @@ def _limits(about: dict[str, Any]) -> str:
         "* The last digits of a probability may differ with other versions of the libraries or another processor.",
     ]
     if about["feature"]["one_length"]:
-        lines.append("* All training clips had one length; a recording of another length is reported as an error.")
+        lines.append(
+            "* All training clips had one length; a recording of another length is reported as an error."
+        )
     return "## Limits\n\n" + "\n".join(lines)
 
 
 def _versions(about: dict[str, Any]) -> str:
-    return "## Versions\n\n" + "\n".join(f"* {name} {number}" for name, number in about["versions"].items())
+    return "## Versions\n\n" + "\n".join(
+        f"* {name} {number}" for name, number in about["versions"].items()
+    )

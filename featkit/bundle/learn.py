@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import PredefinedSplit
 
-from featkit import fingerprint, fitting
-from featkit._version import __version__
+from featkit import __version__
+from featkit.bundle.frontend import check_alone
 from featkit.bundle.model import Bundle
-from featkit.errors import DatasetError, ParameterError
-from featkit.evaluation import prepare, takes_arrays
+from featkit.errors import DatasetError, ParameterError, listed
+from featkit.evaluation import fitting
+from featkit.evaluation.folding import Folds, Plan, Split
+from featkit.evaluation.protocols import plain
+from featkit.evaluation.running import prepare, takes_arrays
 from featkit.features import Feature, get_feature
-from featkit.frontend import check_alone
-from featkit.protocols import Folds, Plan, Split
-from featkit.scoring import plain
-from featkit.table import Table, listed
+from featkit.naming import fingerprint
+from featkit.store.table import Table
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "soundfile", "soxr", "torch")
 OWN = "the classifier's own, not calibrated on held-out clips"
@@ -38,9 +39,10 @@ def train(
 ) -> Bundle:
     """Return a bundle whose classifier is fitted on every row of ``table``.
 
-    Hyper-parameters are chosen on the folds that `evaluate` would test on. A dataset that prescribes one train/test split gets
-    drawn folds, and its test rows train too: take ``table.select(…)`` to keep rows aside. A classifier without
-    ``predict_proba`` is wrapped in ``CalibratedClassifierCV(ensemble=False)`` on the same folds.
+    Hyper-parameters are chosen on the folds that `evaluate` would test on. A dataset that
+    prescribes one train/test split gets drawn folds, and its test rows train too: take
+    ``table.select(…)`` to keep rows aside. A classifier without ``predict_proba`` is wrapped in
+    ``CalibratedClassifierCV(ensemble=False)`` on the same folds.
 
     Parameters
     ----------
@@ -56,24 +58,37 @@ def train(
     Raises
     ------
     ParameterError, DatasetError
-        If the classifier is unknown, a row is not finite, the table cannot be divided, or new files cannot get such rows.
+        If the classifier is unknown, a row is not finite, the table cannot be divided, or new files
+        cannot get such rows.
     """
     feature = _feature(table)
     if folds == "auto" and table.protocol == "split":
         folds = "drawn"
-    options: dict[str, Any] = {"folds": folds, "n_folds": n_folds, "fold_seed": fold_seed, "allow_leakage": allow_leakage}
+    options: dict[str, Any] = {
+        "folds": folds,
+        "n_folds": n_folds,
+        "fold_seed": fold_seed,
+        "allow_leakage": allow_leakage,
+    }
     run = prepare(table, classifier, seed=seed, **options)
     inner = _inner(run.plan, len(table))
     model, calibration = run.estimator, OWN
     if not hasattr(model, "predict_proba"):
         if not hasattr(model, "decision_function"):
-            raise ParameterError(f"{run.label} has neither predict_proba nor decision_function: no probabilities can be had")
-        model, calibration = CalibratedClassifierCV(model, cv=PredefinedSplit(inner), ensemble=False), WRAPPED
+            raise ParameterError(
+                f"{run.label} has neither predict_proba nor decision_function: no probabilities can be had"
+            )
+        model, calibration = (
+            CalibratedClassifierCV(model, cv=PredefinedSplit(inner), ensemble=False),
+            WRAPPED,
+        )
     arrays = takes_arrays(run.estimator)
     X = table.X if arrays else table.vectors()
     bad = [name for name, row in zip(table.ids, X, strict=True) if not np.isfinite(row).all()]
     if bad:
-        raise DatasetError(f"{table.dataset}, {table.feature}: rows with NaN or infinite values: {listed(bad)}")
+        raise DatasetError(
+            f"{table.dataset}, {table.feature}: rows with NaN or infinite values: {listed(bad)}"
+        )
     rows = np.arange(len(table))
     fitted, notes = fitting.fit(model, X, table.y, Split("all", rows[:0], rows, rows, inner))
     if hasattr(fitted, "beta_"):
@@ -91,7 +106,9 @@ def train(
         "data": {
             "dataset": table.dataset,
             "clips": len(table),
-            "clips_of_class": {str(label): int((table.y == label).sum()) for label in table.classes},
+            "clips_of_class": {
+                str(label): int((table.y == label).sum()) for label in table.classes
+            },
             "groups": len(np.unique(table.groups)),
             "fingerprint": table.fingerprint,
             "selection": run.plan.scheme,
@@ -104,7 +121,9 @@ def train(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, featkit and the libraries that a prediction depends on."""
-    return {"python": platform.python_version(), "featkit": __version__} | {name: version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), "featkit": __version__} | {
+        name: version(name) for name in LIBRARIES
+    }
 
 
 def _feature(table: Table) -> Feature:
@@ -136,7 +155,9 @@ def _front(table: Table, feature: Feature, arrays: bool) -> dict[str, Any]:
 def _inner(plan: Plan, n: int) -> NDArray[np.int64]:
     """Return the fold of every row: the number of the split that tests on it."""
     if len(plan.splits) < 2:
-        raise ParameterError(f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs two at least (folds=drawn)")
+        raise ParameterError(
+            f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs two at least (folds=drawn)"
+        )
     inner = np.full(n, -1, dtype=np.int64)
     for number, split in enumerate(plan.splits):
         inner[split.test] = number

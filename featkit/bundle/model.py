@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit import audio, frontend
-from featkit.bundle import folder
+from featkit import audio
+from featkit.bundle import folder, frontend
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature
-from featkit.table import as_vector
+from featkit.features._vector import as_vector
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
@@ -56,7 +56,8 @@ class Bundle:
     classifier : scikit-learn estimator
         Fitted, with ``predict`` and ``predict_proba``.
     about : dict
-        What ``bundle.json`` says: ``feature``, ``classifier``, ``classes``, ``data`` and ``versions``.
+        What ``bundle.json`` says: ``feature``, ``classifier``, ``classes``, ``data`` and
+        ``versions``.
 
     Examples
     --------
@@ -70,9 +71,7 @@ class Bundle:
 
     def __repr__(self) -> str:
         data = self.about["data"]["dataset"]
-        return (
-            f"Bundle({self.feature.canonical!r}, {self.about['classifier']['text']!r}, {len(self.classes)} classes of {data!r})"
-        )
+        return f"Bundle({self.feature.canonical!r}, {self.about['classifier']['text']!r}, {len(self.classes)} classes of {data!r})"
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -97,19 +96,21 @@ class Bundle:
         ----------
         path : path
         trusted : sequence of str
-            Names of code outside featkit and scikit-learn that the bundle may use: types, ``package.module:Name`` features
-            and nets.
+            Names of code outside featkit and scikit-learn that the bundle may use: types,
+            ``package.module:Name`` features and nets.
 
         Raises
         ------
         BundleError
-            If the folder holds no bundle, a file is missing or was changed, its format is unknown, it uses types or code that
-            is not trusted, or this version of featkit computes its feature in another way.
+            If the folder holds no bundle, a file is missing or was changed, its format is unknown,
+            it uses types or code that is not trusted, or this version of featkit computes its
+            feature in another way.
         """
         return cls(*folder.read(path, trusted))
 
     def row(self, signal: audio.Signal) -> NDArray[Any]:
-        """Return what the classifier gets for a recording: the row that a table would have, as a vector if it wants vectors.
+        """Return what the classifier gets for a recording: the row that a table would have, as a
+        vector if it wants vectors.
 
         Raises
         ------
@@ -119,27 +120,35 @@ class Bundle:
         front = self.about["feature"]
         row = frontend.row(self.feature, signal, np.dtype(front["dtype"]))
         shape = tuple(front["shape"])
-        if len(shape) != row.ndim or any(want not in (None, got) for want, got in zip(shape, row.shape, strict=True)):
+        if len(shape) != row.ndim or any(
+            want not in (None, got) for want, got in zip(shape, row.shape, strict=True)
+        ):
             wanted = str(shape).replace("None", "any")
-            raise ParameterError(f"{self.feature.canonical} gives a row of shape {row.shape}; the training rows have {wanted}")
+            raise ParameterError(
+                f"{self.feature.canonical} gives a row of shape {row.shape}; the training rows have {wanted}"
+            )
         return row if front["input"] == "array" else as_vector(row, front["pooled"])
 
-    def predict(self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None) -> list[Prediction]:
-        """Return one prediction for each recording, or for each window of each; a bad file gives one with ``error``.
+    def predict(
+        self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None
+    ) -> list[Prediction]:
+        """Return one prediction for each recording, or for each window of each; a bad file gives
+        one with ``error``.
 
         Parameters
         ----------
         paths : path, URL or several of them
         window : float, optional
-            Length of a window in seconds. The last one ends with the recording; a shorter recording is one window. Only
-            one window at a time is decoded.
+            Length of a window in seconds. The last one ends with the recording; a shorter recording
+            is one window. Only one window at a time is decoded.
         hop : float, optional
             Seconds from one window's start to the next; by default ``window``.
 
         Raises
         ------
         ParameterError
-            If ``window`` or ``hop`` is not above 0, or there is a hop without a window. Files never raise.
+            If ``window`` or ``hop`` is not above 0, or there is a hop without a window. Files never
+            raise.
         """
         if window is None and hop is not None:
             raise ParameterError(f"hop={hop} s needs a window")
@@ -154,14 +163,24 @@ class Bundle:
             found += self._classified(chunk)
         return found
 
-    def _pieces(self, path: str, window: float | None, hop: float | None) -> Iterator[tuple[Prediction, Any]]:
-        """Yield each piece of a recording: its prediction, still without label, and its row (None with an error)."""
+    def _pieces(
+        self, path: str, window: float | None, hop: float | None
+    ) -> Iterator[tuple[Prediction, Any]]:
+        """Yield each piece of a recording: its prediction, still without label, and its row (None
+        with an error).
+        """
         blank = Prediction(path)
         try:
             with audio.part(path, duration=window) as data:
-                spans = [(0.0, None)] if window is None else _windows(*audio.extent(data), window, hop or window)
+                spans = (
+                    [(0.0, None)]
+                    if window is None
+                    else _windows(*audio.extent(data), window, hop or window)
+                )
                 for start, length in spans:
-                    yield self._piece(replace(blank, start=start, end=start + (length or 0.0)), data, length)
+                    yield self._piece(
+                        replace(blank, start=start, end=start + (length or 0.0)), data, length
+                    )
         except Exception as error:
             yield replace(blank, error=_reason(error)), None
 
@@ -187,16 +206,24 @@ class Bundle:
                 return [replace(pieces[0][0], error=_reason(error))]
             return [found for piece in pieces for found in self._classified([piece])]
         said = zip(labels, shares, strict=True)
-        return [piece if row is None else self._labelled(piece, *next(said)) for piece, row in pieces]
+        return [
+            piece if row is None else self._labelled(piece, *next(said)) for piece, row in pieces
+        ]
 
     def _labelled(self, piece: Prediction, label: Any, shares: NDArray[Any]) -> Prediction:
-        return replace(piece, label=str(label), probabilities=dict(zip(self.classes, map(float, shares), strict=True)))
+        return replace(
+            piece,
+            label=str(label),
+            probabilities=dict(zip(self.classes, map(float, shares), strict=True)),
+        )
 
 
 def _windows(total: int, sr: int, window: float, hop: float) -> list[tuple[float, float | None]]:
-    """Return start and length in seconds of the windows over ``total`` samples, each of whole samples.
+    """Return start and length in seconds of the windows over ``total`` samples, each of whole
+    samples.
 
-    The last window ends with the recording, but for a rest of less than a hundredth of a window, which gets none of its own.
+    The last window ends with the recording, but for a rest of less than a hundredth of a window,
+    which gets none of its own.
     """
     size, step = max(1, round(window * sr)), max(1, round(hop * sr))
     if size >= total:

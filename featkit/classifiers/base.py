@@ -6,35 +6,26 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from featkit import spec
 from featkit.errors import ParameterError
-from featkit.registry import Registry
+from featkit.naming import spec
+from featkit.naming.registry import Registry
 
-# One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …) -> estimator`` whose
-# annotated keyword parameters are the whole configuration and whose docstring's first line describes it.
+# One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …)
+# -> estimator`` whose annotated keyword parameters are the whole configuration and whose
+# docstring's first line describes it.
 #
-# The estimator follows scikit-learn: fit(X, y), predict(X), predict_proba(X) where it has probabilities, ``classes_``.
-# One that selects among candidates also takes fit(X, y, groups=inner_folds) (integer fold of every row, or None for
-# stratified folds of its own), sets ``best_params_`` and offers
+# The estimator follows scikit-learn: fit(X, y), predict(X), predict_proba(X) where it has
+# probabilities, ``classes_``. One that selects among candidates also takes fit(X, y,
+# groups=inner_folds) (integer fold of every row, or None for stratified folds of its own), sets
+# ``best_params_`` and offers
 #     candidate_predictions(X, y, folds) -> (list of dict, ndarray of labels, shape (n_candidates, n))
-# in which row c holds each clip's out-of-fold prediction by candidate c: the ``paper`` protocol selects from it; and
+# in which row c holds each clip's out-of-fold prediction by candidate c: the ``paper`` protocol
+# selects from it; and
 #     nested_fit(X, y, folds) -> iterator of (fold label, fitted estimator)
-# which gives for every fold k, in sorted order, what fit(X[folds != k], y[folds != k], groups=folds[folds != k]) gives, with
-# less work: the ``nested`` protocol. `search.FoldSearch` has all of this for a classifier that says how it tries candidates.
-_SHARED = (
-    "base",
-    "calibration",
-    "elm_engine",
-    "engine",
-    "kernels",
-    "ridge",
-    "search",
-    "selection",
-    "svm_engine",
-    "svm_grid",
-    "svm_margins",
-)
-registry: Registry[Callable[..., Any]] = Registry("featkit.classifiers", "classifier", hidden=_SHARED)
+# which gives for every fold k, in sorted order, what fit(X[folds != k], y[folds != k],
+# groups=folds[folds != k]) gives, with less work: the ``nested`` protocol. `search.FoldSearch` has
+# all of this for a classifier that says how it tries candidates.
+registry: Registry[Callable[..., Any]] = Registry("featkit.classifiers", "classifier")
 
 
 def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
@@ -43,7 +34,8 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
     Raises
     ------
     ParameterError
-        For an unknown name or parameter, or a value of the wrong type; the message lists what is allowed.
+        For an unknown name or parameter, or a value of the wrong type; the message lists what is
+        allowed.
     """
     name, given = spec.parse(text)
     factory = registry.get(name)
@@ -54,7 +46,9 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
         if key == "seed":
             seed = typing.cast(int, spec.convert(value, int, f"{name}:seed"))
         elif key not in allowed:
-            raise ParameterError(f"{name} has no parameter {key!r}; it has: {', '.join([*allowed, 'seed'])}")
+            raise ParameterError(
+                f"{name} has no parameter {key!r}; it has: {', '.join([*allowed, 'seed'])}"
+            )
         else:
             values[key] = spec.convert(value, hints[key], f"{name}:{key}")
     return factory(seed=seed, **values)

@@ -1,4 +1,6 @@
-"""Extreme learning machine: a random hidden layer and a linear readout in closed form, its size chosen on inner folds."""
+"""Extreme learning machine: a random hidden layer and a linear readout in closed form, its size
+chosen on inner folds.
+"""
 
 from typing import Any
 
@@ -7,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from featkit.classifiers._search.calibration import probabilities
+from featkit.classifiers._search.elm_engine import ELMEngine, activations
+from featkit.classifiers._search.engine import Rows
+from featkit.classifiers._search.search import FoldSearch
 from featkit.classifiers.base import registry
-from featkit.classifiers.calibration import probabilities
-from featkit.classifiers.elm_engine import ELMEngine, activations
-from featkit.classifiers.engine import Rows
-from featkit.classifiers.search import FoldSearch
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
@@ -20,32 +22,37 @@ _CHUNK_ROWS = 1024
 
 
 class ELM(FoldSearch):
-    """Extreme learning machine (S2-17, C2): ReLU(XW + b) with W, b ~ N(0, 1), then ridge regression on ±1 targets.
+    """Extreme learning machine (S2-17, C2): ReLU(XW + b) with W, b ~ N(0, 1), then ridge regression
+    on ±1 targets.
 
     Parameters
     ----------
     n_hidden : tuple of int
-        Hidden sizes to try. A smaller layer is the beginning of a larger one, so all share one projection.
+        Hidden sizes to try. A smaller layer is the beginning of a larger one, so all share one
+        projection.
     ridge_alpha : float or None
-        Ridge λ in units of the expected energy of one hidden unit, Σ_i (|x_i|² + 1)/2 over the training rows: it means the same
-        for any number of rows and hidden units and, but for the bias, any unit of the features. None is the paper's
-        pseudo-inverse: no regularisation, exact fit of the training targets where hidden units outnumber rows.
+        Ridge λ in units of the expected energy of one hidden unit, Σ_i (|x_i|² + 1)/2 over the
+        training rows: it means the same for any number of rows and hidden units and, but for the
+        bias, any unit of the features. None is the paper's pseudo-inverse: no regularisation, exact
+        fit of the training targets where hidden units outnumber rows.
     scale : bool
-        Standardise the features with mean and deviation of the training rows; ``False`` is the paper's protocol.
+        Standardise the features with mean and deviation of the training rows; ``False`` is the
+        paper's protocol.
     n_folds : int
         Inner folds where ``fit`` is given none.
     probability : bool
         Offer ``predict_proba``, calibrated on the held-out scores of the inner folds.
     random_state : int
-        Seed of the hidden layer. The final fit has the same first units as the selection (the paper's code drew new ones).
+        Seed of the hidden layer. The final fit has the same first units as the selection (the
+        paper's code drew new ones).
 
     Attributes
     ----------
     classes_, best_params_, cv_results_
         As in `FoldSearch`; candidates are ``{"n_hidden": size}``.
     scaler_, units_, coef_, beta_
-        The model: a ``StandardScaler`` or None, weights and bias of the hidden units (n_hidden, d + 1), the readout
-        (n_hidden, n_classes) and the factor of `calibration`.
+        The model: a ``StandardScaler`` or None, weights and bias of the hidden units (n_hidden, d +
+        1), the readout (n_hidden, n_classes) and the factor of `calibration`.
     """
 
     def __init__(
@@ -71,13 +78,17 @@ class ELM(FoldSearch):
         return labels
 
     def decision_function(self, X: ArrayLike) -> Matrix:
-        """Return the readout of every class, shape (n, n_classes), or their difference, shape (n,), for two classes."""
+        """Return the readout of every class, shape (n, n_classes), or their difference, shape (n,),
+        for two classes.
+        """
         scores = self._scores(X)
         return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
 
     @available_if(lambda self: self.probability)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> Matrix:
-        """Return the calibrated softmax of the readout, shape (n, n_classes), columns as ``classes_``."""
+        """Return the calibrated softmax of the readout, shape (n, n_classes), columns as
+        ``classes_``.
+        """
         return probabilities(self._scores(X), self.beta_)
 
     def _scores(self, X: ArrayLike) -> Matrix:
@@ -94,9 +105,13 @@ class ELM(FoldSearch):
         sizes = np.asarray(self.n_hidden)
         whole = sizes.ndim == 1 and sizes.size > 0 and np.issubdtype(sizes.dtype, np.integer)
         if not whole or sizes.min() < 1 or len(np.unique(sizes)) < len(sizes):
-            raise ParameterError(f"n_hidden={self.n_hidden!r} must be a tuple of different whole numbers above 0")
+            raise ParameterError(
+                f"n_hidden={self.n_hidden!r} must be a tuple of different whole numbers above 0"
+            )
         if self.ridge_alpha is not None and not 0.0 < self.ridge_alpha < np.inf:
-            raise ParameterError(f"ridge_alpha={self.ridge_alpha!r} must be above 0, or None for the pseudo-inverse")
+            raise ParameterError(
+                f"ridge_alpha={self.ridge_alpha!r} must be above 0, or None for the pseudo-inverse"
+            )
         seed = int(self.random_state)
         return ELMEngine(X, codes, scored, sizes.tolist(), self.ridge_alpha, self.scale, seed)
 

@@ -11,12 +11,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from featkit.averages import Mean, averaged
-from featkit.classifiers import selection
+from featkit.classifiers._search import selection
+from featkit.classifiers._search.kernels import columns
 from featkit.classifiers.base import make_classifier, registry
-from featkit.classifiers.kernels import columns
 from featkit.errors import ParameterError
-from featkit.metrics import aligned, log_loss
+from featkit.results.metrics import aligned, log_loss
+from featkit.results.probabilities import Mean, averaged
 
 Matrix = NDArray[np.float64]
 MEMBERS = ("svm", "elm", "random_forest")
@@ -33,26 +33,29 @@ class Candidate(NamedTuple):
 
 
 class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Mean of the probabilities of classifiers, each on one of the features that stand side by side.
+    """Mean of the probabilities of classifiers, each on one of the features that stand side by
+    side.
 
-    Every member is tried on every feature. Each candidate's probabilities of held-out rows, hyper-parameters chosen on the
-    remaining inner folds, decide which are taken, and with what weight (Caruana et al. 2004, Ensemble selection from libraries
-    of models): beginning with none, the candidate whose addition lowers the log loss most is added, again and again; the
-    number of times that it was added is its weight. Those that were taken are then fitted on all rows.
+    Every member is tried on every feature. Each candidate's probabilities of held-out rows,
+    hyper-parameters chosen on the remaining inner folds, decide which are taken, and with what
+    weight (Caruana et al. 2004, Ensemble selection from libraries of models): beginning with none,
+    the candidate whose addition lowers the log loss most is added, again and again; the number of
+    times that it was added is its weight. Those that were taken are then fitted on all rows.
 
     Parameters
     ----------
     members : tuple of str
         Names of classifiers that have probabilities.
     rule : {"mean", "product"}
-        How probabilities are combined: see `featkit.averages`.
+        How probabilities are combined: see `featkit.results.probabilities`.
     select : {"greedy", "best", "all"}
-        As above, or the single candidate of the lowest log loss, or all with equal weight, which needs no inner folds.
+        As above, or the single candidate of the lowest log loss, or all with equal weight, which
+        needs no inner folds.
     rounds : int
         Additions of the greedy selection.
     blocks : tuple of int, or "features"
-        Number of columns of each feature; empty for a single one. ``"features"`` stands for those of a table of joined features,
-        which `evaluate` and `train` fill in; elsewhere there is one.
+        Number of columns of each feature; empty for a single one. ``"features"`` stands for those
+        of a table of joined features, which `evaluate` and `train` fill in; elsewhere there is one.
     n_folds : int
         Inner folds where ``fit`` is given none.
     n_jobs : int or None
@@ -66,7 +69,8 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     best_params_ : dict
         Weight of each candidate that was taken, of sum 1.
     losses_ : dict
-        Held-out log loss of every candidate and, as ``ensemble``, of the choice; empty with ``select="all"``.
+        Held-out log loss of every candidate and, as ``ensemble``, of the choice; empty with
+        ``select="all"``.
     models_ : list of (slice, weight, estimator)
     """
 
@@ -91,7 +95,8 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Return self, fitted on all rows with the members that do best together on the inner folds.
+        """Return self, fitted on all rows with the members that do best together on the inner
+        folds.
 
         Parameters
         ----------
@@ -103,28 +108,39 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ParameterError
-            For a parameter that is not allowed, a member without probabilities, or folds that cannot be made.
+            For a parameter that is not allowed, a member without probabilities, or folds that
+            cannot be made.
         """
         data, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ParameterError(f"at least two classes are needed; all {len(codes)} rows are of one class, {self.classes_[0]!r}")
+            raise ParameterError(
+                f"at least two classes are needed; all {len(codes)} rows are of one class, {self.classes_[0]!r}"
+            )
         candidates, parts = self._candidates(data.shape[1])
         folds = selection.inner_folds(codes, groups, self.n_folds)
         weights = np.ones(len(candidates))
         self.losses_: dict[str, float] = {}
         if self.select != "all" and len(candidates) > 1:
             work = delayed(_held_out)
-            jobs = (work(self._member(one), data[:, part], codes, folds) for one, part in zip(candidates, parts, strict=True))
+            jobs = (
+                work(self._member(one), data[:, part], codes, folds)
+                for one, part in zip(candidates, parts, strict=True)
+            )
             held_out: Matrix = np.stack(Parallel(n_jobs=self.n_jobs)(jobs))[:, folds >= 0]
             weights = self._chosen(held_out, codes[folds >= 0], candidates)
         taken = np.flatnonzero(weights)
         weights = weights / weights.sum()
         self.best_params_ = {str(candidates[c]): round(float(weights[c]), 4) for c in taken}
-        jobs = (delayed(_fitted)(self._member(candidates[c]), data[:, parts[c]], codes, folds) for c in taken)
+        jobs = (
+            delayed(_fitted)(self._member(candidates[c]), data[:, parts[c]], codes, folds)
+            for c in taken
+        )
         models = Parallel(n_jobs=self.n_jobs)(jobs)
-        self.models_ = [(parts[c], float(weights[c]), model) for c, model in zip(taken, models, strict=True)]
+        self.models_ = [
+            (parts[c], float(weights[c]), model) for c, model in zip(taken, models, strict=True)
+        ]
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -138,8 +154,13 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float64, reset=False)
         known = list(range(len(self.classes_)))
-        said = [aligned(model.predict_proba(rows[:, part]), model.classes_, known) for part, _, model in self.models_]
-        return averaged(np.stack(said), self.rule, np.array([weight for _, weight, _ in self.models_]))
+        said = [
+            aligned(model.predict_proba(rows[:, part]), model.classes_, known)
+            for part, _, model in self.models_
+        ]
+        return averaged(
+            np.stack(said), self.rule, np.array([weight for _, weight, _ in self.models_])
+        )
 
     def _candidates(self, d: int) -> tuple[list[Candidate], list[slice]]:
         if self.rule not in ("mean", "product"):
@@ -147,18 +168,32 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.select not in ("greedy", "best", "all"):
             raise ParameterError(f"select={self.select!r} is not one of greedy, best, all")
         if not self.members or self.rounds < 1:
-            raise ParameterError(f"members={self.members!r}, rounds={self.rounds}: at least one of each is needed")
-        without = [name for name in self.members if not hasattr(make_classifier(name), "predict_proba")]
+            raise ParameterError(
+                f"members={self.members!r}, rounds={self.rounds}: at least one of each is needed"
+            )
+        without = [
+            name for name in self.members if not hasattr(make_classifier(name), "predict_proba")
+        ]
         if without:
-            raise ParameterError(f"members={self.members!r}: {', '.join(without)} gives no probabilities")
-        pairs = [(Candidate(name, b), part) for b, (part, _) in enumerate(columns(self.blocks, d)) for name in self.members]
+            raise ParameterError(
+                f"members={self.members!r}: {', '.join(without)} gives no probabilities"
+            )
+        pairs = [
+            (Candidate(name, b), part)
+            for b, (part, _) in enumerate(columns(self.blocks, d))
+            for name in self.members
+        ]
         return [candidate for candidate, _ in pairs], [part for _, part in pairs]
 
     def _member(self, candidate: Candidate) -> Any:
         return make_classifier(candidate.member, seed=self.random_state)
 
-    def _chosen(self, held_out: Matrix, codes: NDArray[np.intp], candidates: Sequence[Candidate]) -> Matrix:
-        """Return how often each candidate is taken, from probabilities (n_candidates, n, n_classes) of held-out rows."""
+    def _chosen(
+        self, held_out: Matrix, codes: NDArray[np.intp], candidates: Sequence[Candidate]
+    ) -> Matrix:
+        """Return how often each candidate is taken, from probabilities (n_candidates, n, n_classes)
+        of held-out rows.
+        """
         classes = list(range(len(self.classes_)))
 
         def loss(weights: Matrix) -> float:
@@ -167,7 +202,9 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         single = np.eye(len(candidates))
         losses = [loss(row) for row in single]
-        self.losses_ = {str(candidate): value for candidate, value in zip(candidates, losses, strict=True)}
+        self.losses_ = {
+            str(candidate): value for candidate, value in zip(candidates, losses, strict=True)
+        }
         counts: Matrix = single[int(np.argmin(losses))]
         lowest, best = min(losses), counts
         for _ in range(self.rounds - 1 if self.select == "greedy" else 0):
@@ -180,7 +217,9 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _fitted(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]) -> Any:
-    """Return a copy of ``member`` fitted on all rows, with its hyper-parameters chosen on the folds if it chooses any."""
+    """Return a copy of ``member`` fitted on all rows, with its hyper-parameters chosen on the folds
+    if it chooses any.
+    """
     model = clone(member)
     if "groups" in inspect.signature(model.fit).parameters and len(np.unique(folds)) > 1:
         return model.fit(X, codes, groups=folds)
@@ -188,7 +227,9 @@ def _fitted(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.i
 
 
 def _held_out(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]) -> Matrix:
-    """Return the probabilities (n, n_classes) of every row by a model that saw nothing of its fold; rows in no fold keep 0."""
+    """Return the probabilities (n, n_classes) of every row by a model that saw nothing of its fold;
+    rows in no fold keep 0.
+    """
     classes = list(range(1 + int(codes.max())))
     found = np.zeros((len(codes), len(classes)))
     for fold, model in _models(member, X, codes, folds):
@@ -197,7 +238,9 @@ def _held_out(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np
     return found
 
 
-def _models(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]) -> Iterator[tuple[int, Any]]:
+def _models(
+    member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]
+) -> Iterator[tuple[int, Any]]:
     """Yield every fold and a model fitted without it."""
     if hasattr(member, "nested_fit") and folds.min() >= 0 and folds.max() >= 2:
         yield from clone(member).nested_fit(X, codes, folds)

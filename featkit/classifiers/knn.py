@@ -1,4 +1,6 @@
-"""Nearest neighbours, their number chosen on inner folds: the neighbours are found once for all numbers."""
+"""Nearest neighbours, their number chosen on inner folds: the neighbours are found once for all
+numbers.
+"""
 
 import warnings
 from collections.abc import Sequence
@@ -11,10 +13,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from featkit.classifiers._search.calibration import probabilities
+from featkit.classifiers._search.engine import Engine, Outcome, Rows
+from featkit.classifiers._search.search import FoldSearch
 from featkit.classifiers.base import registry
-from featkit.classifiers.calibration import probabilities
-from featkit.classifiers.engine import Engine, Outcome, Rows
-from featkit.classifiers.search import FoldSearch
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
@@ -42,8 +44,8 @@ class KNN(FoldSearch):
     classes_, best_params_, cv_results_
         As in `FoldSearch`; candidates are ``{"n_neighbors": k}``.
     scaler_, index_, codes_, beta_
-        The model: a ``StandardScaler`` or None, a ``NearestNeighbors`` with the training rows, their classes as positions in
-        ``classes_`` and the factor of `calibration`.
+        The model: a ``StandardScaler`` or None, a ``NearestNeighbors`` with the training rows,
+        their classes as positions in ``classes_`` and the factor of `calibration`.
     """
 
     def __init__(
@@ -68,7 +70,9 @@ class KNN(FoldSearch):
 
     @available_if(lambda self: self.probability)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> Matrix:
-        """Return the calibrated softmax of the classes' shares among the neighbours, shape (n, n_classes)."""
+        """Return the calibrated softmax of the classes' shares among the neighbours, shape (n,
+        n_classes).
+        """
         return probabilities(self._shares(X), self.beta_)
 
     def _shares(self, X: ArrayLike) -> Matrix:
@@ -80,14 +84,24 @@ class KNN(FoldSearch):
 
     def _engine(self, X: Matrix, codes: Rows, scored: bool) -> "KNNEngine":
         numbers = np.asarray(self.n_neighbors)
-        if numbers.ndim != 1 or numbers.size == 0 or not np.issubdtype(numbers.dtype, np.integer) or numbers.min() < 1:
-            raise ParameterError(f"n_neighbors={self.n_neighbors!r} must be a tuple of whole numbers above 0")
+        if (
+            numbers.ndim != 1
+            or numbers.size == 0
+            or not np.issubdtype(numbers.dtype, np.integer)
+            or numbers.min() < 1
+        ):
+            raise ParameterError(
+                f"n_neighbors={self.n_neighbors!r} must be a tuple of whole numbers above 0"
+            )
         return KNNEngine(X, codes, scored, numbers.tolist(), self.scale, self.n_jobs)
 
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
         wanted = engine.candidates[index]["n_neighbors"]
         if wanted > len(X):
-            warnings.warn(f"n_neighbors={wanted}, but there are {len(X)} training rows: all of them vote", stacklevel=2)
+            warnings.warn(
+                f"n_neighbors={wanted}, but there are {len(X)} training rows: all of them vote",
+                stacklevel=2,
+            )
         self.scaler_, self.index_ = engine.neighbors(np.arange(len(X)), wanted)
         self.codes_ = engine.codes
 
@@ -95,7 +109,15 @@ class KNN(FoldSearch):
 class KNNEngine(Engine):
     """Numbers of neighbours, ``n_neighbors``; scores are the classes' shares among them."""
 
-    def __init__(self, X: Matrix, codes: Rows, scored: bool, numbers: Sequence[int], scale: bool, n_jobs: int | None) -> None:
+    def __init__(
+        self,
+        X: Matrix,
+        codes: Rows,
+        scored: bool,
+        numbers: Sequence[int],
+        scale: bool,
+        n_jobs: int | None,
+    ) -> None:
         super().__init__(codes, [{"n_neighbors": number} for number in numbers], scored)
         self.X = X
         self.scale = scale
@@ -105,12 +127,18 @@ class KNNEngine(Engine):
         """Return a scaler and an index of the training rows."""
         scaler = StandardScaler().fit(self.X[train]) if self.scale else None
         rows = self.X[train] if scaler is None else scaler.transform(self.X[train])
-        return scaler, NearestNeighbors(n_neighbors=min(number, len(train)), algorithm="brute", n_jobs=self.n_jobs).fit(rows)
+        return scaler, NearestNeighbors(
+            n_neighbors=min(number, len(train)), algorithm="brute", n_jobs=self.n_jobs
+        ).fit(rows)
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
-        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into its outcome."""
+        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into
+        its outcome.
+        """
         present = np.unique(self.codes[train])
-        scaler, index = self.neighbors(train, max(params["n_neighbors"] for params in self.candidates))
+        scaler, index = self.neighbors(
+            train, max(params["n_neighbors"] for params in self.candidates)
+        )
         for rows, outcome in zip(held_out, outcomes, strict=True):
             points = self.X[rows] if scaler is None else scaler.transform(self.X[rows])
             labels = self.codes[train][index.kneighbors(points, return_distance=False)]
@@ -138,6 +166,14 @@ def make(
     n_jobs: int | None = None,
     seed: int = 0,
 ) -> KNN:
-    """Nearest neighbours, their number chosen on inner folds among the paper's eight (``seed`` has no effect)."""
+    """Nearest neighbours, their number chosen on inner folds among the paper's eight (``seed`` has
+    no effect).
+    """
     del seed
-    return KNN(n_neighbors=n_neighbors, scale=scale, n_folds=n_folds, probability=probability, n_jobs=n_jobs)
+    return KNN(
+        n_neighbors=n_neighbors,
+        scale=scale,
+        n_folds=n_folds,
+        probability=probability,
+        n_jobs=n_jobs,
+    )

@@ -1,10 +1,12 @@
-"""Linear support vector machine (S2-18, C3; on flattened MFCCs S4-4, T3): scaler fitted on the training rows, then ``SVC``."""
+"""Linear support vector machine (S2-18, C3; on flattened MFCCs S4-4, T3): scaler fitted on the
+training rows, then ``SVC``.
+"""
 
 from typing import Literal
 
+from featkit.classifiers._search.svm_grid import PAPER_GAMMA, candidates
 from featkit.classifiers.base import registry
 from featkit.classifiers.svm import SVMGrid
-from featkit.classifiers.svm_grid import PAPER_GAMMA, candidates
 
 PAPER_C = (0.1, 1.0, 2.0)
 
@@ -21,7 +23,9 @@ def make(
     n_jobs: int | None = None,
     seed: int = 0,
 ) -> SVMGrid:
-    """Linear support vector machine, C chosen on inner folds among 0.1, 1 and 2 (``seed`` has no effect)."""
+    """Linear support vector machine, C chosen on inner folds among 0.1, 1 and 2 (``seed`` has no
+    effect).
+    """
     del seed
     candidates(("linear",), C, PAPER_GAMMA, 1)  # Raises for values that are not allowed.
     return SVMGrid(

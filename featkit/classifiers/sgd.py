@@ -12,13 +12,19 @@ from featkit.classifiers.base import registry
 @registry.register
 def make(
     *,
-    loss: Literal["hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron"] = "log_loss",
+    loss: Literal[
+        "hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron"
+    ] = "log_loss",
     alpha: float = 1e-4,
     scale: bool = True,
     class_weight: Literal["balanced"] | None = None,
     max_iter: int = 1000,
     seed: int = 0,
 ) -> Any:
-    """Linear model trained by stochastic gradient descent; probabilities with ``log_loss`` and ``modified_huber`` only."""
-    model = SGDClassifier(loss=loss, alpha=alpha, class_weight=class_weight, max_iter=max_iter, random_state=seed)
+    """Linear model trained by stochastic gradient descent; probabilities with ``log_loss`` and
+    ``modified_huber`` only.
+    """
+    model = SGDClassifier(
+        loss=loss, alpha=alpha, class_weight=class_weight, max_iter=max_iter, random_state=seed
+    )
     return make_pipeline(StandardScaler(), model) if scale else model

@@ -1,4 +1,6 @@
-"""Support vector machine that chooses kernel, γ and C on inner folds, exactly as a grid search does but far faster."""
+"""Support vector machine that chooses kernel, γ and C on inner folds, exactly as a grid search does
+but far faster.
+"""
 
 import math
 from collections.abc import Callable
@@ -9,14 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from featkit.classifiers._search.calibration import probabilities
+from featkit.classifiers._search.engine import Rows
+from featkit.classifiers._search.kernels import Matrix, ProductSource, by_block, columns, summed
+from featkit.classifiers._search.search import FoldSearch
+from featkit.classifiers._search.svm_engine import SVMEngine
+from featkit.classifiers._search.svm_grid import PAPER_C, PAPER_GAMMA, candidates, simplex
+from featkit.classifiers._search.svm_margins import lift, mean_margins
 from featkit.classifiers.base import registry
-from featkit.classifiers.calibration import probabilities
-from featkit.classifiers.engine import Rows
-from featkit.classifiers.kernels import Matrix, ProductSource, by_block, columns, summed
-from featkit.classifiers.search import FoldSearch
-from featkit.classifiers.svm_engine import SVMEngine
-from featkit.classifiers.svm_grid import PAPER_C, PAPER_GAMMA, candidates, simplex
-from featkit.classifiers.svm_margins import lift, mean_margins
 from featkit.errors import ParameterError
 
 DEFAULT_BUDGET = 4.0 * 2**30
@@ -24,24 +26,27 @@ _CHUNK_BYTES = 1 << 26
 
 
 class SVMGrid(FoldSearch):
-    """Support vector classifier with its hyper-parameters chosen on inner folds (S2-16, C1; T3 with a linear kernel).
+    """Support vector classifier with its hyper-parameters chosen on inner folds (S2-16, C1; T3 with
+    a linear kernel).
 
     Parameters
     ----------
     kernel : tuple of {"rbf", "linear"}, or ("precomputed",)
-        Kernels to try. With ``precomputed``, X holds kernel values: (n, n) to fit, (m, n) to predict.
+        Kernels to try. With ``precomputed``, X holds kernel values: (n, n) to fit, (m, n) to
+        predict.
     C : tuple of float
         Penalties to try.
     gamma : tuple of float or "auto"
         Widths of the RBF kernel to try; ``auto`` is 1/n_features.
     blocks : tuple of int
-        Numbers of columns of several features that stand side by side in X: the kernel is then a weighted sum of one kernel
-        for each (`kernels`). ``"features"`` stands for those of a table of joined features, which
-        `evaluate` and `train` fill in; elsewhere there is one.
+        Numbers of columns of several features that stand side by side in X: the kernel is then a
+        weighted sum of one kernel for each (`kernels`). ``"features"`` stands for those of a table
+        of joined features, which `evaluate` and `train` fill in; elsewhere there is one.
     weight_steps : int
         Weights to try are the multiples of 1/weight_steps that add up to 1.
     scale : bool
-        Standardise the features with mean and deviation of the training rows; ``False`` is the paper's protocol.
+        Standardise the features with mean and deviation of the training rows; ``False`` is the
+        paper's protocol.
     class_weight : dict, "balanced" or None
         As in scikit-learn's ``SVC``, also ``tol`` and ``max_iter`` (−1: no limit).
     n_folds : int
@@ -56,19 +61,23 @@ class SVMGrid(FoldSearch):
     Attributes
     ----------
     best_params_ : dict
-        The chosen candidate: the highest mean accuracy over inner folds, of equals the first in the order of candidates:
-        for each C each γ of the RBF kernel, then the linear kernel with each C (and within these all weights).
+        The chosen candidate: the highest mean accuracy over inner folds, of equals the first in the
+        order of candidates: for each C each γ of the RBF kernel, then the linear kernel with each C
+        (and within these all weights).
     cv_results_ : dict
-        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``, if there were inner folds.
+        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``, if there were
+        inner folds.
     classes_, n_features_in_, n_iter_, scaler_, svc_, support_, support_vectors_, beta_
-        The model: a ``StandardScaler`` or None, an ``SVC`` on kernel values, the rows and the (scaled) features of its support
-        vectors and the factor of `calibration`. Of the training rows it keeps the support vectors only.
+        The model: a ``StandardScaler`` or None, an ``SVC`` on kernel values, the rows and the
+        (scaled) features of its support vectors and the factor of `calibration`. Of the training
+        rows it keeps the support vectors only.
 
     Notes
     -----
-    ``predict`` counts votes of the pairs of classes as libsvm does, of equals the first. ``predict_proba`` is a softmax of mean
-    margins. Where the class with the largest margin (or, among equal votes, the best one) is not the predicted one, the two
-    exchange their values: the largest value always belongs to the predicted class.
+    ``predict`` counts votes of the pairs of classes as libsvm does, of equals the first.
+    ``predict_proba`` is a softmax of mean margins. Where the class with the largest margin (or,
+    among equal votes, the best one) is not the predicted one, the two exchange their values: the
+    largest value always belongs to the predicted class.
     """
 
     def __init__(
@@ -109,11 +118,15 @@ class SVMGrid(FoldSearch):
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of every row."""
-        labels: NDArray[Any] = self._over_rows(X, lambda kernel: self.classes_[self.svc_.predict(kernel)])
+        labels: NDArray[Any] = self._over_rows(
+            X, lambda kernel: self.classes_[self.svc_.predict(kernel)]
+        )
         return labels
 
     def decision_function(self, X: ArrayLike) -> Matrix:
-        """Return one column for each class, its votes plus a part below 1/2 for their margin; (n,) for two classes."""
+        """Return one column for each class, its votes plus a part below 1/2 for their margin; (n,)
+        for two classes.
+        """
         values: Matrix = self._over_rows(X, self._votes)
         return values
 
@@ -135,7 +148,9 @@ class SVMGrid(FoldSearch):
         return probabilities(margins, self.beta_)
 
     def _over_rows(self, X: ArrayLike, compute: Callable[[Matrix], NDArray[Any]]) -> NDArray[Any]:
-        """Return ``compute`` of the kernel values with all training rows, a few rows at a time; unless of a support vector 0."""
+        """Return ``compute`` of the kernel values with all training rows, a few rows at a time;
+        unless of a support vector 0.
+        """
         check_is_fitted(self)
         data: Matrix = validate_data(self, X, dtype=np.float64, reset=False)
         t = self.svc_.shape_fit_[1]
@@ -159,7 +174,9 @@ class SVMGrid(FoldSearch):
         if isinstance(weight, dict):
             if not all(0 < value < math.inf for value in weight.values()):
                 raise ParameterError(f"class_weight={weight} must hold finite values above 0")
-            weight = {code: weight[label] for code, label in enumerate(self.classes_) if label in weight}
+            weight = {
+                code: weight[label] for code, label in enumerate(self.classes_) if label in weight
+            }
         options = {"tol": self.tol, "max_iter": self.max_iter, "class_weight": weight}
         if self._pairwise and self.blocks:
             raise ParameterError("blocks are columns of features; a precomputed kernel has none")
@@ -175,7 +192,9 @@ class SVMGrid(FoldSearch):
         self.scaler_ = engine.source.scaler(order) if engine.source.scale else None
         if not self._pairwise:
             support = X[self.support_]
-            self.support_vectors_ = support if self.scaler_ is None else self.scaler_.transform(support)
+            self.support_vectors_ = (
+                support if self.scaler_ is None else self.scaler_.transform(support)
+            )
 
 
 @registry.register
@@ -195,7 +214,9 @@ def make(
     memory_budget: float = DEFAULT_BUDGET,
     seed: int = 0,
 ) -> SVMGrid:
-    """Support vector machine, kernel and C chosen on inner folds among the paper's 32 candidates (``seed`` has no effect)."""
+    """Support vector machine, kernel and C chosen on inner folds among the paper's 32 candidates
+    (``seed`` has no effect).
+    """
     del seed
     candidates(kernel, C, gamma, 1)  # Raises for values that are not allowed.
     return SVMGrid(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from featkit.errors import DatasetError
-from featkit.registry import Registry
+from featkit.naming.registry import Registry
 
 Protocol = Literal["folds", "split", "none"]
 
@@ -27,7 +27,8 @@ class Clip:
     fold : int or None
         Official fold, as the corpus numbers it.
     group : str
-        What may never be split between training and test: source recording, song, speaker, city. Empty: the clip alone.
+        What may never be split between training and test: source recording, song, speaker, city.
+        Empty: the clip alone.
     start, duration : float, float or None
         Excerpt of the file in seconds; a duration of None reads to the end.
     split : str
@@ -57,13 +58,16 @@ class Dataset:
     root : str
         Folder (or URL) that the paths lie under; the store keeps paths relative to it.
     protocol : {"folds", "split", "none"}
-        ``folds``: official folds; ``split``: the ``split`` of each clip; ``none``: folds are drawn at evaluation.
+        ``folds``: official folds; ``split``: the ``split`` of each clip; ``none``: folds are drawn
+        at evaluation.
     about : mapping of str to str
         ``description``, ``licence``, ``citation``, ``homepage`` … where known.
     expected : mapping of str to int
-        What the whole corpus counts, with the keys of `counts`; empty where nothing is known. Validation compares.
+        What the whole corpus counts, with the keys of `counts`; empty where nothing is known.
+        Validation compares.
     remarks : tuple of str
-        What the loader noticed and did not correct: parts that are not there, labels that contradict each other.
+        What the loader noticed and did not correct: parts that are not there, labels that
+        contradict each other.
     """
 
     name: str
@@ -97,7 +101,9 @@ class Dataset:
 
 
 def counts(dataset: Dataset) -> dict[str, int]:
-    """Return the numbers of ``clips`` and ``classes`` and, where there are any, of ``fold N``, ``train``, ``valid``, ``test``."""
+    """Return the numbers of ``clips`` and ``classes`` and, where there are any, of ``fold N``,
+    ``train``, ``valid``, ``test``.
+    """
     folds = Counter(clip.fold for clip in dataset.clips if clip.fold is not None)
     splits = Counter(clip.split for clip in dataset.clips if clip.split)
     found = {"clips": len(dataset), "classes": len(dataset.classes)}
@@ -112,8 +118,8 @@ class Corpus:
     Attributes
     ----------
     load : callable
-        ``load(root) -> Dataset``; its docstring's first line describes the corpus. With ``generated`` it is
-        ``load(variant, root)``, where both may be empty.
+        ``load(root) -> Dataset``; its docstring's first line describes the corpus. With
+        ``generated`` it is ``load(variant, root)``, where both may be empty.
     about : mapping of str to str
         ``description``, ``licence``, ``citation`` and ``homepage``.
     expected : mapping of str to int
@@ -128,7 +134,8 @@ class Corpus:
     generated: bool = False
 
     def __post_init__(self) -> None:
-        # The registry files a part under its ``__module__`` and describes it by its ``__doc__``: here, those of ``load``.
+        # The registry files a part under its ``__module__`` and describes it by its ``__doc__``:
+        # here, those of ``load``.
         for name in ("__module__", "__doc__"):
             object.__setattr__(self, name, getattr(self.load, name))
 
@@ -141,5 +148,7 @@ class Corpus:
 
 # One corpus per file: each registers one `Corpus`.
 registry: Registry[Corpus] = Registry(
-    "featkit.datasets", "dataset", hidden=("base", "layout", "lookup", "making", "sounds", "validation")
+    "featkit.datasets",
+    "dataset",
+    hidden=("base", "layout", "lookup", "making", "sounds", "validation"),
 )

@@ -14,7 +14,8 @@ EXPECTED = {"clips": 400, "classes": 10} | {f"fold {fold}": 80 for fold in range
 def load(root: str) -> Dataset:
     """The ten-class subset of ESC-50: 400 clips, 5 official folds.
 
-    ``root`` is a copy of ESC-50 or of the subset alone; the column ``esc10`` of ``meta/esc50.csv`` tells what belongs to it.
+    ``root`` is a copy of ESC-50 or of the subset alone; the column ``esc10`` of ``meta/esc50.csv``
+    tells what belongs to it.
     """
     official_rows(find(root, ["meta/esc50.csv"], "esc10"), ["esc10"])
     return esc50.read(root, "esc10", lambda row: row["esc10"].lower() == "true")

@@ -19,9 +19,9 @@ COLUMNS = ("filename", "fold", "category", "src_file")
 def load(root: str) -> Dataset:
     """Environmental sounds: 50 classes, 2,000 clips, 5 official folds.
 
-    Reads ``meta/esc50.csv`` and ``audio/``, in wav, ogg, flac or any other suffix whatever the list says. The group is
-    the Freesound recording that a clip is cut from. ``root`` may hold part of the corpus: see `layout.keep_available` for which
-    absent files count as lost.
+    Reads ``meta/esc50.csv`` and ``audio/``, in wav, ogg, flac or any other suffix whatever the list
+    says. The group is the Freesound recording that a clip is cut from. ``root`` may hold part of
+    the corpus: see `layout.keep_available` for which absent files count as lost.
     """
     return read(root, "esc50", lambda row: True)
 

@@ -31,11 +31,14 @@ SEED, N_FOLDS = 0, 10
 def load(root: str) -> Dataset:
     """Ballroom music: 13 dances, 4,180 tracks, 10 seeded stratified folds.
 
-    Reads ``DANCE/ID.mp3``. Where ``extendedballroom_v1.1.xml`` is there too, tracks that it marks as repetitions of
-    each other (same recording, other version, other tempo, karaoke) are a group and share a fold.
+    Reads ``DANCE/ID.mp3``. Where ``extendedballroom_v1.1.xml`` is there too, tracks that it marks
+    as repetitions of each other (same recording, other version, other tempo, karaoke) are a group
+    and share a fold.
     """
     top = find(root, DANCES, "extended_ballroom").parent
-    paths = [path for dance in DANCES if (top / dance).is_dir() for path in audio_files(top / dance)]
+    paths = [
+        path for dance in DANCES if (top / dance).is_dir() for path in audio_files(top / dance)
+    ]
     if not paths:
         raise DatasetError(f"extended_ballroom: the dance folders below {root!r} hold no audio")
     remarks = []
@@ -44,13 +47,20 @@ def load(root: str) -> Dataset:
         remarks.append(f"part of the corpus: no folder {', '.join(absent)}")
     groups = _repetitions(top / METADATA)
     if not (top / METADATA).exists():
-        remarks.append(f"without {METADATA} repetitions of one song are unknown and may lie in several folds")
-    unfolded = [Clip(f"{p.parent.name}/{p.stem}", str(p), p.parent.name, group=groups.get(p.stem, "")) for p in paths]
+        remarks.append(
+            f"without {METADATA} repetitions of one song are unknown and may lie in several folds"
+        )
+    unfolded = [
+        Clip(f"{p.parent.name}/{p.stem}", str(p), p.parent.name, group=groups.get(p.stem, ""))
+        for p in paths
+    ]
     return Dataset("extended_ballroom", _folded(unfolded), root, "folds", remarks=tuple(remarks))
 
 
 def _repetitions(path: Path) -> dict[str, str]:
-    """Return the group of each track that is a repetition of another, from the corpus's own metadata."""
+    """Return the group of each track that is a repetition of another, from the corpus's own
+    metadata.
+    """
     if not path.exists():
         return {}
     try:
@@ -72,7 +82,9 @@ def _repetitions(path: Path) -> dict[str, str]:
 
 
 def _folded(clips: list[Clip]) -> tuple[Clip, ...]:
-    """Return the clips with folds 1–10: whole groups, large ones first, each to the fold with fewest clips of its class."""
+    """Return the clips with folds 1–10: whole groups, large ones first, each to the fold with
+    fewest clips of its class.
+    """
     rng = np.random.default_rng(SEED)
     groups: dict[str, list[int]] = defaultdict(list)
     for index, clip in enumerate(clips):
@@ -90,7 +102,9 @@ def _folded(clips: list[Clip]) -> tuple[Clip, ...]:
             fold_of[index] = fold
             of_class[clips[index].label, fold] += 1
             in_all[fold] += 1
-    return tuple(Clip(c.id, c.path, c.label, fold_of[index], c.group) for index, c in enumerate(clips))
+    return tuple(
+        Clip(c.id, c.path, c.label, fold_of[index], c.group) for index, c in enumerate(clips)
+    )
 
 
 corpus = registry.register(Corpus(load, ABOUT, EXPECTED))

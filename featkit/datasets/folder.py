@@ -22,14 +22,15 @@ KNOWN = {
 def load(root: str) -> Dataset:
     """Any folder with one sub-folder of recordings per class.
 
-    The label is the sub-folder's name and the id the file's path below ``root``; folders inside a class are searched too.
-    Hidden files and files that are not audio are ignored; files of any size are listed. There are no folds: evaluation
-    draws them.
+    The label is the sub-folder's name and the id the file's path below ``root``; folders inside a
+    class are searched too. Hidden files and files that are not audio are ignored; files of any size
+    are listed. There are no folds: evaluation draws them.
 
     Raises
     ------
     DatasetError
-        If ``root`` holds no sub-folder, a sub-folder holds no audio, or the layout is that of a known corpus.
+        If ``root`` holds no sub-folder, a sub-folder holds no audio, or the layout is that of a
+        known corpus.
     """
     top = Path(root)
     if not top.is_dir():
@@ -37,20 +38,31 @@ def load(root: str) -> Dataset:
     for marker, names in KNOWN.items():
         if (top / marker).exists():
             better = " or ".join(f"{name}:{root}" for name in names)
-            raise DatasetError(f"{root!r} is a known corpus ({marker} is there); write {better} to have its labels and folds")
-    classes = sorted(entry for entry in top.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+            raise DatasetError(
+                f"{root!r} is a known corpus ({marker} is there); write {better} to have its labels and folds"
+            )
+    classes = sorted(
+        entry for entry in top.iterdir() if entry.is_dir() and not entry.name.startswith(".")
+    )
     if not classes:
         loose = sum(1 for _ in audio_files(top))
-        raise DatasetError(f"{root!r} has no sub-folder, so no classes; {loose} audio files lie in it directly")
+        raise DatasetError(
+            f"{root!r} has no sub-folder, so no classes; {loose} audio files lie in it directly"
+        )
     clips: list[Clip] = []
     for folder in classes:
         paths = list(audio_files(folder, recursive=True))
         if not paths:
-            raise DatasetError(f"the class folder {str(folder)!r} holds no audio file; remove it, or add recordings")
+            raise DatasetError(
+                f"the class folder {str(folder)!r} holds no audio file; remove it, or add recordings"
+            )
         clips += (Clip(path.relative_to(top).as_posix(), str(path), folder.name) for path in paths)
     return Dataset(top.resolve().name, tuple(clips), str(top))
 
 
 corpus = registry.register(
-    Corpus(load, {"description": "Recordings in one sub-folder per class; folds are drawn at evaluation."})
+    Corpus(
+        load,
+        {"description": "Recordings in one sub-folder per class; folds are drawn at evaluation."},
+    )
 )

@@ -22,8 +22,8 @@ _NAME = re.compile(r"(?P<digit>\d)_(?P<speaker>[^_]+)_(?P<take>\d+)")
 def load(root: str) -> Dataset:
     """Spoken digits: 10 classes, 3,000 clips; takes 0–4 test, the others train.
 
-    Reads ``recordings/DIGIT_SPEAKER_TAKE.wav``, or such files directly in the root. The split shares its speakers, so
-    they are no groups here.
+    Reads ``recordings/DIGIT_SPEAKER_TAKE.wav``, or such files directly in the root. The split
+    shares its speakers, so they are no groups here.
     """
     clips = [
         Clip(path.stem, str(path), digit, split="test" if take < N_TEST else "train")
@@ -31,19 +31,29 @@ def load(root: str) -> Dataset:
     ]
     missing = {"train", "test"} - {clip.split for clip in clips}
     if missing:
-        raise DatasetError(f"fsdd: {root!r} has no take of the {missing.pop()} part; takes 0–{N_TEST - 1} test, the others train")
+        raise DatasetError(
+            f"fsdd: {root!r} has no take of the {missing.pop()} part; takes 0–{N_TEST - 1} test, the others train"
+        )
     return Dataset("fsdd", tuple(clips), root, "split")
 
 
 def takes(root: str, name: str) -> list[tuple[Path, str, str, int]]:
-    """Return (path, digit, speaker, take) of every recording that is named as the corpus names them."""
+    """Return (path, digit, speaker, take) of every recording that is named as the corpus names
+    them.
+    """
     top = Path(root, "recordings") if Path(root, "recordings").is_dir() else Path(root)
     if not top.is_dir():
         raise DatasetError(f"{name}: {root!r} is not a folder")
     named = [(path, _NAME.fullmatch(path.stem)) for path in audio_files(top)]
-    found = [(path, match["digit"], match["speaker"], int(match["take"])) for path, match in named if match]
+    found = [
+        (path, match["digit"], match["speaker"], int(match["take"]))
+        for path, match in named
+        if match
+    ]
     if not found:
-        raise DatasetError(f"{name}: no file called DIGIT_SPEAKER_TAKE.wav, such as 7_jackson_32.wav, is in {str(top)!r}")
+        raise DatasetError(
+            f"{name}: no file called DIGIT_SPEAKER_TAKE.wav, such as 7_jackson_32.wav, is in {str(top)!r}"
+        )
     return found
 
 

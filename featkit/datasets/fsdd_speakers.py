@@ -18,8 +18,13 @@ def load(root: str) -> Dataset:
     found = fsdd.takes(root, "fsdd_speakers")
     speakers = sorted({speaker for _, _, speaker, _ in found})
     if len(speakers) < 2:
-        raise DatasetError(f"fsdd_speakers: {root!r} has one speaker, {speakers[0]}; at least two are needed to leave one out")
-    clips = [Clip(path.stem, str(path), digit, speakers.index(speaker) + 1, group=speaker) for path, digit, speaker, _ in found]
+        raise DatasetError(
+            f"fsdd_speakers: {root!r} has one speaker, {speakers[0]}; at least two are needed to leave one out"
+        )
+    clips = [
+        Clip(path.stem, str(path), digit, speakers.index(speaker) + 1, group=speaker)
+        for path, digit, speaker, _ in found
+    ]
     return Dataset("fsdd_speakers", tuple(clips), root, "folds")
 
 

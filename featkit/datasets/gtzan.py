@@ -19,7 +19,18 @@ ABOUT = {
 }
 EXPECTED = {"clips": 930, "classes": 10, "train": 443, "valid": 197, "test": 290}
 PLACES = ("genres", "genres_original", "Data/genres_original", "blues")
-GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+GENRES = (
+    "blues",
+    "classical",
+    "country",
+    "disco",
+    "hiphop",
+    "jazz",
+    "metal",
+    "pop",
+    "reggae",
+    "rock",
+)
 
 # Numbers of the recordings of each genre: train, valid, test. Appendix A of the specification.
 FILTERED = {
@@ -57,15 +68,18 @@ _NAME = re.compile(r"([a-z]+)\.(\d{5})")
 def load(root: str) -> Dataset:
     """Music in 10 genres, fault-filtered: 443 train, 197 valid, 290 test.
 
-    Reads ``genres/GENRE/GENRE.000NN.wav`` (or .au; also ``genres_original/``, or the genres directly below the root). Where
-    ``train_filtered.txt``, ``valid_filtered.txt`` and ``test_filtered.txt`` lie in the root, they are the split;
-    otherwise the lists of this file are, which are the same.
+    Reads ``genres/GENRE/GENRE.000NN.wav`` (or .au; also ``genres_original/``, or the genres
+    directly below the root). Where ``train_filtered.txt``, ``valid_filtered.txt`` and
+    ``test_filtered.txt`` lie in the root, they are the split; otherwise the lists of this file are,
+    which are the same.
     """
     return read(root, "gtzan", _listed(Path(root)) or filtered())
 
 
 def filtered() -> list[tuple[str, str]]:
-    """Return (name such as ``blues.00029``, split) of the 930 recordings of the fault-filtered split."""
+    """Return (name such as ``blues.00029``, split) of the 930 recordings of the fault-filtered
+    split.
+    """
     return [
         (f"{genre}.{number:05d}", split)
         for genre in GENRES
@@ -78,20 +92,36 @@ def read(root: str, name: str, listed: Iterable[tuple[str, str]]) -> Dataset:
     """Return the recordings that are listed with their split."""
     place = find(root, PLACES, name)
     top = place.parent if place.name == "blues" else place
-    files = {stem: path for genre in GENRES if (top / genre).is_dir() for stem, path in by_stem(top / genre).items()}
+    files = {
+        stem: path
+        for genre in GENRES
+        if (top / genre).is_dir()
+        for stem, path in by_stem(top / genre).items()
+    }
     clips = []
     for stem, split in listed:
         genre = stem.partition(".")[0]
-        clips.append(Clip(f"{genre}/{stem}", str(files.get(stem, top / genre / f"{stem}.wav")), genre, split=split))
+        clips.append(
+            Clip(
+                f"{genre}/{stem}",
+                str(files.get(stem, top / genre / f"{stem}.wav")),
+                genre,
+                split=split,
+            )
+        )
     kept, remarks = keep_available(clips, {f"{stem.partition('.')[0]}/{stem}" for stem in files})
     if not kept:
-        raise DatasetError(f"{name}: no recording called GENRE.000NN lies in the genre folders of {str(top)!r}")
+        raise DatasetError(
+            f"{name}: no recording called GENRE.000NN lies in the genre folders of {str(top)!r}"
+        )
     return Dataset(name, kept, root, "split", remarks=remarks)
 
 
 def _numbers(ranges: str) -> list[int]:
     bounds = [part.partition("-") for part in ranges.split(",")]
-    return [number for first, _, last in bounds for number in range(int(first), int(last or first) + 1)]
+    return [
+        number for first, _, last in bounds for number in range(int(first), int(last or first) + 1)
+    ]
 
 
 def _listed(root: Path) -> list[tuple[str, str]]:
@@ -104,7 +134,9 @@ def _listed(root: Path) -> list[tuple[str, str]]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             name = _NAME.search(line)
             if line.strip() and (name is None or name[1] not in GENRES):
-                raise DatasetError(f"{path}, line {number}: {line!r} names no recording such as blues/blues.00029.wav")
+                raise DatasetError(
+                    f"{path}, line {number}: {line!r} names no recording such as blues/blues.00029.wav"
+                )
             if name:
                 found.append((name[0], split))
     return found

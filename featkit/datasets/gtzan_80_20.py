@@ -16,13 +16,17 @@ SEED, N_TEST = 0, 20
 def load(root: str) -> Dataset:
     """Music in 10 genres, unfiltered: 80 of each genre train, 20 test, seeded.
 
-    The draw is over the numbers 0–99 of each genre and not over the files found, so a lost file moves no other.
+    The draw is over the numbers 0–99 of each genre and not over the files found, so a lost file
+    moves no other.
     """
     rng = np.random.default_rng(SEED)
     listed = []
     for genre in gtzan.GENRES:
         test = set(rng.permutation(100)[:N_TEST].tolist())
-        listed += [(f"{genre}.{number:05d}", "test" if number in test else "train") for number in range(100)]
+        listed += [
+            (f"{genre}.{number:05d}", "test" if number in test else "train")
+            for number in range(100)
+        ]
     return gtzan.read(root, "gtzan_80_20", listed)
 
 

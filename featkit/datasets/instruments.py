@@ -14,16 +14,20 @@ ABOUT = {
     "homepage": "https://www.kaggle.com/datasets/soumendraprasad/musical-instruments-sound-dataset",
 }
 EXPECTED = {"clips": 2708, "classes": 4, "train": 2628, "test": 80}
-PARTS = {"train": ("Metadata_Train.csv", "Train_submission"), "test": ("Metadata_Test.csv", "Test_submission")}
+PARTS = {
+    "train": ("Metadata_Train.csv", "Train_submission"),
+    "test": ("Metadata_Test.csv", "Test_submission"),
+}
 INSTRUMENTS = ("guitar", "drum", "violin", "piano")
 
 
 def load(root: str) -> Dataset:
     """Four instruments (Kaggle): a training and a test list.
 
-    Reads ``Metadata_Train.csv`` and ``Metadata_Test.csv`` (``FileName``, ``Class``) and the recordings anywhere below
-    ``Train_submission`` and ``Test_submission``. Labels stay as they are listed (``Sound_Guitar`` …); rows that repeat or
-    contradict each other and file names that speak of another instrument are reported as remarks.
+    Reads ``Metadata_Train.csv`` and ``Metadata_Test.csv`` (``FileName``, ``Class``) and the
+    recordings anywhere below ``Train_submission`` and ``Test_submission``. Labels stay as they are
+    listed (``Sound_Guitar`` …); rows that repeat or contradict each other and file names that speak
+    of another instrument are reported as remarks.
     """
     clips: list[Clip] = []
     found: set[str] = set()
@@ -35,16 +39,28 @@ def load(root: str) -> Dataset:
         for row in official_rows(table, ["FileName", "Class"]):
             stem, label = Path(row["FileName"]).stem, row["Class"]
             before = labels.setdefault(stem, [])
-            remarks += [f"{listing}: {row['FileName']} {doubt}" for doubt in _doubts(row["FileName"], label, before)]
+            remarks += [
+                f"{listing}: {row['FileName']} {doubt}"
+                for doubt in _doubts(row["FileName"], label, before)
+            ]
             if label in before:
                 continue
             before.append(label)
             key = f"{split}/{stem}" + (f"#{label}" if len(before) > 1 else "")
-            clips.append(Clip(key, str(files.get(stem, Path(root, folder, row["FileName"]))), label, split=split))
+            clips.append(
+                Clip(
+                    key,
+                    str(files.get(stem, Path(root, folder, row["FileName"]))),
+                    label,
+                    split=split,
+                )
+            )
             found |= {key} if stem in files else set()
     kept, missing = keep_available(clips, found)
     if not kept:
-        raise DatasetError(f"instruments: none of the {len(clips)} listed recordings is below {root!r}")
+        raise DatasetError(
+            f"instruments: none of the {len(clips)} listed recordings is below {root!r}"
+        )
     return Dataset("instruments", kept, root, "split", remarks=(*missing, *remarks))
 
 

@@ -1,4 +1,6 @@
-"""What loaders share: reading a corpus's own lists, finding its audio files, and telling a partial corpus from a lost file."""
+"""What loaders share: reading a corpus's own lists, finding its audio files, and telling a partial
+corpus from a lost file.
+"""
 
 import csv
 import io
@@ -14,7 +16,9 @@ Row = Mapping[str, str]
 
 
 def audio_files(folder: Path, recursive: bool = False) -> Iterator[Path]:
-    """Yield the audio files of a folder in sorted order; hidden files and hidden folders are left out."""
+    """Yield the audio files of a folder in sorted order; hidden files and hidden folders are left
+    out.
+    """
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
@@ -26,7 +30,9 @@ def audio_files(folder: Path, recursive: bool = False) -> Iterator[Path]:
 
 
 def by_stem(folder: Path, recursive: bool = False) -> dict[str, Path]:
-    """Return the audio files of a folder by their names without suffix, so that a converted corpus is found."""
+    """Return the audio files of a folder by their names without suffix, so that a converted corpus
+    is found.
+    """
     return {path.stem: path for path in audio_files(folder, recursive)}
 
 
@@ -46,25 +52,31 @@ def find(root: str, choices: Sequence[str], corpus: str) -> Path:
         raise DatasetError(f"{corpus}: {root!r} is not a folder")
     there = sorted(os.listdir(root))
     shown = ", ".join(there[:8]) + (", …" if len(there) > 8 else "") if there else "nothing"
-    raise DatasetError(f"{corpus}: {' or '.join(choices)} is missing under {root!r}, where there is {shown}")
+    raise DatasetError(
+        f"{corpus}: {' or '.join(choices)} is missing under {root!r}, where there is {shown}"
+    )
 
 
 def read_rows(
     path: str | os.PathLike[str], data: bytes, delimiter: str = ","
 ) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Return the columns and the (line, fields) of a delimited text with a header, all as stripped text.
+    """Return the columns and the (line, fields) of a delimited text with a header, all as stripped
+    text.
 
     Lines are counted as an editor counts them, the header being 1; empty lines are left out.
 
     Raises
     ------
     DatasetError
-        If the text is empty or not UTF-8, a column is there twice, or a line has more or fewer fields than the header.
+        If the text is empty or not UTF-8, a column is there twice, or a line has more or fewer
+        fields than the header.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: not UTF-8 text (byte {error.start} is {data[error.start]:#04x})") from error
+        raise DatasetError(
+            f"{path}: not UTF-8 text (byte {error.start} is {data[error.start]:#04x})"
+        ) from error
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header: list[str] = []
     rows: list[tuple[int, dict[str, str]]] = []
@@ -77,7 +89,9 @@ def read_rows(
                 header = values
                 continue
             if len(values) != len(header):
-                raise DatasetError(f"{path}, line {reader.line_num}: {len(values)} fields, the header has {len(header)}")
+                raise DatasetError(
+                    f"{path}, line {reader.line_num}: {len(values)} fields, the header has {len(header)}"
+                )
             rows.append((reader.line_num, dict(zip(header, values, strict=True))))
     except csv.Error as error:
         raise DatasetError(f"{path}, line {reader.line_num}: {error}") from error
@@ -94,7 +108,9 @@ def official_rows(path: Path, columns: Collection[str], delimiter: str = ",") ->
     header, rows = read_rows(path, path.read_bytes(), delimiter)
     for column in columns:
         if column not in header:
-            raise DatasetError(f"{path}: the column {column!r} is missing; there are {', '.join(header)}")
+            raise DatasetError(
+                f"{path}: the column {column!r} is missing; there are {', '.join(header)}"
+            )
         for line, row in rows:
             if not row[column]:
                 raise DatasetError(f"{path}, line {line}: {column} is empty")
@@ -111,13 +127,17 @@ def whole_number(value: str, path: Path, column: str) -> int:
         raise DatasetError(f"{path}: {column}={value!r} is not a whole number") from None
 
 
-def keep_available(clips: Iterable[Clip], found: Collection[str]) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
-    """Return the clips of a corpus, or of the part of it that is here, and remarks about what is not.
+def keep_available(
+    clips: Iterable[Clip], found: Collection[str]
+) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
+    """Return the clips of a corpus, or of the part of it that is here, and remarks about what is
+    not.
 
-    ``found`` holds the ids whose audio file exists. Classes and folds without a single file are another part of the corpus and
-    left out. Of the rest, where at least half of the files are here, the others count as lost: they stay, so that
-    validation names them and extraction lists them as failures. Where fewer are here, this is a sample, and only what
-    is here is kept. Either way a remark tells how many there are.
+    ``found`` holds the ids whose audio file exists. Classes and folds without a single file are
+    another part of the corpus and left out. Of the rest, where at least half of the files are here,
+    the others count as lost: they stay, so that validation names them and extraction lists them as
+    failures. Where fewer are here, this is a sample, and only what is here is kept. Either way a
+    remark tells how many there are.
     """
     listed = list(clips)
     here = [clip for clip in listed if clip.id in found]
@@ -132,7 +152,11 @@ def keep_available(clips: Iterable[Clip], found: Collection[str]) -> tuple[tuple
             f"part of the corpus: {len(listed) - len(part)} listed clips lie in classes ({missing}) or folds without a file here"
         )
     if sample:
-        remarks.append(f"a sample of the corpus: {lost} of {len(part)} listed files are not here and left out")
+        remarks.append(
+            f"a sample of the corpus: {lost} of {len(part)} listed files are not here and left out"
+        )
     elif lost:
-        remarks.append(f"{lost} of {len(part)} listed files are not here; extraction will list them as failures")
+        remarks.append(
+            f"{lost} of {len(part)} listed files are not here; extraction will list them as failures"
+        )
     return tuple(here if sample else part), tuple(remarks)

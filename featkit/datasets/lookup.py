@@ -1,4 +1,6 @@
-"""From what a user writes (``esc50:/data/ESC-50``, a table, a folder, ``synthetic:40``) to a `Dataset`."""
+"""From what a user writes (``esc50:/data/ESC-50``, a table, a folder, ``synthetic:40``) to a
+`Dataset`.
+"""
 
 import difflib
 import os
@@ -6,7 +8,7 @@ from importlib.util import find_spec
 
 from featkit.datasets.base import Corpus, Dataset, registry
 from featkit.errors import DatasetError, ParameterError
-from featkit.registry import describe
+from featkit.naming.registry import describe
 
 TABLES = (".csv", ".tsv", ".parquet")
 
@@ -16,18 +18,21 @@ def catalogue() -> list[tuple[str, str]]:
     return [(name, describe(registry.get(name))) for name in registry.names()]
 
 
-def get_dataset(name_or_path: str | os.PathLike[str], root: str | os.PathLike[str] | None = None) -> Dataset:
+def get_dataset(
+    name_or_path: str | os.PathLike[str], root: str | os.PathLike[str] | None = None
+) -> Dataset:
     """Return the dataset that a text or path stands for.
 
     Parameters
     ----------
     name_or_path : str or path
-        ``NAME:ROOT`` or ``NAME`` for a known corpus, a ``.csv``, ``.tsv`` or ``.parquet`` table (a path or URL), a
-        folder with one sub-folder per class, ``synthetic[:N|tempo|pitch|timbre]``, or ``package.module:Name:ROOT`` for
-        a `Corpus` or a function ``load(root)`` outside featkit. A known name wins over a file called so; write ``./esc50``
-        for the folder.
+        ``NAME:ROOT`` or ``NAME`` for a known corpus, a ``.csv``, ``.tsv`` or ``.parquet`` table (a
+        path or URL), a folder with one sub-folder per class, ``synthetic[:N|tempo|pitch|timbre]``,
+        or ``package.module:Name:ROOT`` for a `Corpus` or a function ``load(root)`` outside featkit.
+        A known name wins over a file called so; write ``./esc50`` for the folder.
     root : str or path, optional
-        The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of the user's cache.
+        The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of the
+        user's cache.
 
     Raises
     ------
@@ -72,7 +77,9 @@ def _rooted(name: str, corpus: Corpus, rest: str, place: str | None) -> Dataset:
     if not root:
         source = corpus.about.get("homepage")
         where = f" Its authors publish it at {source}; download it, then" if source else ""
-        raise ParameterError(f"{name!r} needs the place of its files.{where} write {name}:ROOT or give root=ROOT.")
+        raise ParameterError(
+            f"{name!r} needs the place of its files.{where} write {name}:ROOT or give root=ROOT."
+        )
     if "://" in root:
         return corpus(root)
     if not os.path.exists(root):
@@ -93,7 +100,9 @@ def _at(path: str) -> Dataset:
 
 
 def _outside(text: str) -> tuple[Corpus, str] | None:
-    """Return the corpus that ``package.module:Name[:ROOT]`` points to, and its root; None where no such module exists."""
+    """Return the corpus that ``package.module:Name[:ROOT]`` points to, and its root; None where no
+    such module exists.
+    """
     module, _, rest = text.partition(":")
     attribute, _, root = rest.partition(":")
     if not attribute.isidentifier() or not all(part.isidentifier() for part in module.split(".")):

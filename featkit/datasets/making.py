@@ -19,7 +19,8 @@ from featkit.datasets.base import Dataset
 from featkit.datasets.sounds import Array
 from featkit.errors import DatasetError, ParameterError
 
-# Raised whenever the same arguments give other samples, so that no cached recording is taken for a new one.
+# Raised whenever the same arguments give other samples, so that no cached recording is taken for a
+# new one.
 VERSION = 1
 N_FOLDS = 5
 MARKER = "synthetic.json"
@@ -27,7 +28,9 @@ MARKER = "synthetic.json"
 
 @dataclass(frozen=True)
 class Take:
-    """One recording to make: its class, its source (what its group shares) and its number among the takes of the class."""
+    """One recording to make: its class, its source (what its group shares) and its number among the
+    takes of the class.
+    """
 
     index: int
     label: str
@@ -57,11 +60,16 @@ Render = Callable[[Take, int, int], Array]
 def plan(labels: tuple[str, ...], n_clips: int, per_group: int) -> list[Take]:
     """Return the first ``n_clips`` takes; the labels take turns, then the folds, then the sources."""
     numbers = [(index, index // len(labels)) for index in range(n_clips)]
-    return [Take(i, labels[i % len(labels)], number, number // N_FOLDS // per_group) for i, number in numbers]
+    return [
+        Take(i, labels[i % len(labels)], number, number // N_FOLDS // per_group)
+        for i, number in numbers
+    ]
 
 
 def cache_folder() -> Path:
-    """Return the folder for files that can be made again: FEATKIT_CACHE, or featkit's below the user's cache folder."""
+    """Return the folder for files that can be made again: FEATKIT_CACHE, or featkit's below the
+    user's cache folder.
+    """
     own = os.environ.get("FEATKIT_CACHE")
     if own:
         return Path(own).expanduser()
@@ -72,7 +80,13 @@ def cache_folder() -> Path:
 
 
 def write_set(
-    out: str | os.PathLike[str], name: str, takes: list[Take], render: Render, seed: int, sr: int, about: Mapping[str, str]
+    out: str | os.PathLike[str],
+    name: str,
+    takes: list[Take],
+    render: Render,
+    seed: int,
+    sr: int,
+    about: Mapping[str, str],
 ) -> Dataset:
     """Return the set at ``out``, made aside and renamed, unless it lies there already."""
     if not takes or seed < 0 or sr < 8000:
@@ -98,7 +112,11 @@ def _complete(folder: Path, spec: Mapping[str, object], takes: list[Take]) -> bo
     """Return whether ``folder`` holds exactly this set, with no file lost or emptied since."""
     try:
         same = json.loads((folder / MARKER).read_text(encoding="utf-8")) == spec
-        return same and (folder / "clips.csv").is_file() and all((folder / take.path).stat().st_size > 44 for take in takes)
+        return (
+            same
+            and (folder / "clips.csv").is_file()
+            and all((folder / take.path).stat().st_size > 44 for take in takes)
+        )
     except (OSError, json.JSONDecodeError):
         return False
 
@@ -109,24 +127,34 @@ def _check_free(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else {folder.name}
     ours = {"audio", "clips.csv", MARKER} if MARKER in names else set()
     if names - ours:
-        raise DatasetError(f"{str(folder)!r} holds something that featkit did not make; give a new or empty folder")
+        raise DatasetError(
+            f"{str(folder)!r} holds something that featkit did not make; give a new or empty folder"
+        )
 
 
-def _fill(folder: Path, spec: Mapping[str, object], takes: list[Take], render: Render, seed: int, sr: int) -> None:
+def _fill(
+    folder: Path, spec: Mapping[str, object], takes: list[Take], render: Render, seed: int, sr: int
+) -> None:
     (folder / "audio").mkdir()
     for take in takes:
-        audio.write(folder / take.path, render(take, seed, sr).astype(np.float32), sr, subtype="PCM_16")
+        audio.write(
+            folder / take.path, render(take, seed, sr).astype(np.float32), sr, subtype="PCM_16"
+        )
     # A single fold is no protocol: the column is left out.
     folded = len({take.fold for take in takes}) > 1
     with open(folder / "clips.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["path", "label", "group"] + ["fold"] * folded)
-        writer.writerows([take.path, take.label, take.group] + [take.fold] * folded for take in takes)
+        writer.writerows(
+            [take.path, take.label, take.group] + [take.fold] * folded for take in takes
+        )
     (folder / MARKER).write_text(json.dumps(spec), encoding="utf-8")
 
 
 def _swap(aside: Path, folder: Path, spec: Mapping[str, object], takes: list[Take]) -> None:
-    """Put ``aside`` in the place of ``folder``; a process that made the same set meanwhile is as good."""
+    """Put ``aside`` in the place of ``folder``; a process that made the same set meanwhile is as
+    good.
+    """
     os.chmod(aside, 0o755)
     if folder.exists():
         shutil.rmtree(folder)

@@ -1,7 +1,8 @@
 """Ten kinds of sound, made from numbers: what the synthetic set is built of.
 
-Each sound is a function ``(source, take, n, sr) -> samples``: ``source`` draws what all takes of one recording session share
-(the engine, the drum kit, the bell), ``take`` what differs from clip to clip. Both are `numpy.random.Generator`.
+Each sound is a function ``(source, take, n, sr) -> samples``: ``source`` draws what all takes of
+one recording session share (the engine, the drum kit, the bell), ``take`` what differs from clip to
+clip. Both are `numpy.random.Generator`.
 """
 
 from collections.abc import Callable
@@ -13,20 +14,29 @@ Array = NDArray[np.float64]
 Sound = Callable[[np.random.Generator, np.random.Generator, int, int], Array]
 
 
-def noise(take: np.random.Generator, n: int, sr: int, low: float, high: float, slope: float) -> Array:
-    """Return ``n`` samples of noise between ``low`` and ``high`` Hz that falls by ``slope`` dB an octave, with an RMS of 1."""
+def noise(
+    take: np.random.Generator, n: int, sr: int, low: float, high: float, slope: float
+) -> Array:
+    """Return ``n`` samples of noise between ``low`` and ``high`` Hz that falls by ``slope`` dB an
+    octave, with an RMS of 1.
+    """
     frequencies = np.fft.rfftfreq(n, 1 / sr)
     gain = np.maximum(frequencies, 20.0) ** (-slope / 6.02)
     # Second-order edges: −12 dB an octave outside the band.
-    gain /= np.sqrt((1 + (low / np.maximum(frequencies, 1.0)) ** 4) * (1 + (frequencies / high) ** 4))
+    gain /= np.sqrt(
+        (1 + (low / np.maximum(frequencies, 1.0)) ** 4) * (1 + (frequencies / high) ** 4)
+    )
     made = np.fft.irfft(gain * np.fft.rfft(take.standard_normal(n)), n)
     return np.asarray(made / np.sqrt(np.mean(made**2)))
 
 
 def glide(frequency: Array, sr: int, harmonics: Array) -> Array:
-    """Return the sum of harmonics (amplitudes of 1, 2, 3 … times the frequency) of a tone whose frequency in Hz moves."""
+    """Return the sum of harmonics (amplitudes of 1, 2, 3 … times the frequency) of a tone whose
+    frequency in Hz moves.
+    """
     phase = 2 * np.pi * np.cumsum(frequency) / sr
-    # sin((k+1)x) = 2 cos(x) sin(kx) − sin((k−1)x): one sine and one cosine for any number of harmonics.
+    # sin((k+1)x) = 2 cos(x) sin(kx) − sin((k−1)x): one sine and one cosine for any number of
+    # harmonics.
     twice, before, current = 2 * np.cos(phase), np.zeros(len(phase)), np.sin(phase)
     out = np.zeros(len(phase))
     for k, amplitude in enumerate(harmonics, start=1):
@@ -42,7 +52,9 @@ def decay(n: int, sr: int, seconds: float) -> Array:
 
 
 def struck(n: int, sr: int, frequencies: Array, amplitudes: Array, seconds: Array) -> Array:
-    """Return a sum of partials that start together and die away, each with its own decay in seconds."""
+    """Return a sum of partials that start together and die away, each with its own decay in
+    seconds.
+    """
     keep = frequencies < 0.45 * sr
     rate = (2j * np.pi * frequencies[keep] - 1 / seconds[keep]) / sr
     # e^(rate t) with t = 256 a + b is e^(256 rate a) e^(rate b): few exponentials and one product.
@@ -63,7 +75,9 @@ def place(n: int, events: list[tuple[float, float, Array]], sr: int) -> Array:
 
 
 def beats(take: np.random.Generator, seconds: float, period: float, jitter: float) -> Array:
-    """Return the times of beats from a random phase on, each off by a normal error of ``jitter`` periods."""
+    """Return the times of beats from a random phase on, each off by a normal error of ``jitter``
+    periods.
+    """
     times = np.arange(take.uniform(0, period), seconds, period)
     return np.asarray(np.maximum(times + take.normal(0, jitter * period, len(times)), 0.0))
 
@@ -74,7 +88,14 @@ def rain(source: np.random.Generator, take: np.random.Generator, n: int, sr: int
     density, size = source.uniform(15, 120), source.uniform(0.004, 0.02)
     drop = noise(source, round(0.06 * sr), sr, 1200, 8000, 0) * decay(round(0.06 * sr), sr, size)
     count = take.poisson(density * n / sr)
-    drops = place(n, [(t, g, drop) for t, g in zip(take.uniform(0, n / sr, count), take.exponential(1, count), strict=True)], sr)
+    drops = place(
+        n,
+        [
+            (t, g, drop)
+            for t, g in zip(take.uniform(0, n / sr, count), take.exponential(1, count), strict=True)
+        ],
+        sr,
+    )
     return noise(take, n, sr, low, high, slope) + source.uniform(0.3, 1.5) * drops
 
 
@@ -90,26 +111,43 @@ def wind(source: np.random.Generator, take: np.random.Generator, n: int, sr: int
 def engine(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
     """Harmonics of a slow, wobbling turn, beating at the firing rate, with exhaust noise."""
     turn, wobble = source.uniform(22, 75), source.uniform(0.01, 0.06)
-    harmonics: Array = source.uniform(0.2, 1, 40) * np.arange(1.0, 41.0) ** -source.uniform(0.3, 1.1)
+    harmonics: Array = source.uniform(0.2, 1, 40) * np.arange(1.0, 41.0) ** -source.uniform(
+        0.3, 1.1
+    )
     t = np.arange(n) / sr
-    frequency = turn * take.uniform(0.9, 1.1) * (1 + wobble * np.sin(2 * np.pi * (source.uniform(0.5, 3) * t + take.random())))
+    frequency = (
+        turn
+        * take.uniform(0.9, 1.1)
+        * (1 + wobble * np.sin(2 * np.pi * (source.uniform(0.5, 3) * t + take.random())))
+    )
     tone = glide(frequency, sr, harmonics)
     fire = 1 + source.uniform(0.2, 0.8) * np.sin(np.pi * np.cumsum(frequency) / sr)
-    return tone * fire + source.uniform(0.3, 1.5) * noise(take, n, sr, 60, source.uniform(600, 4000), 2)
+    return tone * fire + source.uniform(0.3, 1.5) * noise(
+        take, n, sr, 60, source.uniform(600, 4000), 2
+    )
 
 
 def ticks(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
     """A clockwork: short resonant clicks, every second one a little different."""
     period, ring = source.uniform(0.12, 0.5), source.uniform(0.003, 0.03)
     length = round(0.15 * sr)
-    clicks = [struck(length, sr, source.uniform(700, 5000, 4), source.uniform(0.2, 1, 4), np.full(4, ring)) for _ in range(2)]
+    clicks = [
+        struck(
+            length, sr, source.uniform(700, 5000, 4), source.uniform(0.2, 1, 4), np.full(4, ring)
+        )
+        for _ in range(2)
+    ]
     times = beats(take, n / sr, period, 0.01)
     return place(n, [(t, take.uniform(0.7, 1), clicks[k % 2]) for k, t in enumerate(times)], sr)
 
 
 def siren(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
     """A tone that sweeps up and down."""
-    centre, depth, rate = source.uniform(450, 1500), source.uniform(0.15, 0.6), source.uniform(0.3, 3.5)
+    centre, depth, rate = (
+        source.uniform(450, 1500),
+        source.uniform(0.15, 0.6),
+        source.uniform(0.3, 3.5),
+    )
     harmonics: Array = np.arange(1.0, 9.0) ** -source.uniform(0.6, 2.5)
     cycle = 2 * np.pi * (rate * np.arange(n) / sr + take.random())
     swing = np.sin(cycle) if source.random() < 0.5 else 2 / np.pi * np.arcsin(np.sin(cycle))
@@ -118,7 +156,11 @@ def siren(source: np.random.Generator, take: np.random.Generator, n: int, sr: in
 
 def birds(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
     """Phrases of short chirps that slide in pitch."""
-    centre, slide, length = source.uniform(1500, 4500), source.uniform(-0.7, 0.7), source.uniform(0.04, 0.2)
+    centre, slide, length = (
+        source.uniform(1500, 4500),
+        source.uniform(-0.7, 0.7),
+        source.uniform(0.04, 0.2),
+    )
     samples = round(length * sr)
     shape = np.hanning(samples)
     harmonics = np.array([1, source.uniform(0, 0.4), source.uniform(0, 0.2)])
@@ -139,7 +181,11 @@ def melody(take: np.random.Generator, n: int, sr: int, times: Array, notes: list
 
 def strings(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
     """Plucked strings: harmonic notes of a pentatonic scale whose upper partials die first."""
-    root, period, bright = source.uniform(80, 250), source.uniform(0.15, 0.5), source.uniform(0.6, 1.6)
+    root, period, bright = (
+        source.uniform(80, 250),
+        source.uniform(0.15, 0.5),
+        source.uniform(0.6, 1.6),
+    )
     k = np.arange(1.0, 19.0)
     seconds = source.uniform(0.15, 0.6) / k ** source.uniform(0.4, 0.9)
     # A string plucked at 1/p of its length lacks every p-th harmonic.
@@ -152,9 +198,14 @@ def strings(source: np.random.Generator, take: np.random.Generator, n: int, sr: 
 def bells(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
     """Struck metal: inharmonic partials with long decays."""
     root, period = source.uniform(400, 1300), source.uniform(0.25, 0.9)
-    ratios = np.array([0.5, 1.0, 1.19, 1.5, 2.0, 2.74, 3.0, 3.76, 4.07, 5.4]) * source.uniform(0.97, 1.03, 10)
+    ratios = np.array([0.5, 1.0, 1.19, 1.5, 2.0, 2.74, 3.0, 3.76, 4.07, 5.4]) * source.uniform(
+        0.97, 1.03, 10
+    )
     amplitudes, seconds = source.uniform(0.1, 1, 10), source.uniform(0.4, 2.0) / np.sqrt(ratios)
-    notes = [struck(2 * sr, sr, root * 2 ** (step / 12) * ratios, amplitudes, seconds) for step in (0, 3, 7)]
+    notes = [
+        struck(2 * sr, sr, root * 2 ** (step / 12) * ratios, amplitudes, seconds)
+        for step in (0, 3, 7)
+    ]
     return melody(take, n, sr, beats(take, n / sr, period, 0.1), notes)
 
 
@@ -165,8 +216,12 @@ def drums(low: float, high: float) -> Sound:
         length = round(0.35 * sr)
         drop = source.uniform(45, 70) * (1 + source.uniform(0.5, 2) * decay(length, sr, 0.03))
         kick = glide(drop, sr, np.array([1.0, 0.3])) * decay(length, sr, source.uniform(0.06, 0.2))
-        snare = noise(source, length, sr, 300, 6000, 1) * decay(length, sr, source.uniform(0.03, 0.12))
-        hat = noise(source, length, sr, 5000, 10000, 0) * decay(length, sr, source.uniform(0.01, 0.05))
+        snare = noise(source, length, sr, 300, 6000, 1) * decay(
+            length, sr, source.uniform(0.03, 0.12)
+        )
+        hat = noise(source, length, sr, 5000, 10000, 0) * decay(
+            length, sr, source.uniform(0.01, 0.05)
+        )
         period = 60 / source.uniform(low, high)
         hits: list[tuple[float, float, Array]] = []
         for k, t in enumerate(beats(take, n / sr, period, 0.01)):

@@ -25,7 +25,8 @@ SR = 22050
 def load(variant: str, root: str | None = None) -> Dataset:
     """Made by featkit, no download: 10 classes in 5 folds; synthetic[:N|tempo|pitch|timbre].
 
-    Without ``root`` the recordings are kept in the user's cache folder (`cache_folder`) and made once.
+    Without ``root`` the recordings are kept in the user's cache folder (`cache_folder`) and made
+    once.
     """
     if variant not in SETS and not ((variant.isdecimal() and int(variant) > 0) or not variant):
         raise ParameterError(
@@ -37,13 +38,17 @@ def load(variant: str, root: str | None = None) -> Dataset:
     return synthesize(place, int(variant or 400))
 
 
-def synthesize(out: str | os.PathLike[str], n_clips: int = 400, seed: int = 0, sr: int = SR) -> Dataset:
-    """Return ten classes of made recordings, written to ``out`` as WAV files with their table ``clips.csv``.
+def synthesize(
+    out: str | os.PathLike[str], n_clips: int = 400, seed: int = 0, sr: int = SR
+) -> Dataset:
+    """Return ten classes of made recordings, written to ``out`` as WAV files with their table
+    ``clips.csv``.
 
-    Classes differ in timbre, pitch, rhythm and texture; four takes share a source (a kit, an engine, a bell) and are one
-    group. Level, onset, length (1.6–3 s), equalisation and background noise (3–25 dB below) vary, so that MFCC statistics
-    and an SVM reach about 80 % and not 100. A clip depends on ``seed`` and ``sr``, never on ``n_clips``. What the same call
-    wrote to ``out`` earlier is used again.
+    Classes differ in timbre, pitch, rhythm and texture; four takes share a source (a kit, an
+    engine, a bell) and are one group. Level, onset, length (1.6–3 s), equalisation and background
+    noise (3–25 dB below) vary, so that MFCC statistics and an SVM reach about 80 % and not 100. A
+    clip depends on ``seed`` and ``sr``, never on ``n_clips``. What the same call wrote to ``out``
+    earlier is used again.
 
     Parameters
     ----------
@@ -68,28 +73,42 @@ def synthesize(out: str | os.PathLike[str], n_clips: int = 400, seed: int = 0, s
     def render(take: Take, seed: int, sr: int) -> Array:
         session = np.random.default_rng([seed, 1, labels.index(take.label), take.fold, take.source])
         own = np.random.default_rng([seed, 2, take.index])
-        n = 256 * round(own.uniform(1.6, 3.0) * sr / 256)  # a length with small factors: quick to transform
+        n = 256 * round(
+            own.uniform(1.6, 3.0) * sr / 256
+        )  # a length with small factors: quick to transform
         return _record(sounds.SOUNDS[take.label](session, own, n, sr), own, sr)
 
     return write_set(out, "synthetic", plan(labels, n_clips, PER_GROUP), render, seed, sr, ABOUT)
 
 
-def tempo_set(out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR) -> Dataset:
-    """Return click tracks of 6 s at 13 tempi from 60 to 205 beats a minute; the click's sound, level and phase tell nothing."""
+def tempo_set(
+    out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR
+) -> Dataset:
+    """Return click tracks of 6 s at 13 tempi from 60 to 205 beats a minute; the click's sound,
+    level and phase tell nothing.
+    """
     tempi = [round(60 * 1.108**k) for k in range(13)]
 
     def render(take: Take, seed: int, sr: int) -> Array:
         own = np.random.default_rng([seed, 3, take.index])
         n, length = 6 * sr, round(0.1 * sr)
-        click = sounds.struck(length, sr, own.uniform(400, 4000, 3), np.ones(3), np.full(3, own.uniform(0.005, 0.02)))
+        click = sounds.struck(
+            length, sr, own.uniform(400, 4000, 3), np.ones(3), np.full(3, own.uniform(0.005, 0.02))
+        )
         times = sounds.beats(own, 6.0, 60 / int(take.label.removesuffix("bpm")), 0.0)
         return _scaled(sounds.place(n, [(t, 1.0, click) for t in times], sr), own, noise_db=-40)
 
-    return _special(out, "synthetic_tempo", [f"{bpm:03d}bpm" for bpm in tempi], render, per_class, seed, sr)
+    return _special(
+        out, "synthetic_tempo", [f"{bpm:03d}bpm" for bpm in tempi], render, per_class, seed, sr
+    )
 
 
-def pitch_set(out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR) -> Dataset:
-    """Return tones of 2 s at 10 pitches, four semitones apart from A2 (110 Hz); timbre and level tell nothing."""
+def pitch_set(
+    out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR
+) -> Dataset:
+    """Return tones of 2 s at 10 pitches, four semitones apart from A2 (110 Hz); timbre and level
+    tell nothing.
+    """
 
     def render(take: Take, seed: int, sr: int) -> Array:
         own = np.random.default_rng([seed, 4, take.index])
@@ -97,11 +116,17 @@ def pitch_set(out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, s
         frequency = np.full(2 * sr, 110 * 2 ** (4 * int(take.label.removeprefix("pitch")) / 12))
         return _scaled(sounds.glide(frequency, sr, harmonics), own, noise_db=-40)
 
-    return _special(out, "synthetic_pitch", [f"pitch{k}" for k in range(10)], render, per_class, seed, sr)
+    return _special(
+        out, "synthetic_pitch", [f"pitch{k}" for k in range(10)], render, per_class, seed, sr
+    )
 
 
-def timbre_set(out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR) -> Dataset:
-    """Return tones of 2 s around 220 Hz (± a semitone) with 6 spectra; pitch and level tell nothing."""
+def timbre_set(
+    out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR
+) -> Dataset:
+    """Return tones of 2 s around 220 Hz (± a semitone) with 6 spectra; pitch and level tell
+    nothing.
+    """
     k = np.arange(1, 25)
     spectra: dict[str, NDArray[np.float64]] = {
         "sine": (k == 1) * 1.0,
@@ -120,17 +145,31 @@ def timbre_set(out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, 
     return _special(out, "synthetic_timbre", list(spectra), render, per_class, seed, sr)
 
 
-SETS: dict[str, Callable[[str], Dataset]] = {"tempo": tempo_set, "pitch": pitch_set, "timbre": timbre_set}
+SETS: dict[str, Callable[[str], Dataset]] = {
+    "tempo": tempo_set,
+    "pitch": pitch_set,
+    "timbre": timbre_set,
+}
 
 
 def _special(
-    out: str | os.PathLike[str], name: str, labels: list[str], render: Render, per_class: int, seed: int, sr: int
+    out: str | os.PathLike[str],
+    name: str,
+    labels: list[str],
+    render: Render,
+    per_class: int,
+    seed: int,
+    sr: int,
 ) -> Dataset:
-    return write_set(out, name, plan(tuple(labels), per_class * len(labels), 1), render, seed, sr, ABOUT)
+    return write_set(
+        out, name, plan(tuple(labels), per_class * len(labels), 1), render, seed, sr, ABOUT
+    )
 
 
 def _record(clean: Array, own: np.random.Generator, sr: int) -> Array:
-    """Return a sound as a careless recordist has it: late, at some distance, against background noise."""
+    """Return a sound as a careless recordist has it: late, at some distance, against background
+    noise.
+    """
     late = own.uniform(0, 0.4) * own.random()
     clean = np.roll(clean, round(late * sr))
     clean[: round(late * sr)] = 0.0
@@ -138,7 +177,9 @@ def _record(clean: Array, own: np.random.Generator, sr: int) -> Array:
     tilt = np.maximum(frequencies, 50.0) ** (own.normal(0, 1.5) / 6.02)
     muffled = tilt / np.sqrt(1 + (frequencies / own.uniform(3000, 11000)) ** 4)
     heard = np.fft.irfft(np.fft.rfft(clean) * muffled, len(clean))
-    background = sounds.noise(own, len(clean), sr, own.uniform(30, 300), own.uniform(1000, 9000), own.uniform(0, 5))
+    background = sounds.noise(
+        own, len(clean), sr, own.uniform(30, 300), own.uniform(1000, 9000), own.uniform(0, 5)
+    )
     rms = np.sqrt(np.mean(heard**2)) + 1e-12
     return _scaled(heard / rms + 10 ** (-own.uniform(3, 25) / 20) * background, own, noise_db=-70)
 

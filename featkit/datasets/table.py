@@ -26,10 +26,11 @@ _SPLIT_OF = {alias: split for split, aliases in SPLITS.items() for alias in alia
 def load(root: str) -> Dataset:
     """A .csv, .tsv or .parquet table with the columns path and label.
 
-    Further columns: ``id``; ``fold`` (a whole number ≥ 0) or ``split`` (train, valid, test), each filled in every row or in
-    none; ``group``; ``start`` and ``duration`` in seconds. Others are ignored. Paths are relative to the table, absolute, or
-    URLs; labels are text, so ``01`` stays ``01``. Rows of one file without a group of their own are one group. With ``split``
-    the protocol is the split, else with ``fold`` the folds.
+    Further columns: ``id``; ``fold`` (a whole number ≥ 0) or ``split`` (train, valid, test), each
+    filled in every row or in none; ``group``; ``start`` and ``duration`` in seconds. Others are
+    ignored. Paths are relative to the table, absolute, or URLs; labels are text, so ``01`` stays
+    ``01``. Rows of one file without a group of their own are one group. With ``split`` the protocol
+    is the split, else with ``fold`` the folds.
 
     Raises
     ------
@@ -40,19 +41,28 @@ def load(root: str) -> Dataset:
     header, rows = _read(root)
     for column in REQUIRED:
         if column not in header:
-            raise DatasetError(f"{root}: the column {column!r} is missing; there are {', '.join(header)}")
+            raise DatasetError(
+                f"{root}: the column {column!r} is missing; there are {', '.join(header)}"
+            )
     if not rows:
         raise DatasetError(f"{root}: there is no row below the header")
     used = [column for column in OPTIONAL if any(row.get(column) for _, row in rows)]
     folder = root.rpartition("/")[0] if "://" in root else os.path.dirname(os.path.abspath(root))
     paths = [_Cell(root, where, line, "path", row["path"]).path(folder) for line, row in rows]
     base = _base(folder, paths)
-    clips = [_clip(root, where, line, row, used, path, base) for (line, row), path in zip(rows, paths, strict=True)]
+    clips = [
+        _clip(root, where, line, row, used, path, base)
+        for (line, row), path in zip(rows, paths, strict=True)
+    ]
     _check_unique(root, where, [line for line, _ in rows], clips)
-    # Excerpts of one recording may overlap, and share its background anyway: without groups of their own they are one.
+    # Excerpts of one recording may overlap, and share its background anyway: without groups of
+    # their own they are one.
     often = Counter(paths)
     clips = [
-        replace(clip, group=_relative(clip.path, base)) if not clip.group and often[clip.path] > 1 else clip for clip in clips
+        replace(clip, group=_relative(clip.path, base))
+        if not clip.group and often[clip.path] > 1
+        else clip
+        for clip in clips
     ]
     _check_protocol(root, clips)
     local = [path for path in paths if "://" not in path]
@@ -142,7 +152,10 @@ def _read_parquet(path: str, data: bytes) -> tuple[list[str], list[tuple[int, di
         raise DatasetError(f"{path}: not readable as parquet: {error}") from error
     columns = [column for column in table.column_names if column in (*REQUIRED, *OPTIONAL)]
     lists = [[_as_text(value) for value in table.column(column).to_pylist()] for column in columns]
-    rows = [(line, dict(zip(columns, values, strict=True))) for line, values in enumerate(zip(*lists, strict=True), start=1)]
+    rows = [
+        (line, dict(zip(columns, values, strict=True)))
+        for line, values in enumerate(zip(*lists, strict=True), start=1)
+    ]
     return list(table.column_names), rows
 
 
@@ -151,20 +164,30 @@ def _as_text(value: object) -> str:
 
 
 def _base(folder: str, paths: list[str]) -> str:
-    """Return the folder that ids are relative to: the table's, or where files lie outside it, what all have in common."""
+    """Return the folder that ids are relative to: the table's, or where files lie outside it, what
+    all have in common.
+    """
     local = [path for path in paths if "://" not in path]
     if "://" in folder or all(path.startswith(folder + os.sep) for path in local):
         return folder
     return os.path.commonpath([os.path.dirname(path) for path in local])
 
 
-def _clip(table: str, where: str, line: int, row: Mapping[str, str], used: list[str], path: str, base: str) -> Clip:
+def _clip(
+    table: str, where: str, line: int, row: Mapping[str, str], used: list[str], path: str, base: str
+) -> Clip:
     def cell(column: str) -> _Cell:
         return _Cell(table, where, line, column, row[column])
 
     start = cell("start").seconds(positive=False) if "start" in used and row["start"] else 0.0
-    duration = cell("duration").seconds(positive=True) if "duration" in used and row["duration"] else None
-    excerpt = "" if not start and duration is None else f"@{start:.10g}" + ("" if duration is None else f"+{duration:.10g}")
+    duration = (
+        cell("duration").seconds(positive=True) if "duration" in used and row["duration"] else None
+    )
+    excerpt = (
+        ""
+        if not start and duration is None
+        else f"@{start:.10g}" + ("" if duration is None else f"+{duration:.10g}")
+    )
     relative = _relative(path, base)
     return Clip(
         id=cell("id").text() if "id" in used else relative + excerpt,
@@ -180,7 +203,9 @@ def _clip(table: str, where: str, line: int, row: Mapping[str, str], used: list[
 
 def _relative(path: str, base: str) -> str:
     """Return a path from ``base`` on, with forward slashes."""
-    return (path[len(base) :].lstrip("/" + os.sep) if path.startswith(base) else path).replace(os.sep, "/")
+    return (path[len(base) :].lstrip("/" + os.sep) if path.startswith(base) else path).replace(
+        os.sep, "/"
+    )
 
 
 def _check_unique(table: str, where: str, lines: list[int], clips: list[Clip]) -> None:
@@ -189,10 +214,14 @@ def _check_unique(table: str, where: str, lines: list[int], clips: list[Clip]) -
     for line, clip in zip(lines, clips, strict=True):
         first = excerpts.setdefault((clip.path, clip.start, clip.duration), line)
         if first != line:
-            raise DatasetError(f"{table}, {where} {line}: path={clip.path!r} is the same recording as in {where} {first}")
+            raise DatasetError(
+                f"{table}, {where} {line}: path={clip.path!r} is the same recording as in {where} {first}"
+            )
         first = ids.setdefault(clip.id, line)
         if first != line:
-            raise DatasetError(f"{table}, {where} {line}: id={clip.id!r} is already in {where} {first}; expected each id once")
+            raise DatasetError(
+                f"{table}, {where} {line}: id={clip.id!r} is already in {where} {first}; expected each id once"
+            )
 
 
 def _check_protocol(table: str, clips: list[Clip]) -> None:
@@ -204,7 +233,14 @@ def _check_protocol(table: str, clips: list[Clip]) -> None:
             )
     folds = {clip.fold for clip in clips}
     if len(folds) == 1 and None not in folds and not splits:
-        raise DatasetError(f"{table}: every row has fold={clips[0].fold}; expected at least two folds, or no such column")
+        raise DatasetError(
+            f"{table}: every row has fold={clips[0].fold}; expected at least two folds, or no such column"
+        )
 
 
-corpus = registry.register(Corpus(load, {"description": "Recordings that a table lists with their labels, folds and excerpts."}))
+corpus = registry.register(
+    Corpus(
+        load,
+        {"description": "Recordings that a table lists with their labels, folds and excerpts."},
+    )
+)

@@ -1,4 +1,6 @@
-"""TAU Urban Acoustic Scenes 2020 3Class, development set: indoor, outdoor, transportation (S1-2, DCASE 2020 task 1B)."""
+"""TAU Urban Acoustic Scenes 2020 3Class, development set: indoor, outdoor, transportation (S1-2,
+DCASE 2020 task 1B).
+"""
 
 from featkit.datasets import tau2020_mobile
 from featkit.datasets.base import Corpus, Dataset, registry

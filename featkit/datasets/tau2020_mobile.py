@@ -1,4 +1,6 @@
-"""TAU Urban Acoustic Scenes 2020 Mobile, development set: ten scenes, nine devices (S1-1, DCASE 2020 task 1A)."""
+"""TAU Urban Acoustic Scenes 2020 Mobile, development set: ten scenes, nine devices (S1-1, DCASE
+2020 task 1A).
+"""
 
 from pathlib import Path
 
@@ -21,18 +23,22 @@ LISTS = {"train": "fold1_train.csv", "test": "fold1_evaluate.csv"}
 def load(root: str) -> Dataset:
     """Urban scenes by nine devices (DCASE 2020 1A): 10 classes, official fold 1 as split.
 
-    Recordings that are in neither part of fold 1 are left out. The group is city and location; the device is the last
-    part of the id, as in ``airport-lisbon-1000-40000-s1``.
+    Recordings that are in neither part of fold 1 are left out. The group is city and location; the
+    device is the last part of the id, as in ``airport-lisbon-1000-40000-s1``.
     """
     return read(root, "tau2020_mobile")
 
 
 def read(root: str, name: str) -> Dataset:
-    """Return fold 1 of a DCASE development set: tab-separated lists in ``evaluation_setup``, recordings in ``audio``."""
+    """Return fold 1 of a DCASE development set: tab-separated lists in ``evaluation_setup``,
+    recordings in ``audio``.
+    """
     files = by_stem(find(root, ["audio"], name))
     clips = []
     for split, listing in LISTS.items():
-        for row in official_rows(find(root, [f"evaluation_setup/{listing}"], name), ["filename", "scene_label"], "\t"):
+        for row in official_rows(
+            find(root, [f"evaluation_setup/{listing}"], name), ["filename", "scene_label"], "\t"
+        ):
             path = Path(root, row["filename"])
             parts = path.stem.split("-")
             if len(parts) != 5:
@@ -40,11 +46,19 @@ def read(root: str, name: str) -> Dataset:
                     f"{name}: {listing} lists {row['filename']!r}; expected SCENE-CITY-LOCATION-SEGMENT-DEVICE.wav"
                 )
             clips.append(
-                Clip(path.stem, str(files.get(path.stem, path)), row["scene_label"], group="-".join(parts[1:3]), split=split)
+                Clip(
+                    path.stem,
+                    str(files.get(path.stem, path)),
+                    row["scene_label"],
+                    group="-".join(parts[1:3]),
+                    split=split,
+                )
             )
     kept, remarks = keep_available(clips, files.keys())
     if not kept:
-        raise DatasetError(f"{name}: none of the {len(clips)} listed recordings is in {str(Path(root, 'audio'))!r}")
+        raise DatasetError(
+            f"{name}: none of the {len(clips)} listed recordings is in {str(Path(root, 'audio'))!r}"
+        )
     return Dataset(name, kept, root, "split", remarks=remarks)
 
 

@@ -11,15 +11,18 @@ ABOUT = {
     "homepage": "https://urbansounddataset.weebly.com/urbansound8k.html",
 }
 FOLD_SIZES = (873, 888, 925, 990, 936, 823, 838, 806, 816, 837)
-EXPECTED = {"clips": 8732, "classes": 10} | {f"fold {fold}": size for fold, size in enumerate(FOLD_SIZES, start=1)}
+EXPECTED = {"clips": 8732, "classes": 10} | {
+    f"fold {fold}": size for fold, size in enumerate(FOLD_SIZES, start=1)
+}
 COLUMNS = ("slice_file_name", "fsID", "fold", "class")
 
 
 def load(root: str) -> Dataset:
     """City sounds: 10 classes, 8,732 clips, 10 official folds.
 
-    Reads ``metadata/UrbanSound8K.csv`` and ``audio/fold1`` … ``audio/fold10``. The group is the Freesound recording
-    (``fsID``) that a slice is cut from. For a root with part of the corpus see `layout.keep_available`.
+    Reads ``metadata/UrbanSound8K.csv`` and ``audio/fold1`` … ``audio/fold10``. The group is the
+    Freesound recording (``fsID``) that a slice is cut from. For a root with part of the corpus see
+    `layout.keep_available`.
     """
     listing = find(root, ["metadata/UrbanSound8K.csv"], "urbansound8k")
     audio = find(root, ["audio"], "urbansound8k")
@@ -33,13 +36,19 @@ def load(root: str) -> Dataset:
     for row in official_rows(listing, COLUMNS):
         fold = whole_number(row["fold"], listing, "fold")
         if fold is None or not 1 <= fold <= len(FOLD_SIZES):
-            raise DatasetError(f"{listing}: fold={row['fold']!r} of {row['slice_file_name']}; expected 1 to {len(FOLD_SIZES)}")
+            raise DatasetError(
+                f"{listing}: fold={row['fold']!r} of {row['slice_file_name']}; expected 1 to {len(FOLD_SIZES)}"
+            )
         name = f"fold{fold}/{row['slice_file_name']}"
         key = name.rpartition(".")[0]
-        clips.append(Clip(key, str(files.get(key, audio / name)), row["class"], fold, group=row["fsID"]))
+        clips.append(
+            Clip(key, str(files.get(key, audio / name)), row["class"], fold, group=row["fsID"])
+        )
     kept, remarks = keep_available(clips, files.keys())
     if not kept:
-        raise DatasetError(f"urbansound8k: none of the {len(clips)} recordings that {listing} lists is below {str(audio)!r}")
+        raise DatasetError(
+            f"urbansound8k: none of the {len(clips)} recordings that {listing} lists is below {str(audio)!r}"
+        )
     return Dataset("urbansound8k", kept, root, "folds", remarks=remarks)
 
 

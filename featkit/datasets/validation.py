@@ -50,7 +50,8 @@ class ValidationReport:
     classes : mapping of str to int
         Clips in each class.
     unexpected : tuple of (what, expected, found)
-        Numbers that differ from those of the whole corpus. For information: a part of a corpus is allowed.
+        Numbers that differ from those of the whole corpus. For information: a part of a corpus is
+        allowed.
     remarks : tuple of str
         What the loader noticed. For information.
     """
@@ -68,14 +69,18 @@ class ValidationReport:
     @property
     def ok(self) -> bool:
         """Whether nothing is missing, unreadable, too short, there twice or misfolded."""
-        return not (self.missing or self.unreadable or self.durations or self.duplicates or self.misfolded)
+        return not (
+            self.missing or self.unreadable or self.durations or self.duplicates or self.misfolded
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as dictionaries and tuples, with ``ok``, as JSON takes them."""
         return {"ok": self.ok} | asdict(self)
 
 
-def validate(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -> ValidationReport:
+def validate(
+    dataset: Dataset, progress: Callable[[int, int], None] | None = None
+) -> ValidationReport:
     """Return what is wrong with a dataset, after reading and decoding every clip.
 
     Parameters
@@ -136,7 +141,9 @@ def _part(clip: Clip) -> str:
 
 
 def _available(data: bytes, clip: Clip) -> float | None:
-    """Return None where the clip can be decoded whole, else the seconds that the recording has from its start on."""
+    """Return None where the clip can be decoded whole, else the seconds that the recording has from
+    its start on.
+    """
     try:
         decode(data, clip.start, clip.duration)
     except AudioError:
@@ -149,4 +156,6 @@ def _available(data: bytes, clip: Clip) -> float | None:
 
 def _duplicate(clips: list[Clip]) -> Duplicate:
     labels = tuple(sorted({clip.label for clip in clips}))
-    return Duplicate(tuple(clip.id for clip in clips), len({_part(clip) for clip in clips}) > 1, labels)
+    return Duplicate(
+        tuple(clip.id for clip in clips), len({_part(clip) for clip in clips}) > 1, labels
+    )

@@ -1,1 +1,3 @@
-"""Pure functions on arrays: short-time spectra, filter banks, cepstra, resizing. No files, no configuration, no state."""
+"""Pure functions on arrays: short-time spectra, filter banks, cepstra, resizing. No files, no
+configuration, no state.
+"""

@@ -1,17 +1,19 @@
-"""Passes of a mixed-radix FFT over many signals side by side, compiled so that each vector lane holds another signal.
+"""Passes of a mixed-radix FFT over many signals side by side, compiled so that each vector lane
+holds another signal.
 
-A pass of radix r is the decimation-in-time step of Stockham's self-sorting FFT (Swarztrauber 1984, "FFT algorithms for
-vector computers"): with j, k < r, p < m, i < s and ω = exp(−2πi / (r · m)),
+A pass of radix r is the decimation-in-time step of Stockham's self-sorting FFT (Swarztrauber 1984,
+"FFT algorithms for vector computers"): with j, k < r, p < m, i < s and ω = exp(−2πi / (r · m)),
 
     y[k, p, i] = Σ_j exp(−2πi · jk / r) · ω^(jp) · x[p, j, i],
 
-where i runs over what later passes have left, the signals being innermost. ``w[p, j − 1]`` holds ω^(jp) and ``turn[j]`` holds
-exp(2πi · j / r), both as (cosine, sine). An array is the real parts from 0 and the imaginary parts from `PLANE` on.
+where i runs over what later passes have left, the signals being innermost. ``w[p, j − 1]`` holds
+ω^(jp) and ``turn[j]`` holds exp(2πi · j / r), both as (cosine, sine). An array is the real parts
+from 0 and the imaginary parts from `PLANE` on.
 
-The loops are shaped for the compiler. It proves that stores do not touch loads by comparing every two, at most 128 times a
-loop, and otherwise works on one lane at a time: so twiddles are loaded outside, and the outputs of radix 5 and 7, which
-come in conjugate pairs h and r − h, are computed one pair at a time. Indices are unsigned, as a negative one would count
-from the end.
+The loops are shaped for the compiler. It proves that stores do not touch loads by comparing every
+two, at most 128 times a loop, and otherwise works on one lane at a time: so twiddles are loaded
+outside, and the outputs of radix 5 and 7, which come in conjugate pairs h and r − h, are computed
+one pair at a time. Indices are unsigned, as a negative one would count from the end.
 """
 
 from typing import Any
@@ -26,7 +28,8 @@ jit = numba.njit(nogil=True, fastmath=True, error_model="numpy", inline="always"
 compiled = numba.njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
 
 MAX_LENGTH = 8192
-# Off by some cache lines from a power of two, lest real and imaginary parts compete for the same lines of the cache.
+# Off by some cache lines from a power of two, lest real and imaginary parts compete for the same
+# lines of the cache.
 PLANE = np.uint64(MAX_LENGTH * LANES + 48)
 _2, _3, _4, _5, _6, _7 = (np.uint64(number) for number in range(2, 8))
 
@@ -55,10 +58,22 @@ def pass3(x: Any, y: Any, w: Any, m: Any, s: Any, turn: Any) -> None:
         w1r, w1i, w2r, w2i = w[p, 0, 0], w[p, 0, 1], w[p, 1, 0], w[p, 1, 1]
         for i in range(s):
             q, k = p * s * _3 + i, p * s + i
-            ar, ai, br, bi, cr, ci = x[q], x[q + PLANE], x[q + s], x[q + s + PLANE], x[q + _2 * s], x[q + _2 * s + PLANE]
+            ar, ai, br, bi, cr, ci = (
+                x[q],
+                x[q + PLANE],
+                x[q + s],
+                x[q + s + PLANE],
+                x[q + _2 * s],
+                x[q + _2 * s + PLANE],
+            )
             br, bi = br * w1r - bi * w1i, br * w1i + bi * w1r
             cr, ci = cr * w2r - ci * w2i, cr * w2i + ci * w2r
-            ur, ui, vr, vi = ar + c1 * (br + cr), ai + c1 * (bi + ci), s1 * (br - cr), s1 * (bi - ci)
+            ur, ui, vr, vi = (
+                ar + c1 * (br + cr),
+                ai + c1 * (bi + ci),
+                s1 * (br - cr),
+                s1 * (bi - ci),
+            )
             y[k], y[k + PLANE] = ar + br + cr, ai + bi + ci
             y[k + t], y[k + t + PLANE] = ur + vi, ui - vr
             y[k + _2 * t], y[k + _2 * t + PLANE] = ur - vi, ui + vr
@@ -69,11 +84,23 @@ def pass4(x: Any, y: Any, w: Any, m: Any, s: Any) -> None:
     """One pass of radix 4."""
     t = s * m
     for p in range(m):
-        w1r, w1i, w2r, w2i, w3r, w3i = w[p, 0, 0], w[p, 0, 1], w[p, 1, 0], w[p, 1, 1], w[p, 2, 0], w[p, 2, 1]
+        w1r, w1i, w2r, w2i, w3r, w3i = (
+            w[p, 0, 0],
+            w[p, 0, 1],
+            w[p, 1, 0],
+            w[p, 1, 1],
+            w[p, 2, 0],
+            w[p, 2, 1],
+        )
         for i in range(s):
             q, k = p * s * _4 + i, p * s + i
             ar, ai, br, bi = x[q], x[q + PLANE], x[q + s], x[q + s + PLANE]
-            cr, ci, dr, di = x[q + _2 * s], x[q + _2 * s + PLANE], x[q + _3 * s], x[q + _3 * s + PLANE]
+            cr, ci, dr, di = (
+                x[q + _2 * s],
+                x[q + _2 * s + PLANE],
+                x[q + _3 * s],
+                x[q + _3 * s + PLANE],
+            )
             br, bi = br * w1r - bi * w1i, br * w1i + bi * w1r
             cr, ci = cr * w2r - ci * w2i, cr * w2i + ci * w2r
             dr, di = dr * w3r - di * w3i, dr * w3i + di * w3r
@@ -98,7 +125,12 @@ def pass5(x: Any, y: Any, w: Any, m: Any, s: Any, turn: Any) -> None:
             for i in range(s):
                 q, k = p * s * _5 + i, p * s + i
                 ar, ai, br, bi = x[q], x[q + PLANE], x[q + s], x[q + s + PLANE]
-                cr, ci, dr, di = x[q + _2 * s], x[q + _2 * s + PLANE], x[q + _3 * s], x[q + _3 * s + PLANE]
+                cr, ci, dr, di = (
+                    x[q + _2 * s],
+                    x[q + _2 * s + PLANE],
+                    x[q + _3 * s],
+                    x[q + _3 * s + PLANE],
+                )
                 er, ei = x[q + _4 * s], x[q + _4 * s + PLANE]
                 br, bi = br * w1r - bi * w1i, br * w1i + bi * w1r
                 cr, ci = cr * w2r - ci * w2i, cr * w2i + ci * w2r
@@ -118,15 +150,46 @@ def pass7(x: Any, y: Any, w: Any, m: Any, s: Any, turn: Any) -> None:
     for h in range(1, 4):
         low, high = np.uint64(h) * t, (_7 - np.uint64(h)) * t
         twice, thrice = _2 * np.uint64(h) % _7, _3 * np.uint64(h) % _7
-        c1, s1, c2, s2, c3, s3 = turn[h, 0], turn[h, 1], turn[twice, 0], turn[twice, 1], turn[thrice, 0], turn[thrice, 1]
+        c1, s1, c2, s2, c3, s3 = (
+            turn[h, 0],
+            turn[h, 1],
+            turn[twice, 0],
+            turn[twice, 1],
+            turn[thrice, 0],
+            turn[thrice, 1],
+        )
         for p in range(m):
-            w1r, w1i, w2r, w2i, w3r, w3i = w[p, 0, 0], w[p, 0, 1], w[p, 1, 0], w[p, 1, 1], w[p, 2, 0], w[p, 2, 1]
-            w4r, w4i, w5r, w5i, w6r, w6i = w[p, 3, 0], w[p, 3, 1], w[p, 4, 0], w[p, 4, 1], w[p, 5, 0], w[p, 5, 1]
+            w1r, w1i, w2r, w2i, w3r, w3i = (
+                w[p, 0, 0],
+                w[p, 0, 1],
+                w[p, 1, 0],
+                w[p, 1, 1],
+                w[p, 2, 0],
+                w[p, 2, 1],
+            )
+            w4r, w4i, w5r, w5i, w6r, w6i = (
+                w[p, 3, 0],
+                w[p, 3, 1],
+                w[p, 4, 0],
+                w[p, 4, 1],
+                w[p, 5, 0],
+                w[p, 5, 1],
+            )
             for i in range(s):
                 q, k = p * s * _7 + i, p * s + i
                 ar, ai, br, bi = x[q], x[q + PLANE], x[q + s], x[q + s + PLANE]
-                cr, ci, dr, di = x[q + _2 * s], x[q + _2 * s + PLANE], x[q + _3 * s], x[q + _3 * s + PLANE]
-                er, ei, fr, fi = x[q + _4 * s], x[q + _4 * s + PLANE], x[q + _5 * s], x[q + _5 * s + PLANE]
+                cr, ci, dr, di = (
+                    x[q + _2 * s],
+                    x[q + _2 * s + PLANE],
+                    x[q + _3 * s],
+                    x[q + _3 * s + PLANE],
+                )
+                er, ei, fr, fi = (
+                    x[q + _4 * s],
+                    x[q + _4 * s + PLANE],
+                    x[q + _5 * s],
+                    x[q + _5 * s + PLANE],
+                )
                 gr, gi = x[q + _6 * s], x[q + _6 * s + PLANE]
                 br, bi = br * w1r - bi * w1i, br * w1i + bi * w1r
                 cr, ci = cr * w2r - ci * w2i, cr * w2i + ci * w2r
@@ -138,18 +201,26 @@ def pass7(x: Any, y: Any, w: Any, m: Any, s: Any, turn: Any) -> None:
                     ar + c1 * (br + gr) + c2 * (cr + fr) + c3 * (dr + er),
                     ai + c1 * (bi + gi) + c2 * (ci + fi) + c3 * (di + ei),
                 )
-                vr, vi = s1 * (br - gr) + s2 * (cr - fr) + s3 * (dr - er), s1 * (bi - gi) + s2 * (ci - fi) + s3 * (di - ei)
-                y[k], y[k + PLANE] = ar + br + cr + dr + er + fr + gr, ai + bi + ci + di + ei + fi + gi
+                vr, vi = (
+                    s1 * (br - gr) + s2 * (cr - fr) + s3 * (dr - er),
+                    s1 * (bi - gi) + s2 * (ci - fi) + s3 * (di - ei),
+                )
+                y[k], y[k + PLANE] = (
+                    ar + br + cr + dr + er + fr + gr,
+                    ai + bi + ci + di + ei + fi + gi,
+                )
                 y[low + k], y[low + k + PLANE] = ur + vi, ui - vr
                 y[high + k], y[high + k + PLANE] = ur - vi, ui + vr
 
 
 @jit  # type: ignore[untyped-decorator]
 def fft(x: Any, y: Any, n: Any, radices: Any, twiddles: Any, turns: Any) -> Any:
-    """Return whichever of ``x`` and ``y`` holds the transforms of the `LANES` signals in ``x``, ``n`` values of each.
+    """Return whichever of ``x`` and ``y`` holds the transforms of the `LANES` signals in ``x``,
+    ``n`` values of each.
 
-    Value t of signal l stands at t · LANES + l; both arrays are overwritten. ``radices`` are 2, 3, 4, 5 or 7 and multiply to
-    ``n``, ``twiddles`` holds ``w`` of one pass after another, and turns[r] is ``turn`` of radix r.
+    Value t of signal l stands at t · LANES + l; both arrays are overwritten. ``radices`` are 2, 3,
+    4, 5 or 7 and multiply to ``n``, ``twiddles`` holds ``w`` of one pass after another, and
+    turns[r] is ``turn`` of radix r.
     """
     m, at = 1, 0
     for r in radices:

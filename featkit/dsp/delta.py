@@ -1,4 +1,6 @@
-"""Three definitions of the change of a feature over time (pitfall 20). Time is the first axis throughout."""
+"""Three definitions of the change of a feature over time (pitfall 20). Time is the first axis
+throughout.
+"""
 
 from typing import Any, Literal
 
@@ -18,7 +20,8 @@ def plain(frames: Array) -> Array:
 
 
 def regression(frames: Array, width: int = 9) -> Array:
-    """Return the slope of the least-squares line through ``width`` frames around each (librosa ≥ 0.5).
+    """Return the slope of the least-squares line through ``width`` frames around each (librosa ≥
+    0.5).
 
     The first and last width // 2 frames hold the slope of the first and the last ``width`` frames.
 
@@ -29,22 +32,30 @@ def regression(frames: Array, width: int = 9) -> Array:
     """
     _check_width(width)
     if len(frames) < width:
-        raise ParameterError(f"a regression over {width} frames needs as many; the clip has {len(frames)}")
-    return np.asarray(signal.savgol_filter(frames, width, polyorder=1, deriv=1, axis=0, mode="interp"))
+        raise ParameterError(
+            f"a regression over {width} frames needs as many; the clip has {len(frames)}"
+        )
+    return np.asarray(
+        signal.savgol_filter(frames, width, polyorder=1, deriv=1, axis=0, mode="interp")
+    )
 
 
 def librosa031(frames: Array, width: int = 9) -> Array:
-    """Return librosa 0.3.1's difference, which S3-7 uses: Σ_k (h − k) · x[t − k], k = 0 … width − 1, h = width // 2.
+    """Return librosa 0.3.1's difference, which S3-7 uses: Σ_k (h − k) · x[t − k], k = 0 … width −
+    1, h = width // 2.
 
-    It is causal, so it lags by h frames, and has no normaliser: a ramp of slope 1 gives 60 for the default width. The
-    h + 1 frames before the first are copies of it, and earlier ones 0, which the first h − 1 results still see.
+    It is causal, so it lags by h frames, and has no normaliser: a ramp of slope 1 gives 60 for the
+    default width. The h + 1 frames before the first are copies of it, and earlier ones 0, which the
+    first h − 1 results still see.
     """
     _check_width(width)
     half = width // 2
     edges = [(half + 1, half + 1)] + [(0, 0)] * (frames.ndim - 1)
     padded = np.pad(frames, edges, mode="edge")
     weights = np.arange(half, -half - 1, -1, dtype=frames.dtype)
-    return np.asarray(signal.lfilter(weights, [1.0], padded, axis=0)[half + 1 : -half - 1].astype(frames.dtype))
+    return np.asarray(
+        signal.lfilter(weights, [1.0], padded, axis=0)[half + 1 : -half - 1].astype(frames.dtype)
+    )
 
 
 def _check_width(width: int) -> None:

@@ -1,10 +1,11 @@
 """Fourth-order gammatone filters as weights on the bins of an FFT (F6, S1-7).
 
-Slaney's filter ("An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank", Apple TR 35, 1993) is four
-second-order sections that share one pair of poles, p = exp(−B / sr) · exp(±iθ) with θ = 2π · f / sr and bandwidth
-B = 2π · 1.019 · ERB(f), and have one real zero each, exp(−B / sr) · (cos θ ± √(3 ± 2^1.5) · sin θ). Ellis ("Gammatone-like
-spectrograms", 2009) weighs an FFT's magnitudes by this filter's magnitude response, 1 at its centre frequency, instead
-of filtering in time.
+Slaney's filter ("An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank",
+Apple TR 35, 1993) is four second-order sections that share one pair of poles, p = exp(−B / sr) ·
+exp(±iθ) with θ = 2π · f / sr and bandwidth B = 2π · 1.019 · ERB(f), and have one real zero each,
+exp(−B / sr) · (cos θ ± √(3 ± 2^1.5) · sin θ). Ellis ("Gammatone-like spectrograms", 2009) weighs an
+FFT's magnitudes by this filter's magnitude response, 1 at its centre frequency, instead of
+filtering in time.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ EAR_Q, MIN_ERB = 9.26449, 24.7
 
 @dataclass(frozen=True)
 class GammatoneBank:
-    """A gammatone filter bank's parameters; ``fmax`` None is sr / 2, ``erbs`` multiplies every bandwidth."""
+    """A gammatone filter bank's parameters; ``fmax`` None is sr / 2, ``erbs`` multiplies every
+    bandwidth.
+    """
 
     sr: int
     n_fft: int
@@ -36,23 +39,33 @@ class GammatoneBank:
     def __post_init__(self) -> None:
         top = self.sr / 2 if self.fmax is None else self.fmax
         if self.n_filters < 1 or not self.erbs > 0:
-            raise ParameterError(f"n_filters={self.n_filters} must be at least 1, erbs={self.erbs:g} greater than 0")
+            raise ParameterError(
+                f"n_filters={self.n_filters} must be at least 1, erbs={self.erbs:g} greater than 0"
+            )
         if not 0 < self.fmin < top <= self.sr / 2:
-            raise ParameterError(f"fmin={self.fmin:g}, fmax={top:g} Hz: need 0 < fmin < fmax ≤ sr / 2 = {self.sr / 2:g}")
+            raise ParameterError(
+                f"fmin={self.fmin:g}, fmax={top:g} Hz: need 0 < fmin < fmax ≤ sr / 2 = {self.sr / 2:g}"
+            )
 
     def centres(self) -> NDArray[np.float64]:
-        """Return the centre frequencies in Hz, rising from ``fmin``, evenly spaced in ERBs, the next one being ``fmax``."""
+        """Return the centre frequencies in Hz, rising from ``fmin``, evenly spaced in ERBs, the
+        next one being ``fmax``.
+        """
         shift = EAR_Q * MIN_ERB
         top = self.sr / 2 if self.fmax is None else self.fmax
         spaced = np.geomspace(self.fmin + shift, top + shift, self.n_filters + 1)[:-1]
         return np.asarray(spaced - shift)
 
     def matrix(self) -> NDArray[np.float64]:
-        """Return the magnitude responses at the FFT's frequencies, shape (n_filters, n_fft // 2 + 1)."""
+        """Return the magnitude responses at the FFT's frequencies, shape (n_filters, n_fft // 2 +
+        1).
+        """
         centres = self.centres()[:, None]
         decay = np.exp(-2 * np.pi * 1.019 * self.erbs * (centres / EAR_Q + MIN_ERB) / self.sr)
         theta = 2 * np.pi * centres / self.sr
-        signs = np.array([np.sqrt(3 + 2**1.5), -np.sqrt(3 + 2**1.5), np.sqrt(3 - 2**1.5), -np.sqrt(3 - 2**1.5)])
+        signs = np.array(
+            [np.sqrt(3 + 2**1.5), -np.sqrt(3 + 2**1.5), np.sqrt(3 - 2**1.5), -np.sqrt(3 - 2**1.5)]
+        )
         zeros = decay * (np.cos(theta) + signs * np.sin(theta))
         pole = decay * np.exp(1j * theta)
 
@@ -61,7 +74,9 @@ class GammatoneBank:
             return np.asarray(top / np.abs((z - pole) * (z - pole.conj())) ** 4)
 
         circle = np.exp(2j * np.pi * np.arange(self.n_fft // 2 + 1) / self.n_fft)
-        return response(np.broadcast_to(circle, (self.n_filters, len(circle)))) / response(np.exp(1j * theta))
+        return response(np.broadcast_to(circle, (self.n_filters, len(circle)))) / response(
+            np.exp(1j * theta)
+        )
 
 
 @lru_cache(maxsize=16)

@@ -1,12 +1,13 @@
 """Power spectra of 16 frames at a time, compiled; `featkit.dsp.stft.power_plain` is the definition.
 
-The samples of 16 windowed frames are laid side by side, so that every step is the same arithmetic on 16 numbers. A frame of
-even length n is transformed as n / 2 complex numbers z[t] = x[2t] + i · x[2t + 1]; with Z their transform and
-E = (Z[k] + Z*[n/2 − k]) / 2, O = (Z[k] − Z*[n/2 − k]) / 2i, the frame's is X[k] = E + exp(−2πi · k / n) · O, and
+The samples of 16 windowed frames are laid side by side, so that every step is the same arithmetic
+on 16 numbers. A frame of even length n is transformed as n / 2 complex numbers z[t] = x[2t] + i ·
+x[2t + 1]; with Z their transform and E = (Z[k] + Z*[n/2 − k]) / 2, O = (Z[k] − Z*[n/2 − k]) / 2i,
+the frame's is X[k] = E + exp(−2πi · k / n) · O, and
 |X[n/2 − k]| = |E − exp(−2πi · k / n) · O|. A frame of odd length is transformed with imaginary parts 0.
 
-The whole loop over a signal is one compiled function, which leaves the interpreter's lock alone meanwhile. It is compiled at
-its first call, within seconds, and kept on disk by numba.
+The whole loop over a signal is one compiled function, which leaves the interpreter's lock alone
+meanwhile. It is compiled at its first call, within seconds, and kept on disk by numba.
 """
 
 from functools import lru_cache
@@ -62,7 +63,9 @@ def _circle(angle: NDArray[np.float64]) -> Floats:
 
 @lru_cache(maxsize=32)
 def _window(stft: Stft) -> tuple[Floats, int]:
-    """Return the window from an even place on, an even number of samples unless n_fft is odd, and that place."""
+    """Return the window from an even place on, an even number of samples unless n_fft is odd, and
+    that place.
+    """
     first = stft.left - stft.left % 2
     last = stft.left + stft.win_length
     return np.ascontiguousarray(hann(stft.win_length, stft.n_fft)[first : last + last % 2]), first
@@ -73,14 +76,34 @@ def power(padded: Floats, stft: Stft) -> Power:
     n_frames = _frames(padded, stft)
     out = np.empty((-(-n_frames // LANES), stft.n_bins + SPARE, LANES), dtype=np.float32)
     out[:, -SPARE:] = 0
-    fill(padded, stft.hop_length, stft.n_fft, *_window(stft), plan(stft.n_fft), _NO_BANDS.arrays, out, _NO_SUMS)
+    fill(
+        padded,
+        stft.hop_length,
+        stft.n_fft,
+        *_window(stft),
+        plan(stft.n_fft),
+        _NO_BANDS.arrays,
+        out,
+        _NO_SUMS,
+    )
     return Power(out, n_frames)
 
 
 def band_power(padded: Floats, stft: Stft, bands: Bands) -> Floats:
-    """Return the sums of a padded signal's power spectrogram in bands, shape (frames, bands), without keeping it."""
+    """Return the sums of a padded signal's power spectrogram in bands, shape (frames, bands),
+    without keeping it.
+    """
     out = np.empty((_frames(padded, stft), len(bands.first)), dtype=np.float32)
-    fill(padded, stft.hop_length, stft.n_fft, *_window(stft), plan(stft.n_fft), bands.arrays, _NO_POWER, out)
+    fill(
+        padded,
+        stft.hop_length,
+        stft.n_fft,
+        *_window(stft),
+        plan(stft.n_fft),
+        bands.arrays,
+        _NO_POWER,
+        out,
+    )
     return out
 
 
@@ -96,8 +119,20 @@ def _frames(padded: Floats, stft: Stft) -> int:
 
 
 @compiled  # type: ignore[untyped-decorator]
-def fill(padded: Any, hop: Any, n_fft: Any, window: Any, first: Any, plan: Any, bands: Any, powers: Any, summed: Any) -> None:
-    """Fill ``powers`` (batches, rows, LANES) with a power spectrogram or, if it is empty, ``summed`` with its band sums."""
+def fill(
+    padded: Any,
+    hop: Any,
+    n_fft: Any,
+    window: Any,
+    first: Any,
+    plan: Any,
+    bands: Any,
+    powers: Any,
+    summed: Any,
+) -> None:
+    """Fill ``powers`` (batches, rows, LANES) with a power spectrogram or, if it is empty,
+    ``summed`` with its band sums.
+    """
     radices, twiddles, turns, rotation = plan
     x, y = np.empty(2 * PLANE, dtype=np.float32), np.empty(2 * PLANE, dtype=np.float32)
     part = np.zeros((n_fft // 2 + 1 + SPARE, LANES), dtype=np.float32)
@@ -120,8 +155,12 @@ def fill_sums(powers: Any, bands: Any, summed: Any) -> None:
 
 
 @jit  # type: ignore[untyped-decorator]
-def gather(padded: Any, window: Any, first: Any, hop: Any, n_fft: Any, start: Any, n_frames: Any, x: Any) -> None:
-    """Fill ``x`` with windowed frames ``start`` to ``start`` + LANES − 1; the last frame stands in for those beyond it."""
+def gather(
+    padded: Any, window: Any, first: Any, hop: Any, n_fft: Any, start: Any, n_frames: Any, x: Any
+) -> None:
+    """Fill ``x`` with windowed frames ``start`` to ``start`` + LANES − 1; the last frame stands in
+    for those beyond it.
+    """
     step = 1 if n_fft % 2 else 2
     n = np.uint64(n_fft // step * LANES)
     if len(window) < n_fft or step == 1:
@@ -142,7 +181,9 @@ def gather(padded: Any, window: Any, first: Any, hop: Any, n_fft: Any, start: An
 
 @jit  # type: ignore[untyped-decorator]
 def squares(z: Any, n_fft: Any, rotation: Any, out: Any) -> None:
-    """Fill the first n_fft // 2 + 1 rows of ``out`` with the power of the frames whose transforms ``z`` holds."""
+    """Fill the first n_fft // 2 + 1 rows of ``out`` with the power of the frames whose transforms
+    ``z`` holds.
+    """
     if n_fft % 2:
         for k in range(n_fft // 2 + 1):
             for lane in range(LANES):
@@ -166,7 +207,9 @@ def squares(z: Any, n_fft: Any, rotation: Any, out: Any) -> None:
 
 @jit  # type: ignore[untyped-decorator]
 def add_bands(power: Any, bands: Any, out: Any) -> None:
-    """Fill out[l, b] with the weighted sum of power[first[b] : last[b], l]; stretches are multiples of 4 long."""
+    """Fill out[l, b] with the weighted sum of power[first[b] : last[b], l]; stretches are multiples
+    of 4 long.
+    """
     first, last, offset, weights = bands
     total = np.empty(LANES, dtype=np.float32)
     for b in range(len(first)):
@@ -175,7 +218,12 @@ def add_bands(power: Any, bands: Any, out: Any) -> None:
         for k in range(first[b], last[b], 4):
             w0, w1, w2, w3 = weights[w], weights[w + 1], weights[w + 2], weights[w + 3]
             for lane in range(LANES):
-                total[lane] += w0 * power[k, lane] + w1 * power[k + 1, lane] + w2 * power[k + 2, lane] + w3 * power[k + 3, lane]
+                total[lane] += (
+                    w0 * power[k, lane]
+                    + w1 * power[k + 1, lane]
+                    + w2 * power[k + 2, lane]
+                    + w3 * power[k + 3, lane]
+                )
             w += 4
         for lane in range(len(out)):
             out[lane, b] = total[lane]

@@ -9,7 +9,9 @@ Array = NDArray[np.floating[Any]]
 
 
 def repeat(row: Array, length: int) -> Array:
-    """Return ``row`` again and again along its first axis until there are ``length``, the last copy cut."""
+    """Return ``row`` again and again along its first axis until there are ``length``, the last copy
+    cut.
+    """
     return row[np.arange(length) % len(row)]
 
 

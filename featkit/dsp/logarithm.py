@@ -1,4 +1,6 @@
-"""Logarithms of power: natural with an offset, and decibels with a floor and a cut-off below the loudest value."""
+"""Logarithms of power: natural with an offset, and decibels with a floor and a cut-off below the
+loudest value.
+"""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from featkit.errors import ParameterError
 
 Floats = NDArray[np.float32]
 
-# 10 · log10(x) = DB_PER_NEPER · ln(x); numpy's float32 ln is vectorised on more machines than its log10.
+# 10 · log10(x) = DB_PER_NEPER · ln(x); numpy's float32 ln is vectorised on more machines than its
+# log10.
 DB_PER_NEPER = float(10.0 / np.log(10.0))
 
 
@@ -22,8 +25,11 @@ def ln(power: Floats, offset: float = 1e-6) -> Floats:
     return out
 
 
-def decibels(values: Floats, floor: float = 1e-10, top_db: float | None = 80.0, power: int = 2) -> Floats:
-    """Return decibels of max(values, floor), cut off at ``top_db`` below the largest of the whole array (S2-2), float32.
+def decibels(
+    values: Floats, floor: float = 1e-10, top_db: float | None = 80.0, power: int = 2
+) -> Floats:
+    """Return decibels of max(values, floor), cut off at ``top_db`` below the largest of the whole
+    array (S2-2), float32.
 
     ``values`` are powers (``power`` 2: 10 · log10) or magnitudes (``power`` 1: 20 · log10).
     """
@@ -48,13 +54,19 @@ class Scale:
         if self.log not in ("ln", "db") or self.power not in (1, 2):
             raise ParameterError(f"log={self.log!r} (ln or db), power={self.power} (1 or 2)")
         if not 0 < self.floor < math.inf:
-            raise ParameterError(f"floor={self.floor:g} must be finite and > 0: the logarithm of silence would be infinite")
+            raise ParameterError(
+                f"floor={self.floor:g} must be finite and > 0: the logarithm of silence would be infinite"
+            )
         if self.top_db is not None and not self.top_db > 0:
             raise ParameterError(f"top_db={self.top_db:g} must be > 0, or none")
 
     def __call__(self, values: Floats) -> Floats:
         """Return ``values`` on this scale."""
-        return ln(values, self.floor) if self.log == "ln" else decibels(values, self.floor, self.top_db, self.power)
+        return (
+            ln(values, self.floor)
+            if self.log == "ln"
+            else decibels(values, self.floor, self.top_db, self.power)
+        )
 
     def silence(self, loudest: float) -> float:
         """Return the value of digital silence in a clip whose largest value is ``loudest``."""

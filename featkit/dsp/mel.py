@@ -1,7 +1,8 @@
 """Mel filter banks from their closed form, and their application to power spectrograms.
 
-Two families that must not be confused (pitfall 13): torchaudio's default is the HTK scale with triangles of height 1,
-librosa's is the Slaney scale with triangles of area 1. Either way an FFT bin feeds at most two neighbouring filters.
+Two families that must not be confused (pitfall 13): torchaudio's default is the HTK scale with
+triangles of height 1, librosa's is the Slaney scale with triangles of area 1. Either way an FFT bin
+feeds at most two neighbouring filters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ Floats = NDArray[np.float32]
 MelScale = Literal["htk", "slaney"]
 Norm = Literal["area", "none"]
 
-# Power of a frame over that of its quietest band, from which rounding in float32 is seen: a tolerance of 5e-3 ln holds below.
+# Power of a frame over that of its quietest band, from which rounding in float32 is seen: a
+# tolerance of 5e-3 ln holds below.
 WIDE = 1.5e11
 
 # Slaney: linear to 1 kHz in steps of 200/3 Hz, then 27 steps to each factor of 6.4.
@@ -28,7 +30,9 @@ _LINEAR, _KNEE, _STEP = 200.0 / 3.0, 1000.0, np.log(6.4) / 27.0
 
 
 def hz_to_mel(hz: Any, scale: MelScale = "htk") -> NDArray[np.float64]:
-    """Return mels of ``hz``: HTK 2595 · log10(1 + f / 700), or Slaney's linear-and-logarithmic scale."""
+    """Return mels of ``hz``: HTK 2595 · log10(1 + f / 700), or Slaney's linear-and-logarithmic
+    scale.
+    """
     hz = np.asarray(hz, dtype=np.float64)
     if scale == "htk":
         return np.asarray(2595.0 * np.log10(1.0 + hz / 700.0))
@@ -49,7 +53,8 @@ def mel_to_hz(mel: Any, scale: MelScale = "htk") -> NDArray[np.float64]:
 class MelBank:
     """A mel filter bank's parameters; ``fmax`` None is sr / 2.
 
-    Frequencies of FFT bins are k · sr / n_fft. (torchaudio stretches them slightly where n_fft is odd.)
+    Frequencies of FFT bins are k · sr / n_fft. (torchaudio stretches them slightly where n_fft is
+    odd.)
     """
 
     sr: int
@@ -65,12 +70,18 @@ class MelBank:
         if self.n_mels < 1:
             raise ParameterError(f"n_mels={self.n_mels} must be at least 1")
         if not 0 <= self.fmin < top <= self.sr / 2:
-            raise ParameterError(f"fmin={self.fmin:g}, fmax={top:g} Hz: need 0 ≤ fmin < fmax ≤ sr / 2 = {self.sr / 2:g}")
+            raise ParameterError(
+                f"fmin={self.fmin:g}, fmax={top:g} Hz: need 0 ≤ fmin < fmax ≤ sr / 2 = {self.sr / 2:g}"
+            )
         if self.scale not in ("htk", "slaney") or self.norm not in ("area", "none"):
-            raise ParameterError(f"scale={self.scale!r} (htk or slaney), norm={self.norm!r} (area or none)")
+            raise ParameterError(
+                f"scale={self.scale!r} (htk or slaney), norm={self.norm!r} (area or none)"
+            )
 
     def edges(self) -> NDArray[np.float64]:
-        """Return the triangles' corners in Hz, shape (n_mels + 2,): filter m rises from m, peaks at m + 1, ends at m + 2."""
+        """Return the triangles' corners in Hz, shape (n_mels + 2,): filter m rises from m, peaks at
+        m + 1, ends at m + 2.
+        """
         top = self.sr / 2 if self.fmax is None else self.fmax
         low, high = hz_to_mel([self.fmin, top], self.scale)
         return mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
@@ -80,7 +91,9 @@ class MelBank:
         return self.edges()[1:-1]
 
     def matrix(self) -> NDArray[np.float64]:
-        """Return max(0, min(rising, falling)), divided by half its base for area 1: float64, (n_mels, n_fft // 2 + 1)."""
+        """Return max(0, min(rising, falling)), divided by half its base for area 1: float64,
+        (n_mels, n_fft // 2 + 1).
+        """
         edges = self.edges()
         bins = np.arange(self.n_fft // 2 + 1) * self.sr / self.n_fft
         rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
@@ -93,9 +106,11 @@ class MelBank:
 
 @dataclass(frozen=True, eq=False)
 class Bands:
-    """A filter bank as its non-zero stretches: filter m weighs bins first[m] … last[m] − 1 by weights[offset[m] …].
+    """A filter bank as its non-zero stretches: filter m weighs bins first[m] … last[m] − 1 by
+    weights[offset[m] …].
 
-    Stretches are lengthened by zero weights to a multiple of 4, which may end up to 3 bins above the highest.
+    Stretches are lengthened by zero weights to a multiple of 4, which may end up to 3 bins above
+    the highest.
     """
 
     first: NDArray[np.int64]
@@ -132,7 +147,9 @@ def bands(bank: MelBank) -> Bands:
 
 
 def apply_plain(power: Power, bank: MelBank) -> Floats:
-    """Return ``power`` in mel bands, (frames, n_mels), by a matrix product: the definition of `apply`."""
+    """Return ``power`` in mel bands, (frames, n_mels), by a matrix product: the definition of
+    `apply`.
+    """
     product: Floats = power.frames() @ filters(bank).T
     return product
 
@@ -144,11 +161,15 @@ def apply(power: Power, bank: MelBank) -> Floats:
     return lanes.sums(power, bands(bank))
 
 
-def resolutions(samples: Floats, stfts: Sequence[Stft], bank: MelBank, floor: float) -> Iterator[Floats]:
-    """Yield the mel power of ``samples``, shape (frames, n_mels), for each of several spectrograms of one n_fft.
+def resolutions(
+    samples: Floats, stfts: Sequence[Stft], bank: MelBank, floor: float
+) -> Iterator[Floats]:
+    """Yield the mel power of ``samples``, shape (frames, n_mels), for each of several spectrograms
+    of one n_fft.
 
-    The padded signal is made once, and no power spectrogram is kept. Frames with bands that float32 cannot tell from its own
-    rounding are transformed in double precision: see `refine`; ``floor`` is what will be added to the power.
+    The padded signal is made once, and no power spectrogram is kept. Frames with bands that float32
+    cannot tell from its own rounding are transformed in double precision: see `refine`; ``floor``
+    is what will be added to the power.
     """
     from featkit.dsp import lanes
 
@@ -165,9 +186,10 @@ def resolutions(samples: Floats, stfts: Sequence[Stft], bank: MelBank, floor: fl
 def refine(found: Floats, padded: Floats, stft: Stft, bank: MelBank, floor: float) -> None:
     """Compute frames of a wide range again in double precision, in place.
 
-    A float32 transform leaves rounding in every bin that grows with the power S of the whole frame; in ln(P + floor) it grows
-    with √(S / (P + floor)). On ESC-10 at 44.1 kHz, 1 to 2 frames in a hundred are above the range ``WIDE``, and in the others the
-    largest error is 2.8e-3 (in one of them, without this function, 7e-3).
+    A float32 transform leaves rounding in every bin that grows with the power S of the whole frame;
+    in ln(P + floor) it grows with √(S / (P + floor)). On ESC-10 at 44.1 kHz, 1 to 2 frames in a
+    hundred are above the range ``WIDE``, and in the others the largest error is 2.8e-3 (in one of
+    them, without this function, 7e-3).
 
     Parameters
     ----------
@@ -189,6 +211,8 @@ def refine(found: Floats, padded: Floats, stft: Stft, bank: MelBank, floor: floa
 
 
 @lru_cache(maxsize=32)
-def _double(win_length: int, n_fft: int, bank: MelBank) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _double(
+    win_length: int, n_fft: int, bank: MelBank
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return window and filter matrix (bins, n_mels) in double precision, to be read only."""
     return hann_double(win_length, n_fft), np.ascontiguousarray(bank.matrix().T)

@@ -1,10 +1,10 @@
 """Short-time Fourier transform of one clip, in float32: padding, window, power spectrogram.
 
-Conventions, as in librosa and torch: frame t is centred on sample t · hop, the window is a periodic Hann, a window shorter
-than n_fft has zeros on both sides, nothing is normalised.
+Conventions, as in librosa and torch: frame t is centred on sample t · hop, the window is a periodic
+Hann, a window shorter than n_fft has zeros on both sides, nothing is normalised.
 
-Short signals: mirroring needs more than n_fft // 2 samples, and a frame of unpadded signal win_length; a shorter signal
-is first lengthened by zeros on its right.
+Short signals: mirroring needs more than n_fft // 2 samples, and a frame of unpadded signal
+win_length; a shorter signal is first lengthened by zeros on its right.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,12 @@ from featkit.errors import ParameterError
 Floats = NDArray[np.float32]
 PadMode = Literal["reflect", "constant", "none"]
 
-# Frames and their spectra of one batch together stay within a core's second-level cache. `scipy.fft` keeps float32.
+# Frames and their spectra of one batch together stay within a core's second-level cache.
+# `scipy.fft` keeps float32.
 BATCH_BYTES = 600_000
 
-# Frames that compiled code works on at once, one in each lane of a vector, and rows of zeros behind the bins of a batch.
+# Frames that compiled code works on at once, one in each lane of a vector, and rows of zeros behind
+# the bins of a batch.
 LANES = 16
 SPARE = 3
 
@@ -37,8 +39,8 @@ class Stft:
     n_fft, win_length, hop_length : int
         Transform length, window length (at most ``n_fft``) and step.
     pad_mode : {"reflect", "constant", "none"}
-        What stands before the first and after the last sample: the mirrored signal, or zeros; or nothing, and frame t
-        covers the samples from t · hop to t · hop + win_length.
+        What stands before the first and after the last sample: the mirrored signal, or zeros; or
+        nothing, and frame t covers the samples from t · hop to t · hop + win_length.
     """
 
     n_fft: int
@@ -48,11 +50,15 @@ class Stft:
 
     def __post_init__(self) -> None:
         if not 1 <= self.win_length <= self.n_fft or self.n_fft < 2:
-            raise ParameterError(f"win_length={self.win_length} must lie between 1 and n_fft={self.n_fft}, which must be ≥ 2")
+            raise ParameterError(
+                f"win_length={self.win_length} must lie between 1 and n_fft={self.n_fft}, which must be ≥ 2"
+            )
         if self.hop_length < 1:
             raise ParameterError(f"hop_length={self.hop_length} must be at least 1 sample")
         if self.pad_mode not in ("reflect", "constant", "none"):
-            raise ParameterError(f"pad_mode={self.pad_mode!r} is not one of reflect, constant, none")
+            raise ParameterError(
+                f"pad_mode={self.pad_mode!r} is not one of reflect, constant, none"
+            )
 
     @property
     def n_bins(self) -> int:
@@ -67,16 +73,26 @@ class Stft:
     @property
     def shortest(self) -> int:
         """Number of samples to which a shorter signal is lengthened by zeros."""
-        return {"reflect": self.n_fft // 2 + 1, "constant": 1 + self.n_fft % 2, "none": self.win_length}[self.pad_mode]
+        return {
+            "reflect": self.n_fft // 2 + 1,
+            "constant": 1 + self.n_fft % 2,
+            "none": self.win_length,
+        }[self.pad_mode]
 
     @property
     def padding(self) -> tuple[int, int]:
         """Number of samples added before and after the signal."""
-        return (self.left, self.n_fft - self.win_length - self.left) if self.pad_mode == "none" else (self.n_fft // 2,) * 2
+        return (
+            (self.left, self.n_fft - self.win_length - self.left)
+            if self.pad_mode == "none"
+            else (self.n_fft // 2,) * 2
+        )
 
     def n_frames(self, n_samples: int) -> int:
         """Return the number of frames of a signal of ``n_samples`` samples."""
-        return 1 + (max(n_samples, self.shortest) + sum(self.padding) - self.n_fft) // self.hop_length
+        return (
+            1 + (max(n_samples, self.shortest) + sum(self.padding) - self.n_fft) // self.hop_length
+        )
 
     def times(self, n_frames: int, sr: int) -> NDArray[np.float64]:
         """Return the middle of each frame's window, in seconds from the first sample of the signal."""
@@ -90,7 +106,9 @@ class Stft:
 
 @lru_cache(maxsize=64)
 def hann(win_length: int, n_fft: int | None = None) -> Floats:
-    """Return a periodic Hann window, float32, with zeros on both sides up to ``n_fft`` (the odd one on the right)."""
+    """Return a periodic Hann window, float32, with zeros on both sides up to ``n_fft`` (the odd one
+    on the right).
+    """
     single = hann_double(win_length, n_fft).astype(np.float32)
     single.flags.writeable = False
     return single
@@ -100,12 +118,16 @@ def hann_double(win_length: int, n_fft: int | None = None) -> NDArray[np.float64
     """Return `hann` in float64, 0.5 − 0.5 · cos(2πt / win_length)."""
     window = np.zeros(n_fft or win_length)
     left = (len(window) - win_length) // 2
-    window[left : left + win_length] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(win_length) / win_length)
+    window[left : left + win_length] = 0.5 - 0.5 * np.cos(
+        2 * np.pi * np.arange(win_length) / win_length
+    )
     return window
 
 
 def lengthen(samples: Floats, length: int) -> Floats:
-    """Return ``samples`` with zeros on the right up to ``length``; unchanged if they are long enough."""
+    """Return ``samples`` with zeros on the right up to ``length``; unchanged if they are long
+    enough.
+    """
     if len(samples) >= length:
         return samples
     out = np.zeros(length, dtype=np.float32)
@@ -132,7 +154,8 @@ class Power:
     Attributes
     ----------
     lanes : ndarray of float32, shape (⌈n_frames / 16⌉, n_fft // 2 + 1 + 3, 16)
-        Batches, bins and three rows of zeros, frames; what stands behind the last frame means nothing.
+        Batches, bins and three rows of zeros, frames; what stands behind the last frame means
+        nothing.
     n_frames : int
     """
 
@@ -145,12 +168,18 @@ class Power:
         batches = -(-len(frames) // LANES)
         whole = np.zeros((batches * LANES, frames.shape[1] + SPARE), dtype=np.float32)
         whole[: len(frames), :-SPARE] = frames
-        return cls(np.ascontiguousarray(whole.reshape(batches, LANES, -1).transpose(0, 2, 1)), len(frames))
+        return cls(
+            np.ascontiguousarray(whole.reshape(batches, LANES, -1).transpose(0, 2, 1)), len(frames)
+        )
 
     def frames(self) -> Floats:
         """Return the power, shape (frames, bins)."""
         batches, rows, _ = self.lanes.shape
-        return self.lanes[:, :-SPARE].transpose(0, 2, 1).reshape(batches * LANES, rows - SPARE)[: self.n_frames]
+        return (
+            self.lanes[:, :-SPARE]
+            .transpose(0, 2, 1)
+            .reshape(batches * LANES, rows - SPARE)[: self.n_frames]
+        )
 
     def magnitudes(self) -> "Power":
         """Return the square roots."""
@@ -158,7 +187,9 @@ class Power:
 
 
 def power_plain(padded: Floats, stft: Stft) -> Floats:
-    """Return the power spectrogram |X|² of a padded signal by `scipy.fft`, shape (frames, bins): the definition."""
+    """Return the power spectrogram |X|² of a padded signal by `scipy.fft`, shape (frames, bins):
+    the definition.
+    """
     window = hann(stft.win_length, stft.n_fft)
     frames = np.lib.stride_tricks.sliding_window_view(padded, stft.n_fft)[:: stft.hop_length]
     out = np.empty((len(frames), stft.n_bins), dtype=np.float32)
@@ -170,8 +201,14 @@ def power_plain(padded: Floats, stft: Stft) -> Floats:
 
 
 def power(samples: Floats, stft: Stft) -> Power:
-    """Return the power spectrogram of ``samples``: compiled where n_fft has small factors, else `power_plain`."""
+    """Return the power spectrogram of ``samples``: compiled where n_fft has small factors, else
+    `power_plain`.
+    """
     from featkit.dsp import lanes
 
     padded = pad(samples, stft)
-    return lanes.power(padded, stft) if lanes.supports(stft.n_fft) else Power.of(power_plain(padded, stft))
+    return (
+        lanes.power(padded, stft)
+        if lanes.supports(stft.n_fft)
+        else Power.of(power_plain(padded, stft))
+    )

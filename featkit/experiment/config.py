@@ -1,4 +1,6 @@
-"""What an experiment is: frozen dataclasses that a YAML file fills, key by key and without any guessing."""
+"""What an experiment is: frozen dataclasses that a YAML file fills, key by key and without any
+guessing.
+"""
 
 import dataclasses
 import os
@@ -7,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from featkit import spec
 from featkit.classifiers import make_classifier
 from featkit.datasets import registry as corpora
 from featkit.errors import ParameterError
+from featkit.evaluation.grid import Grid
 from featkit.experiment import document
 from featkit.experiment.schema import build
 from featkit.features import get_feature
-from featkit.fusion import Rule
-from featkit.measuring import Grid
+from featkit.naming import spec
+from featkit.results.fusion import Rule
 
 
 def _part(make: Callable[[str], object]) -> Callable[[str], None]:
@@ -23,7 +25,9 @@ def _part(make: Callable[[str], object]) -> Callable[[str], None]:
 
     def check(text: str) -> None:
         if "=" in text.partition(":")[0]:
-            raise ParameterError(f"{text!r} has no name; inside [ ] a comma ends an item: quote the text, or write one per line")
+            raise ParameterError(
+                f"{text!r} has no name; inside [ ] a comma ends an item: quote the text, or write one per line"
+            )
         for each in spec.expand_ranges(text):
             make(each)
 
@@ -77,7 +81,8 @@ class Fusion:
         ``FEATURE + CLASSIFIER`` as they are written under ``systems``; empty for all.
     rule : {"mean", "vote", "product"}
     across_seeds : bool
-        Fuse all classifier seeds into one, instead of one result for each seed that all members have.
+        Fuse all classifier seeds into one, instead of one result for each seed that all members
+        have.
     """
 
     name: str
@@ -99,20 +104,25 @@ class Fusion:
             if not sign:
                 raise ParameterError(f"{member!r} is not 'FEATURE + CLASSIFIER'")
             for text in spec.expand_ranges(feature.strip()):
-                found |= {(get_feature(text).canonical, each) for each in spec.expand_ranges(classifier.strip())}
+                found |= {
+                    (get_feature(text).canonical, each)
+                    for each in spec.expand_ranges(classifier.strip())
+                }
         return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """Datasets, systems, and where everything goes. Paths are absolute once `load` has read them from a file.
+    """Datasets, systems, and where everything goes. Paths are absolute once `load` has read them
+    from a file.
 
     Attributes
     ----------
     dataset : tuple of str
         As `datasets.get_dataset` takes them.
     store : str
-        Path or URL; ``{dataset}`` stands for the dataset's name, and must be there where there are several datasets.
+        Path or URL; ``{dataset}`` stands for the dataset's name, and must be there where there are
+        several datasets.
     results : str
         Results, JSON lines.
     report : str
@@ -120,7 +130,8 @@ class Experiment:
     systems : tuple of Systems
     fuse : tuple of Fusion
     baseline : str
-        The system that all others are tested against, as `comparison.compare` takes it; empty for all pairs.
+        The system that all others are tested against, as `comparison.compare` takes it; empty for
+        all pairs.
     jobs : int
         Workers of the extraction, processes of the evaluation.
     device : {"cpu", "cuda"}
@@ -154,10 +165,16 @@ class Experiment:
         names = [fusion.name for fusion in self.fuse]
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
-        named = [str(place) for place in (*self.outputs, f"{self.results}.predictions", self.store) if place]
+        named = [
+            str(place)
+            for place in (*self.outputs, f"{self.results}.predictions", self.store)
+            if place
+        ]
         places = [os.path.abspath(place) for place in named]
         if len(set(places)) < len(places):
-            raise ParameterError(f"results={self.results}, report={self.report} and store={self.store} name one file twice")
+            raise ParameterError(
+                f"results={self.results}, report={self.report} and store={self.store} name one file twice"
+            )
 
     @property
     def pages(self) -> tuple[Path, ...]:
@@ -172,12 +189,18 @@ class Experiment:
 
     def dataset_texts(self) -> list[str]:
         """Return every dataset that is named somewhere, each once."""
-        texts = [text for block in self.systems for text in (*(block.dataset or self.dataset), block.test) if text]
+        texts = [
+            text
+            for block in self.systems
+            for text in (*(block.dataset or self.dataset), block.test)
+            if text
+        ]
         return list(dict.fromkeys([*self.dataset, *texts]))
 
 
 def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experiment:
-    """Return the experiment that a YAML file describes; its relative paths start from the file's folder.
+    """Return the experiment that a YAML file describes; its relative paths start from the file's
+    folder.
 
     Parameters
     ----------
@@ -188,7 +211,8 @@ def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experimen
     Raises
     ------
     ParameterError
-        For an unknown key, a value of the wrong type, an unknown feature or classifier; the message says where.
+        For an unknown key, a value of the wrong type, an unknown feature or classifier; the message
+        says where.
     """
     data, place = document.read(file, changes)
     made = build(Experiment, data, place)
@@ -202,7 +226,9 @@ def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experimen
         for block in made.systems
     )
     datasets = tuple(_dataset_from(text, folder) for text in made.dataset)
-    paths: dict[str, Any] = {name: _path_from(getattr(made, name), folder) for name in ("store", "results", "report")}
+    paths: dict[str, Any] = {
+        name: _path_from(getattr(made, name), folder) for name in ("store", "results", "report")
+    }
     return dataclasses.replace(made, dataset=datasets, systems=blocks, **paths)
 
 

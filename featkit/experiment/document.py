@@ -1,4 +1,6 @@
-"""A YAML file as plain data of which every part knows its line, so that messages can say where something is wrong."""
+"""A YAML file as plain data of which every part knows its line, so that messages can say where
+something is wrong.
+"""
 
 import os
 import re
@@ -24,7 +26,8 @@ class Place:
     source : str
         Name of the file.
     lines : mapping of path to int
-        Line of each part of the document, counted from 1; parts that were set from outside have none.
+        Line of each part of the document, counted from 1; parts that were set from outside have
+        none.
     path : tuple of str or int
         Keys and positions that lead to the value.
     """
@@ -38,7 +41,9 @@ class Place:
         return Place(self.source, self.lines, (*self.path, key))
 
     def __str__(self) -> str:
-        dotted = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path).lstrip(".")
+        dotted = "".join(
+            f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path
+        ).lstrip(".")
         line = f", line {self.lines[self.path]}" if self.path in self.lines else ""
         return f"{self.source}{line}" + (f": {dotted}" if dotted else "")
 
@@ -50,18 +55,22 @@ def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any
     ----------
     file : path
     changes : sequence of str
-        ``key=value`` or ``systems.0.seeds=3``: what replaces, or is added to, what the file has; values are YAML.
+        ``key=value`` or ``systems.0.seeds=3``: what replaces, or is added to, what the file has;
+        values are YAML.
 
     Raises
     ------
     ParameterError
-        If the file cannot be read, is not YAML, gives a key twice, or names a variable that is not set.
+        If the file cannot be read, is not YAML, gives a key twice, or names a variable that is not
+        set.
     """
     path = Path(file)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ParameterError(f"{os.fspath(file)!r} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise ParameterError(
+            f"{os.fspath(file)!r} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from error
     data, lines = _parsed(text, path.name)
     for change in changes:
         _set(data, change, lines)
@@ -75,7 +84,9 @@ def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise ParameterError(f"{source}{where}: not YAML: {getattr(error, 'problem', None) or error}") from error
+        raise ParameterError(
+            f"{source}{where}: not YAML: {getattr(error, 'problem', None) or error}"
+        ) from error
     lines: dict[Keys, int] = {}
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     if node is not None:
@@ -83,7 +94,9 @@ def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
     return ({} if data is None else data), lines
 
 
-def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str, above: tuple[int, ...] = ()) -> None:
+def _locate(
+    node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str, above: tuple[int, ...] = ()
+) -> None:
     """Note the line of ``node`` and of all that it holds; ``above`` are the nodes that hold it."""
     line = node.start_mark.line + 1
     if id(node) in above:
@@ -97,7 +110,9 @@ def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str, ab
         for key, value in node.value:
             line = key.start_mark.line + 1
             if key.value in seen:
-                raise ParameterError(f"{source}, line {line}: {key.value!r} is given twice, first in line {seen[key.value]}")
+                raise ParameterError(
+                    f"{source}, line {line}: {key.value!r} is given twice, first in line {seen[key.value]}"
+                )
             seen[key.value] = lines[(*path, key.value)] = line
             _locate(value, (*path, key.value), lines, source, (*above, id(node)))
 
@@ -111,7 +126,9 @@ def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ParameterError(f"{change!r}: the value is not YAML: {getattr(error, 'problem', None) or error}") from error
+        raise ParameterError(
+            f"{change!r}: the value is not YAML: {getattr(error, 'problem', None) or error}"
+        ) from error
     target = data
     for part in parts[:-1]:
         target = _item(target, part, change)
@@ -125,9 +142,17 @@ def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
 
 
 def _item(target: Any, key: str | int, change: str) -> Any:
-    known: Any = range(len(target)) if isinstance(target, list) else target if isinstance(target, dict) else ()
+    known: Any = (
+        range(len(target))
+        if isinstance(target, list)
+        else target
+        if isinstance(target, dict)
+        else ()
+    )
     if key not in known:
-        raise ParameterError(f"{change!r}: there is no {key!r} to set; there is: {', '.join(map(str, known)) or 'nothing'}")
+        raise ParameterError(
+            f"{change!r}: there is no {key!r} to set; there is: {', '.join(map(str, known)) or 'nothing'}"
+        )
     return target[key]
 
 
@@ -142,7 +167,9 @@ def _filled(value: Any, place: Place) -> Any:
 
     def variable(found: re.Match[str]) -> str:
         if found[1] not in os.environ:
-            raise ParameterError(f"{place}: the environment variable {found[1]} is not set (export {found[1]}=…)")
+            raise ParameterError(
+                f"{place}: the environment variable {found[1]} is not set (export {found[1]}=…)"
+            )
         return os.environ[found[1]]
 
     return _VARIABLE.sub(variable, value)

@@ -1,4 +1,6 @@
-"""An experiment, checked and laid out: datasets loaded, every cell known, every output possible; nothing is written."""
+"""An experiment, checked and laid out: datasets loaded, every cell known, every output possible;
+nothing is written.
+"""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -8,24 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from featkit import scores
-from featkit.comparison import find
+from featkit.comparison.overview import find
+from featkit.comparison.systems import pool
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError, StoreError
 from featkit.experiment.config import Experiment, Fusion, Systems
 from featkit.extraction import check_target, status
 from featkit.features import texts
-from featkit.scores import Cell, Score
+from featkit.results import scores
+from featkit.results.scores import Cell, Score
 from featkit.store import Store
-from featkit.systems import pool
-from featkit.table import Table
+from featkit.store.table import Table
 
 NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed has all members"
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A dataset that takes part, its store, and the canonical texts of all features that are needed of it."""
+    """A dataset that takes part, its store, and the canonical texts of all features that are needed
+    of it.
+    """
 
     dataset: Dataset
     store: str
@@ -34,7 +38,9 @@ class Corpus:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """One feature of one dataset with all classifiers of one item of ``systems``; ``test`` names another dataset or is empty."""
+    """One feature of one dataset with all classifiers of one item of ``systems``; ``test`` names
+    another dataset or is empty.
+    """
 
     dataset: str
     test: str
@@ -68,11 +74,18 @@ class Plan:
     cells: tuple[Cell, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what there is to do as plain data; ``done`` counts what the stores and the results have already."""
+        """Return what there is to do as plain data; ``done`` counts what the stores and the results
+        have already.
+        """
         known = scores.done(self.experiment.results)
         datasets = {name: _standing(corpus) for name, corpus in self.corpora.items()}
         cells = {"cells": len(self.cells), "done": sum(cell in known for cell in self.cells)}
-        return {"datasets": datasets, "results": self.experiment.results, "report": self.experiment.report, **cells}
+        return {
+            "datasets": datasets,
+            "results": self.experiment.results,
+            "report": self.experiment.report,
+            **cells,
+        }
 
 
 def check(experiment: Experiment) -> Plan:
@@ -81,8 +94,9 @@ def check(experiment: Experiment) -> Plan:
     Raises
     ------
     ParameterError, DatasetError, StoreError
-        If a dataset is not there, two have one name, folds cannot be made or ``only_folds`` are not among them, a group would
-        leak, a fusion's member or the baseline is no system of the experiment, or an output cannot be written.
+        If a dataset is not there, two have one name, folds cannot be made or ``only_folds`` are not
+        among them, a group would leak, a fusion's member or the baseline is no system of the
+        experiment, or an output cannot be written.
     """
     for path in experiment.outputs:
         _check_output(path)
@@ -96,7 +110,11 @@ def check(experiment: Experiment) -> Plan:
         for feature in block.canonical()
     )
     corpora = {dataset.name: _corpus(experiment, dataset, work) for dataset in loaded.values()}
-    blanks = [blank for block in experiment.systems for blank in _blanks(block, [w for w in work if w.systems is block], corpora)]
+    blanks = [
+        blank
+        for block in experiment.systems
+        for blank in _blanks(block, [w for w in work if w.systems is block], corpora)
+    ]
     _check_references(experiment, blanks)
     return Plan(experiment, corpora, work, tuple(dict.fromkeys(blank.cell for blank in blanks)))
 
@@ -124,7 +142,9 @@ def _datasets(experiment: Experiment) -> dict[str, Dataset]:
 def _corpus(experiment: Experiment, dataset: Dataset, work: tuple[Work, ...]) -> Corpus:
     path = experiment.store.replace("{dataset}", dataset.name)
     check_target(path, dataset)
-    features = dict.fromkeys(part for item in work if dataset.name in (item.dataset, item.test) for part in item.parts)
+    features = dict.fromkeys(
+        part for item in work if dataset.name in (item.dataset, item.test) for part in item.parts
+    )
     return Corpus(dataset, path, tuple(features))
 
 
@@ -151,7 +171,9 @@ def _blanks(block: Systems, work: list[Work], corpora: dict[str, Corpus]) -> Ite
         for item in work:
             if item.dataset == dataset:
                 for run in runs:
-                    yield from (replace(run.blank(split), feature=item.feature) for split in run.splits)
+                    yield from (
+                        replace(run.blank(split), feature=item.feature) for split in run.splits
+                    )
 
 
 def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
@@ -161,21 +183,31 @@ def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
     for fusion in experiment.fuse:
         for feature, classifier in sorted(fusion.pairs() - known):
             missing = f"{feature} + {classifier}"
-            raise ParameterError(f"fuse {fusion.name!r}: {missing!r} is not among the systems: {labels}")
+            raise ParameterError(
+                f"fuse {fusion.name!r}: {missing!r} is not among the systems: {labels}"
+            )
         if len(fusion.pairs() or known) < 2 and not fusion.across_seeds:
-            raise ParameterError(f"fuse {fusion.name!r}: two members or more are needed; the systems: {labels}")
+            raise ParameterError(
+                f"fuse {fusion.name!r}: two members or more are needed; the systems: {labels}"
+            )
         if not fusible(fusion, known, blanks):
             raise ParameterError(f"fuse {fusion.name!r}: {NEVER_TOGETHER}; the systems: {labels}")
         if fusion.name in {feature for feature, _ in known}:
             raise ParameterError(f"fuse {fusion.name!r}: a feature is called so; give another name")
-    if experiment.baseline and experiment.baseline not in {fusion.name for fusion in experiment.fuse}:
+    if experiment.baseline and experiment.baseline not in {
+        fusion.name for fusion in experiment.fuse
+    }:
         find(experiment.baseline, pool(blanks))
 
 
-def fusible(fusion: Fusion, known: set[tuple[str, str]], found: Iterable[Score]) -> list[list[Score]]:
-    """Return the scores that a fusion combines, one list for each league (and seed) that all its members have.
+def fusible(
+    fusion: Fusion, known: set[tuple[str, str]], found: Iterable[Score]
+) -> list[list[Score]]:
+    """Return the scores that a fusion combines, one list for each league (and seed) that all its
+    members have.
 
-    ``known`` are (feature, classifier) of all systems of the experiment: the members of a fusion that names none.
+    ``known`` are (feature, classifier) of all systems of the experiment: the members of a fusion
+    that names none.
     """
     wanted = fusion.pairs() or known
     groups: dict[tuple[str, str, str, int | None], list[Score]] = {}
@@ -183,7 +215,11 @@ def fusible(fusion: Fusion, known: set[tuple[str, str]], found: Iterable[Score])
         if (score.feature, score.classifier) in wanted:
             seed = None if fusion.across_seeds else score.seed
             groups.setdefault((score.dataset, score.protocol, score.scheme, seed), []).append(score)
-    return [group for group in groups.values() if {(score.feature, score.classifier) for score in group} == wanted]
+    return [
+        group
+        for group in groups.values()
+        if {(score.feature, score.classifier) for score in group} == wanted
+    ]
 
 
 def _check_output(path: Path) -> None:
@@ -191,15 +227,22 @@ def _check_output(path: Path) -> None:
     target = next(place for place in (path, *path.parents) if place.exists())
     if path.is_dir() or (target != path and not target.is_dir()) or not os.access(target, os.W_OK):
         kind = "file" if target == path else "folder"
-        raise ParameterError(f"{str(path)!r} cannot be written: {str(target)!r} is not a writable {kind}")
+        raise ParameterError(
+            f"{str(path)!r} cannot be written: {str(target)!r} is not a writable {kind}"
+        )
 
 
 def _standing(corpus: Corpus) -> dict[str, Any]:
     """Return what the store of a corpus has of each feature."""
     try:
-        found = {item["feature"]: item["done"] for item in status(Store(corpus.store))["features"].values()}
+        found = {
+            item["feature"]: item["done"]
+            for item in status(Store(corpus.store))["features"].values()
+        }
     except StoreError:
         found = {}
     clips = len(corpus.dataset)
-    features = {text: {"done": min(clips, found.get(text, 0)), "clips": clips} for text in corpus.features}
+    features = {
+        text: {"done": min(clips, found.get(text, 0)), "clips": clips} for text in corpus.features
+    }
     return {"store": corpus.store, "features": features}

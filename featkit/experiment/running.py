@@ -1,4 +1,6 @@
-"""Runs a planned experiment: stores filled, systems measured and fused, a report written; whatever is there is kept."""
+"""Runs a planned experiment: stores filled, systems measured and fused, a report written; whatever
+is there is kept.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from featkit import scores
-from featkit.comparison import Comparison, compare
+from featkit.comparison.overview import Comparison, compare
 from featkit.errors import FeatkitError
+from featkit.evaluation.grid import Measured, Progress, Source, measure
 from featkit.experiment.config import Fusion
 from featkit.experiment.planning import NEVER_TOGETHER, Corpus, Plan, Work, fusible
 from featkit.extraction import Report, extract
-from featkit.fusion import fuse
-from featkit.measuring import Measured, Progress, Source, measure
-from featkit.scores import Score
+from featkit.results import scores
+from featkit.results.fusion import fuse
+from featkit.results.scores import Score
 from featkit.store import Store
-from featkit.table import Table
+from featkit.store.table import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,11 @@ class Outcome:
     @property
     def failures(self) -> int:
         """Number of clips, cells and steps that failed."""
-        return len(self.failed) + len(self.problems) + sum(len(report.failures) for report in self.extracted)
+        return (
+            len(self.failed)
+            + len(self.problems)
+            + sum(len(report.failures) for report in self.extracted)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome as plain data, as ``featkit run --json`` prints it."""
@@ -75,9 +81,10 @@ def run(
 ) -> Outcome:
     """Do what a plan says that is not done yet, and return what was found.
 
-    The items of ``systems`` are done one after the other: extracted, then measured. Killed at any moment and run again, it
-    goes on where it was: rows are complete or absent in the store, and results are appended fold by fold. A table that cannot be
-    evaluated, or a fusion whose member failed, is a problem of the outcome and stops nothing else.
+    The items of ``systems`` are done one after the other: extracted, then measured. Killed at any
+    moment and run again, it goes on where it was: rows are complete or absent in the store, and
+    results are appended fold by fold. A table that cannot be evaluated, or a fusion whose member
+    failed, is a problem of the outcome and stops nothing else.
 
     Parameters
     ----------
@@ -116,14 +123,24 @@ def run(
     return _concluded(plan, extracted, measured, problems, command)
 
 
-def _concluded(plan: Plan, extracted: list[Report], measured: list[Measured], problems: list[str], command: str) -> Outcome:
-    """Return the outcome, after everything that rests on stored results: fusions, comparison, report."""
+def _concluded(
+    plan: Plan, extracted: list[Report], measured: list[Measured], problems: list[str], command: str
+) -> Outcome:
+    """Return the outcome, after everything that rests on stored results: fusions, comparison,
+    report.
+    """
     experiment = plan.experiment
     asked = {cell for part in measured for cell in part.cells}
     made = tuple(score for part in measured for score in part.made)
-    stored = {score.cell: score for score in scores.read(experiment.results)} if Path(experiment.results).exists() else {}
+    stored = (
+        {score.cell: score for score in scores.read(experiment.results)}
+        if Path(experiment.results).exists()
+        else {}
+    )
     found = [score for cell, score in stored.items() if cell in asked]
-    combined = [score for fusion in experiment.fuse for score in _fused(fusion, plan, found, problems)]
+    combined = [
+        score for fusion in experiment.fuse for score in _fused(fusion, plan, found, problems)
+    ]
     new = [score for score in combined if stored.get(score.cell) != score]
     scores.append(experiment.results, new)
     comparison = _compared([*found, *combined], experiment.baseline, problems)
@@ -132,17 +149,31 @@ def _concluded(plan: Plan, extracted: list[Report], measured: list[Measured], pr
 
 
 def _extracted(
-    plan: Plan, work: list[Work], ready: set[tuple[str, str]], progress: Callable[[int], Callable[[Any], None]] | None
+    plan: Plan,
+    work: list[Work],
+    ready: set[tuple[str, str]],
+    progress: Callable[[int], Callable[[Any], None]] | None,
 ) -> list[Report]:
-    """Bring what some work needs up to date in the stores, each feature once in a run; ``ready`` notes what was."""
+    """Bring what some work needs up to date in the stores, each feature once in a run; ``ready``
+    notes what was.
+    """
     given, reports = plan.experiment, []
-    options: dict[str, Any] = {"jobs": given.jobs, "device": given.device, "dtype": given.dtype, "limit": given.limit}
+    options: dict[str, Any] = {
+        "jobs": given.jobs,
+        "device": given.device,
+        "dtype": given.dtype,
+        "limit": given.limit,
+    }
     options["scheduler"] = given.scheduler or None
     for name, corpus in plan.corpora.items():
-        needed = dict.fromkeys(part for item in work if name in (item.dataset, item.test) for part in item.parts)
+        needed = dict.fromkeys(
+            part for item in work if name in (item.dataset, item.test) for part in item.parts
+        )
         features = [feature for feature in needed if (name, feature) not in ready]
         if features:
-            reports.append(extract(corpus.dataset, features, corpus.store, progress=progress, **options))
+            reports.append(
+                extract(corpus.dataset, features, corpus.store, progress=progress, **options)
+            )
             ready |= {(name, feature) for feature in features}
     return reports
 
@@ -158,7 +189,9 @@ def _source(plan: Plan, item: Work) -> Source:
 
 
 def _table(corpus: Corpus, feature: str) -> Table:
-    """Return the rows of the corpus's own clips: a store may hold more than the first clips that a trial asks for."""
+    """Return the rows of the corpus's own clips: a store may hold more than the first clips that a
+    trial asks for.
+    """
     table = Store(corpus.store).table(feature)
     clips = [clip.id for clip in corpus.dataset.clips]
     own = table.select(np.isin(table.ids, clips))

@@ -6,27 +6,32 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from featkit import spec
 from featkit.errors import FeatkitError, ParameterError
 from featkit.experiment.document import Place
+from featkit.naming import spec
 
 T = TypeVar("T")
 
 
 def build(cls: type[T], value: object, place: Place) -> T:
-    """Return the dataclass ``cls`` with the items of a mapping, each checked against the type of its field.
+    """Return the dataclass ``cls`` with the items of a mapping, each checked against the type of
+    its field.
 
-    A field may be a dataclass, a tuple of what may also stand alone, or what `spec.convert` knows. A function in its metadata
-    under ``check`` is called with each text and raises where it is wrong.
+    A field may be a dataclass, a tuple of what may also stand alone, or what `spec.convert` knows.
+    A function in its metadata under ``check`` is called with each text and raises where it is
+    wrong.
 
     Raises
     ------
     ParameterError
-        For an unknown or missing key or a value of the wrong type; the message names the place and what is allowed.
+        For an unknown or missing key or a value of the wrong type; the message names the place and
+        what is allowed.
     """
     fields = {item.name: item for item in dataclasses.fields(typing.cast(Any, cls))}
     if not isinstance(value, dict):
-        raise ParameterError(f"{place}: {value!r} is not a mapping with the keys {', '.join(fields)}")
+        raise ParameterError(
+            f"{place}: {value!r} is not a mapping with the keys {', '.join(fields)}"
+        )
     for key in value:
         if key not in fields:
             raise ParameterError(f"{place.at(key)}: {_unknown(str(key), cls, list(fields))}")
@@ -35,19 +40,27 @@ def build(cls: type[T], value: object, place: Place) -> T:
     if missing:
         raise ParameterError(f"{place}: {', '.join(missing)} is missing")
     hints = typing.get_type_hints(cls)
-    given = {key: _value(item, hints[key], place.at(key), fields[key].metadata.get("check")) for key, item in value.items()}
+    given = {
+        key: _value(item, hints[key], place.at(key), fields[key].metadata.get("check"))
+        for key, item in value.items()
+    }
     try:
         return cls(**given)
     except FeatkitError as error:
         raise ParameterError(f"{place}: {error}") from error
 
 
-def _value(value: object, kind: Any, place: Place, check: Callable[[str], None] | None = None) -> Any:
+def _value(
+    value: object, kind: Any, place: Place, check: Callable[[str], None] | None = None
+) -> Any:
     """Return ``value`` as ``kind``; where several are allowed, one alone will do."""
     if typing.get_origin(kind) is tuple:
         inner = typing.get_args(kind)[0]
         if isinstance(value, list):
-            return tuple(_value(item, inner, place.at(position), check) for position, item in enumerate(value))
+            return tuple(
+                _value(item, inner, place.at(position), check)
+                for position, item in enumerate(value)
+            )
         return (_value(value, inner, place, check),)
     if dataclasses.is_dataclass(kind):
         return build(typing.cast(type[Any], kind), value, place)
@@ -70,6 +83,10 @@ def _unknown(key: str, cls: type[Any], allowed: list[str]) -> str:
     hint = f" Did you mean {near[0]!r}?" if near else ""
     for name, kind in typing.get_type_hints(cls).items():
         inner = (*typing.get_args(kind), kind)[0]
-        if not near and dataclasses.is_dataclass(inner) and key in {item.name for item in dataclasses.fields(inner)}:
+        if (
+            not near
+            and dataclasses.is_dataclass(inner)
+            and key in {item.name for item in dataclasses.fields(inner)}
+        ):
             hint = f" It belongs to an item of {name!r}."
     return f"unknown key {key!r}.{hint} Allowed: {', '.join(allowed)}"

@@ -1,8 +1,17 @@
 """How a store is filled: plan what is due, run one task per block of clips under Dask, report."""
 
 from featkit.extraction.estimate import estimate
-from featkit.extraction.extract import check_target, extract, resolve_features
+from featkit.extraction.job import check_target, extract, resolve_features
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.status import failures, status
 
-__all__ = ["Counts", "Report", "check_target", "estimate", "extract", "failures", "resolve_features", "status"]
+__all__ = [
+    "Counts",
+    "Report",
+    "check_target",
+    "estimate",
+    "extract",
+    "failures",
+    "resolve_features",
+    "status",
+]

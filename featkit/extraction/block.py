@@ -1,4 +1,6 @@
-"""What one worker does: read the clips of one block, compute every feature that is due, write each feature's shard."""
+"""What one worker does: read the clips of one block, compute every feature that is due, write each
+feature's shard.
+"""
 
 import json
 from collections.abc import Sequence
@@ -8,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit import audio
+from featkit.audio.recording import Recording
 from featkit.errors import FeatkitError
 from featkit.extraction.task import DEVICES, Due, Failure, Outcome, Task, stat, word
 from featkit.features import Feature
-from featkit.recording import Recording
 from featkit.store import Store, layout, shards
 from featkit.store.shelf import Shelf
 
@@ -19,7 +21,9 @@ Row = NDArray[Any]
 
 
 def run(task: Task) -> Outcome:
-    """Do one task and return what was done; the store then holds every row of it, or why a row failed."""
+    """Do one task and return what was done; the store then holds every row of it, or why a row
+    failed.
+    """
     return _Block(task).run()
 
 
@@ -27,7 +31,9 @@ _open: dict[str, tuple[str, dict[str, Shelf]]] = {}
 
 
 def _shelves(task: Task) -> list[Shelf]:
-    """Return the shelves of the task; those of the last run stay open, since a run makes many tasks of them."""
+    """Return the shelves of the task; those of the last run stay open, since a run makes many tasks
+    of them.
+    """
     token, shelves = _open.get(task.store, ("", {}))
     if token != task.token:
         store = Store(task.store, mode="r+")
@@ -68,7 +74,9 @@ class _Block:
         return self._outcome()
 
     def _row(self, i: int) -> None:
-        """Read one clip, see which features it is due for, and compute those that need no neighbours."""
+        """Read one clip, see which features it is due for, and compute those that need no
+        neighbours.
+        """
         source = self.task.sources[i]
         try:
             self.stats[i] = stat(source.path)
@@ -82,7 +90,9 @@ class _Block:
         source = self.task.sources[i]
         self.contents[i] = audio.content_hash(data, source.start, source.duration)
         for number, due in enumerate(self.task.features):
-            self.due[number][i] |= due.status[i] != layout.DONE or int(due.identity[i, 0]) != word(self.contents[i])
+            self.due[number][i] |= due.status[i] != layout.DONE or int(due.identity[i, 0]) != word(
+                self.contents[i]
+            )
         together = [self.task.whole(due.feature) for due in self.task.features]
         if not any(due[i] for due in self.due) and not any(together):
             return
@@ -101,7 +111,9 @@ class _Block:
             self.signals[i] = signal
 
     def _unreadable(self, i: int, reason: str) -> None:
-        """Note audio that cannot be read; rows that are valid stay so, since a folder may only be out of reach."""
+        """Note audio that cannot be read; rows that are valid stay so, since a folder may only be
+        out of reach.
+        """
         self.unread[i] = reason
         for number, due in enumerate(self.task.features):
             if due.status[i] == layout.DONE:
@@ -129,7 +141,9 @@ class _Block:
     def _together(self, number: int, feature: Feature) -> None:
         rows = [i for i in self.signals if i not in self.errors[number]]
         self.due[number][rows] = True
-        for i, value in zip(rows, _computed(feature, [self.signals[i] for i in rows], self.task.device), strict=True):
+        for i, value in zip(
+            rows, _computed(feature, [self.signals[i] for i in rows], self.task.device), strict=True
+        ):
             self._take(number, i, value)
 
     def _take(self, number: int, i: int, value: Row | Exception) -> None:
@@ -145,13 +159,18 @@ class _Block:
         replaced = (due.status[self.due[number]] == layout.DONE).any()
         for i in np.flatnonzero(self.due[number]):
             identity[i] = word(self.contents[i]), due.code, DEVICES.index(self.task.device)
-        texts = {i: json.dumps({"stage": stage, "error": text}) for i, (stage, text) in self.errors[number].items()}
+        texts = {
+            i: json.dumps({"stage": stage, "error": text})
+            for i, (stage, text) in self.errors[number].items()
+        }
         shelf.write_block(
             self.task.block,
             self.values[number],
             identity,
             self._ledger(number, due, shelf) | texts,
-            until_then=np.where(self.due[number], layout.MISSING, due.status).astype(np.uint8) if replaced else None,
+            until_then=np.where(self.due[number], layout.MISSING, due.status).astype(np.uint8)
+            if replaced
+            else None,
             had_errors=bool((due.status == layout.FAILED).any()),
         )
 
@@ -180,7 +199,9 @@ class _Block:
                 every = np.asarray(array[first : first + count]).astype(values.dtype)
                 every[rows] = values
                 values = every
-            objects.append((f"{name}/c/{self.task.block}", shards.encode_column(values, self.shelves[0].block)))
+            objects.append(
+                (f"{name}/c/{self.task.block}", shards.encode_column(values, self.shelves[0].block))
+            )
         layout.put_bytes(group, objects)
 
     def _outcome(self) -> Outcome:
@@ -194,7 +215,10 @@ class _Block:
         return Outcome(
             block=self.task.block,
             n_looked=int(self.task.look.sum()),
-            computed={key: int(due.sum()) - len(errors) for key, due, errors in zip(keys, self.due, self.errors, strict=True)},
+            computed={
+                key: int(due.sum()) - len(errors)
+                for key, due, errors in zip(keys, self.due, self.errors, strict=True)
+            },
             failed={key: len(errors) for key, errors in zip(keys, self.errors, strict=True)},
             failures=tuple(lines.values()),
             audio_seconds=self.audio_seconds,
@@ -210,8 +234,12 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, FeatkitError) else f"{type(error).__name__}: {error}"
 
 
-def _computed(feature: Feature, signals: Sequence[audio.Signal], device: str) -> list[Row | Exception]:
-    """Return what ``feature`` makes of each signal; an error that it does not attribute to one is the error of all."""
+def _computed(
+    feature: Feature, signals: Sequence[audio.Signal], device: str
+) -> list[Row | Exception]:
+    """Return what ``feature`` makes of each signal; an error that it does not attribute to one is
+    the error of all.
+    """
     try:
         return list(feature.compute(signals, device))
     except Exception as error:
@@ -221,10 +249,16 @@ def _computed(feature: Feature, signals: Sequence[audio.Signal], device: str) ->
 def _problem(value: Row, feature: Feature) -> str:
     """Return why ``value`` is no valid row of ``feature``, or nothing."""
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
-        kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+        kind = (
+            f"an array of {value.dtype}"
+            if isinstance(value, np.ndarray)
+            else f"a {type(value).__name__}"
+        )
         return f"gave {kind}; expected an array of real numbers"
     expected = feature.stored_shape
-    fits = value.ndim == len(expected) and all(want in (None, got) for want, got in zip(expected, value.shape, strict=True))
+    fits = value.ndim == len(expected) and all(
+        want in (None, got) for want, got in zip(expected, value.shape, strict=True)
+    )
     if not fits:
         return f"gave an array of shape {value.shape}; it promises {expected}"
     if value.ndim and not len(value):

@@ -9,7 +9,7 @@ import numpy as np
 from featkit import audio
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import FeatkitError
-from featkit.extraction.extract import resolve_features
+from featkit.extraction.job import resolve_features
 from featkit.features import Feature
 from featkit.store import shards
 
@@ -24,11 +24,12 @@ def estimate(
     jobs: int = 1,
     dtype: str = "float32",
 ) -> dict[str, Any]:
-    """Return ``clips, sampled, seconds, bytes, features, failures`` of an extraction, from a few clips.
+    """Return ``clips, sampled, seconds, bytes, features, failures`` of an extraction, from a few
+    clips.
 
-    Nothing is written. ``SAMPLE`` clips, spread over the dataset, are computed. ``seconds`` is the time of one worker
-    divided by ``jobs``; the first clip, which loads libraries, does not count. ``features`` gives bytes for each feature,
-    compressed as a store does.
+    Nothing is written. ``SAMPLE`` clips, spread over the dataset, are computed. ``seconds`` is the
+    time of one worker divided by ``jobs``; the first clip, which loads libraries, does not count.
+    ``features`` gives bytes for each feature, compressed as a store does.
     """
     wanted = resolve_features(features)
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
@@ -44,20 +45,32 @@ def estimate(
             signal = audio.load(clip.path, clip.start, clip.duration)
         except FeatkitError as error:
             if number:
-                failures.append({"id": clip.id, "path": clip.path, "stage": "decode", "error": str(error)})
+                failures.append(
+                    {"id": clip.id, "path": clip.path, "stage": "decode", "error": str(error)}
+                )
             continue
         for feature in wanted:
             value = feature.compute([signal])[0]
             if isinstance(value, Exception):
                 if number:
-                    failures.append({"id": clip.id, "path": clip.path, "stage": feature.canonical, "error": str(value)})
+                    failures.append(
+                        {
+                            "id": clip.id,
+                            "path": clip.path,
+                            "stage": feature.canonical,
+                            "error": str(value),
+                        }
+                    )
                 continue
             data = shards.encode([value.astype(dtype)], value.shape, 1, 1)
             if number:
                 sizes[feature.canonical].append(len(data or b""))
         if number:
             times.append(time.perf_counter() - begun)
-    per_feature = {name: round(float(np.mean(found)) * len(chosen)) if found else 0 for name, found in sizes.items()}
+    per_feature = {
+        name: round(float(np.mean(found)) * len(chosen)) if found else 0
+        for name, found in sizes.items()
+    }
     return {
         "clips": len(chosen),
         "sampled": len(picks),

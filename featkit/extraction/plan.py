@@ -1,4 +1,6 @@
-"""What must be done: compare the store with the dataset, the audio and the code, and make one task of each block that is due."""
+"""What must be done: compare the store with the dataset, the audio and the code, and make one task
+of each block that is due.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -9,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit import fingerprint
 from featkit.extraction.task import Due, Source, Task, stat, word
 from featkit.features import Feature
+from featkit.naming import fingerprint
 from featkit.store import Store, layout
 from featkit.store.index import Index
 from featkit.store.shelf import Shelf
@@ -21,8 +23,8 @@ from featkit.store.shelf import Shelf
 class State:
     """How the rows of one feature stand, one entry per row of the store.
 
-    ``status`` and ``identity`` are as stored; ``reasons`` maps a reason (``audio changed``, ``audio missing``, ``code
-    changed``, ``shard missing``) to the valid rows that it makes stale.
+    ``status`` and ``identity`` are as stored; ``reasons`` maps a reason (``audio changed``, ``audio
+    missing``, ``code changed``, ``shard missing``) to the valid rows that it makes stale.
     """
 
     status: NDArray[np.uint8]
@@ -33,13 +35,17 @@ class State:
     @property
     def stale(self) -> NDArray[np.bool_]:
         """Valid rows that no longer are what extraction would give now."""
-        stale: NDArray[np.bool_] = np.logical_or.reduce([np.zeros(len(self.status), dtype=bool), *self.reasons.values()])
+        stale: NDArray[np.bool_] = np.logical_or.reduce(
+            [np.zeros(len(self.status), dtype=bool), *self.reasons.values()]
+        )
         return stale
 
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """What became of each row's audio since it was read: ``changed`` (size, time, or never read) and ``gone``."""
+    """What became of each row's audio since it was read: ``changed`` (size, time, or never read)
+    and ``gone``.
+    """
 
     changed: NDArray[np.bool_]
     gone: NDArray[np.bool_]
@@ -76,7 +82,9 @@ def state(shelf: Shelf, index: Index, audio: Audio, code: int | None) -> State:
     words = np.array([word(content) for content in index["content"]], dtype=np.uint64)
     done = status == layout.DONE
     present = np.zeros(-(-n // shelf.block) if n else 0, dtype=bool)
-    present[[block for block, stretch in shelf.shards() if stretch == 0 and block < len(present)]] = True
+    present[
+        [block for block, stretch in shelf.shards() if stretch == 0 and block < len(present)]
+    ] = True
     lost = ~np.repeat(present, shelf.block)[:n]
     reasons = {
         "shard missing": done & lost,
@@ -84,7 +92,9 @@ def state(shelf: Shelf, index: Index, audio: Audio, code: int | None) -> State:
         "audio missing": done & ~lost & audio.gone,
         "code changed": done & ~lost & ((identity[:, 1] != code) if code is not None else False),
     }
-    return State(status, identity, lengths, {reason: rows for reason, rows in reasons.items() if rows.any()})
+    return State(
+        status, identity, lengths, {reason: rows for reason, rows in reasons.items() if rows.any()}
+    )
 
 
 def make_tasks(
@@ -130,11 +140,21 @@ def make_tasks(
     for first in range(0, len(index), step):
         part = slice(first, min(first + step, len(index)))
         if look[part].any():
-            tasks.append(_task(store, index, token, part, look, [*zip(states, due, strict=True)], device))
+            tasks.append(
+                _task(store, index, token, part, look, [*zip(states, due, strict=True)], device)
+            )
     return tasks
 
 
-def _task(store: Store, index: Index, token: str, part: slice, look: NDArray[np.bool_], states: list[Any], device: str) -> Task:
+def _task(
+    store: Store,
+    index: Index,
+    token: str,
+    part: slice,
+    look: NDArray[np.bool_],
+    states: list[Any],
+    device: str,
+) -> Task:
     dues = tuple(
         Due(
             feature,

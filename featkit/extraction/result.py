@@ -47,10 +47,17 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data, as ``featkit extract --json`` prints it."""
         features = {
-            key: {"name": counts.name, "computed": counts.computed, "skipped": counts.skipped, "failed": counts.failed}
+            key: {
+                "name": counts.name,
+                "computed": counts.computed,
+                "skipped": counts.skipped,
+                "failed": counts.failed,
+            }
             for key, counts in self.features.items()
         }
-        failures = [{"id": f.id, "path": f.path, "stage": f.stage, "error": f.error} for f in self.failures]
+        failures = [
+            {"id": f.id, "path": f.path, "stage": f.stage, "error": f.error} for f in self.failures
+        ]
         return {
             "store": self.store,
             "features": features,

@@ -4,16 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from featkit import fingerprint
 from featkit.errors import FeatkitError
 from featkit.extraction import plan
 from featkit.extraction.task import Failure
 from featkit.features import get_feature
+from featkit.naming import fingerprint
 from featkit.store import Store, StoreShelf, layout
 
 
 def status(store: Store) -> dict[str, Any]:
-    """Return, for each feature, how many active clips are done, missing, stale (and why) and failed.
+    """Return, for each feature, how many active clips are done, missing, stale (and why) and
+    failed.
 
     Audio is compared by size and time of change, without reading it.
     """
@@ -36,7 +37,11 @@ def status(store: Store) -> dict[str, Any]:
             "stale": int((done & state.stale).sum()),
             "failed": int((active & (state.status == layout.FAILED)).sum()),
             "bytes": layout.total_bytes(store.group, shelf.key),
-            "why": {reason: int((active & rows).sum()) for reason, rows in state.reasons.items() if (active & rows).any()},
+            "why": {
+                reason: int((active & rows).sum())
+                for reason, rows in state.reasons.items()
+                if (active & rows).any()
+            },
             "note": note,
         }
     return {
@@ -49,15 +54,23 @@ def status(store: Store) -> dict[str, Any]:
 
 
 def _code(shelf: StoreShelf) -> tuple[int | None, str]:
-    """Return the fingerprint of the code that would compute the feature now, and what is to be said of it."""
+    """Return the fingerprint of the code that would compute the feature now, and what is to be said
+    of it.
+    """
     try:
         feature = get_feature(shelf.canonical)
     except FeatkitError as error:
         return None, f"this feature cannot be computed here: {error}"
     if feature.key != shelf.key:
         if shelf.spec["version"] == feature.version:
-            return None, "made from other code or weights than its name stands for now: extract makes it anew"
-        return None, f"made by version {shelf.spec['version']}; this featkit has version {feature.version}: extract makes it anew"
+            return (
+                None,
+                "made from other code or weights than its name stands for now: extract makes it anew",
+            )
+        return (
+            None,
+            f"made by version {shelf.spec['version']}; this featkit has version {feature.version}: extract makes it anew",
+        )
     return fingerprint.of_feature(feature), ""
 
 
@@ -68,6 +81,8 @@ def failures(store: Store) -> list[Failure]:
     for shelf in store.shelves():
         for row, why in shelf.failures(len(index)).items():
             if index["active"][row]:
-                line = Failure(row, str(index["id"][row]), index.location(row), why["stage"], why["error"])
+                line = Failure(
+                    row, str(index["id"][row]), index.location(row), why["stage"], why["error"]
+                )
                 lines.setdefault((row, why["stage"]), line)
     return [lines[key] for key in sorted(lines)]

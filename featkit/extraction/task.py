@@ -1,4 +1,6 @@
-"""The unit of work: one block of clips, what is due in it, and what came of it. Plain data that travels to a worker."""
+"""The unit of work: one block of clips, what is due in it, and what came of it. Plain data that
+travels to a worker.
+"""
 
 import hashlib
 import os
@@ -26,7 +28,9 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Due:
-    """One feature of a block: the rows that must be computed whatever their audio is, and what the store has of all rows."""
+    """One feature of a block: the rows that must be computed whatever their audio is, and what the
+    store has of all rows.
+    """
 
     feature: Feature
     code: int
@@ -64,13 +68,17 @@ class Task:
     device: str = "cpu"
 
     def whole(self, feature: Feature) -> bool:
-        """Whether all clips of the block are computed together, in the same batches each time, if any of them is due."""
+        """Whether all clips of the block are computed together, in the same batches each time, if
+        any of them is due.
+        """
         return feature.batched or self.device != "cpu"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One line of the ledger: what failed, at which stage (``read``, ``decode``, ``worker`` or a feature) and why."""
+    """One line of the ledger: what failed, at which stage (``read``, ``decode``, ``worker`` or a
+    feature) and why.
+    """
 
     row: int
     id: str
@@ -81,7 +89,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a task did: rows computed and failed for each feature's key, the ledger's new lines, seconds of audio decoded."""
+    """What a task did: rows computed and failed for each feature's key, the ledger's new lines,
+    seconds of audio decoded.
+    """
 
     block: int
     n_looked: int
@@ -97,7 +107,9 @@ def word(content: str) -> int:
 
 
 def stat(path: str) -> tuple[int, int]:
-    """Return what tells that audio changed: size in bytes, and time of change in ns or (remote) 62 bits of its tag."""
+    """Return what tells that audio changed: size in bytes, and time of change in ns or (remote) 62
+    bits of its tag.
+    """
     if not is_remote(path):
         found = os.stat(path)
         return found.st_size, found.st_mtime_ns
@@ -107,4 +119,6 @@ def stat(path: str) -> tuple[int, int]:
     info = files.info(inside)
     named = (info.get(key) for key in ("ETag", "etag", "LastModified", "mtime", "created"))
     tag = str(next((value for value in named if value), ""))
-    return int(info.get("size") or 0), int.from_bytes(hashlib.blake2b(tag.encode(), digest_size=8).digest(), "little") >> 2
+    return int(info.get("size") or 0), int.from_bytes(
+        hashlib.blake2b(tag.encode(), digest_size=8).digest(), "little"
+    ) >> 2

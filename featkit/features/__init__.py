@@ -1,4 +1,6 @@
-"""What is stored: one feature per file, each a frozen dataclass that turns a `Signal` into an array."""
+"""What is stored: one feature per file, each a frozen dataclass that turns a `Signal` into an
+array.
+"""
 
 from featkit.features.base import Feature, registry
 from featkit.features.joining import Joined, get_feature, texts

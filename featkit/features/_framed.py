@@ -14,11 +14,13 @@ from featkit.features.base import Array
 
 @dataclass(frozen=True)
 class Framed(Twin):
-    """A feature of ``width`` values per frame, time first, of the clip's own length or of ``n_frames``.
+    """A feature of ``width`` values per frame, time first, of the clip's own length or of
+    ``n_frames``.
 
-    The rule acts on finished frames: a longer clip keeps its first ``n_frames``; a shorter one is stored as it is and
-    rebuilt when read, by ``fill``: ``repeat`` puts the clip's frames again and again, ``zero`` adds frames of digital silence
-    on the feature's own scale (in dB the floor, not 0 dB, which is loud: pitfall 19), ``crop`` fails with AudioError.
+    The rule acts on finished frames: a longer clip keeps its first ``n_frames``; a shorter one is
+    stored as it is and rebuilt when read, by ``fill``: ``repeat`` puts the clip's frames again and
+    again, ``zero`` adds frames of digital silence on the feature's own scale (in dB the floor, not
+    0 dB, which is loud: pitfall 19), ``crop`` fails with AudioError.
     """
 
     dims: ClassVar[tuple[str, ...]] = ("frame", "bin")
@@ -29,9 +31,13 @@ class Framed(Twin):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.n_frames is not None and self.n_frames < 1:
-            raise ParameterError(f"{self.name}: n_frames={self.n_frames} must be at least 1, or none")
+            raise ParameterError(
+                f"{self.name}: n_frames={self.n_frames} must be at least 1, or none"
+            )
         if self.fill not in ("repeat", "zero", "crop"):
-            raise ParameterError(f"{self.name}: fill={self.fill!r} is not one of repeat, zero, crop")
+            raise ParameterError(
+                f"{self.name}: fill={self.fill!r} is not one of repeat, zero, crop"
+            )
 
     @property
     def width(self) -> int:
@@ -55,7 +61,9 @@ class Framed(Twin):
     def cut(self, row: Array) -> Array:
         """Return the frames to store out of all of a clip's."""
         if self.fill == "crop" and self.n_frames is not None and len(row) < self.n_frames:
-            raise AudioError(f"the clip has {len(row)} frames; fill=crop needs {self.n_frames}, or take fill=repeat or zero")
+            raise AudioError(
+                f"the clip has {len(row)} frames; fill=crop needs {self.n_frames}, or take fill=repeat or zero"
+            )
         return np.ascontiguousarray(row[: self.n_frames])
 
     def expand(self, row: Array) -> Array:

@@ -5,5 +5,7 @@ from featkit.dsp.stft import Power, Stft, power
 
 
 def shared_power(signal: Signal, sr: int, stft: Stft) -> Power:
-    """Return the power spectrogram of ``signal`` at ``sr`` Hz, computed once for all features that ask for the same."""
+    """Return the power spectrogram of ``signal`` at ``sr`` Hz, computed once for all features that
+    ask for the same.
+    """
     return signal.memo(("power", sr, stft), lambda: power(signal.at(sr), stft))

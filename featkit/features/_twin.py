@@ -25,7 +25,9 @@ class Twin(Feature):
         return 1
 
     def batch(self, samples: Any) -> Any:
-        """Return the rows of clips of one length: torch tensors (clips, samples) → (clips, …) on one device."""
+        """Return the rows of clips of one length: torch tensors (clips, samples) → (clips, …) on
+        one device.
+        """
         raise ParameterError(f"{type(self).__name__} does not define its torch version")
 
     def cut(self, row: Array) -> Array:
@@ -33,7 +35,8 @@ class Twin(Feature):
         return row
 
     def compute(self, signals: Sequence[Signal], device: str = "cpu") -> list[Array | Exception]:
-        """Return one array, or the error that it raised, for each signal; ``device`` is ``cpu`` (numpy) or ``cuda`` (torch).
+        """Return one array, or the error that it raised, for each signal; ``device`` is ``cpu``
+        (numpy) or ``cuda`` (torch).
 
         On a GPU the last bits of a row may depend on the clips that it is computed with.
 

@@ -9,16 +9,18 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit import spec
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.registry import Registry
+from featkit.naming import spec
+from featkit.naming.registry import Registry
 
 Array = NDArray[np.floating[Any]]
 
 
 class Axis(NamedTuple):
-    """What one axis of a row means: a name, the value at each index (rising), and the values' unit; empty: they only count."""
+    """What one axis of a row means: a name, the value at each index (rising), and the values' unit;
+    empty: they only count.
+    """
 
     name: str
     values: NDArray[np.float64]
@@ -29,8 +31,8 @@ class Axis(NamedTuple):
 class Feature:
     """One representation of a clip. Its fields are its whole configuration.
 
-    A subclass is a frozen dataclass in a file of its own, decorated with ``@registry.register``. It sets ``dims``, the
-    property ``shape`` and ``__call__``; everything else has a default.
+    A subclass is a frozen dataclass in a file of its own, decorated with ``@registry.register``. It
+    sets ``dims``, the property ``shape`` and ``__call__``; everything else has a default.
 
     Attributes
     ----------
@@ -43,8 +45,8 @@ class Feature:
     presets : mapping
         Named sets of fields: ``NAME:preset=KEY`` starts from them.
     batched : bool
-        True where `compute` works on many clips at once and a row may depend on its batch in the last bits: a shard is
-        then always computed whole, with its own batches.
+        True where `compute` works on many clips at once and a row may depend on its batch in the
+        last bits: a shard is then always computed whole, with its own batches.
     """
 
     version: ClassVar[int] = 1
@@ -55,12 +57,16 @@ class Feature:
 
     @property
     def shape(self) -> tuple[int | None, ...]:
-        """Shape of one clip's array as learners see it; None (first axis only) where it depends on the clip's length."""
+        """Shape of one clip's array as learners see it; None (first axis only) where it depends on
+        the clip's length.
+        """
         raise ParameterError(f"{type(self).__name__} does not define its shape")
 
     @property
     def stored_shape(self) -> tuple[int | None, ...]:
-        """Shape of one clip's array as stored; differs from `shape` where `expand` rebuilds the rest."""
+        """Shape of one clip's array as stored; differs from `shape` where `expand` rebuilds the
+        rest.
+        """
         return self.shape
 
     def __call__(self, signal: Signal) -> Array:
@@ -70,7 +76,8 @@ class Feature:
     def compute(self, signals: Sequence[Signal], device: str = "cpu") -> list[Array | Exception]:
         """Return one array, or the error that it raised, for each signal.
 
-        ``device`` is ``"cpu"`` or ``"cuda"``; features without a GPU path raise ParameterError for the latter.
+        ``device`` is ``"cpu"`` or ``"cuda"``; features without a GPU path raise ParameterError for
+        the latter.
         """
         if device != "cpu":
             raise ParameterError(f"{self.name} has no {device} path; leave --device at cpu")
@@ -87,11 +94,15 @@ class Feature:
         return row
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return what the axes of ``row`` mean, one for each of ``dims``, where the clip lasts ``seconds``.
+        """Return what the axes of ``row`` mean, one for each of ``dims``, where the clip lasts
+        ``seconds``.
 
         By default each axis counts from 0; features know Hz and s.
         """
-        return tuple(Axis(name, np.arange(size, dtype=np.float64)) for name, size in zip(self.dims, row.shape, strict=True))
+        return tuple(
+            Axis(name, np.arange(size, dtype=np.float64))
+            for name, size in zip(self.dims, row.shape, strict=True)
+        )
 
     @property
     def name(self) -> str:
@@ -107,17 +118,24 @@ class Feature:
     @property
     def spec(self) -> dict[str, object]:
         """The full specification: ``{"name", "params": {every field}, "version"}``."""
-        listed = {key: list(value) if isinstance(value, tuple) else value for key, value in self.params().items()}
+        listed = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in self.params().items()
+        }
         return {"name": self.name, "params": listed, "version": self.version}
 
     @property
     def key(self) -> str:
-        """Name of this feature's array in a store: ``name-`` and 8 hex digits of the specification's hash."""
+        """Name of this feature's array in a store: ``name-`` and 8 hex digits of the
+        specification's hash.
+        """
         return f"{self.name.rpartition(':')[2]}-{spec.digest(self.spec)}"
 
     @property
     def canonical(self) -> str:
-        """Shortest ``name:key=value,…`` that gives this feature: from its nearest preset, or the defaults."""
+        """Shortest ``name:key=value,…`` that gives this feature: from its nearest preset, or the
+        defaults.
+        """
         own = self.params()
         starts = {"": type(self)().params()} | {
             preset: type(self)(**dict(values)).params() for preset, values in self.presets.items()
@@ -130,12 +148,14 @@ class Feature:
 
     @classmethod
     def build(cls, name: str, params: Mapping[str, object]) -> Self:
-        """Return the feature with ``params``, given as text or values; ``preset`` names the fields to start from.
+        """Return the feature with ``params``, given as text or values; ``preset`` names the fields
+        to start from.
 
         Raises
         ------
         ParameterError
-            For an unknown field or preset, or a value of the wrong type; the message lists what is allowed.
+            For an unknown field or preset, or a value of the wrong type; the message lists what is
+            allowed.
         """
         given = dict(params)
         preset = given.pop("preset", None)
@@ -147,12 +167,18 @@ class Feature:
         fields = [field.name for field in dataclasses.fields(cls)]
         for key in given:
             if key not in fields:
-                raise ParameterError(f"{name} has no parameter {key!r}; it has: {', '.join(fields)}")
-        values = {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in given.items()}
+                raise ParameterError(
+                    f"{name} has no parameter {key!r}; it has: {', '.join(fields)}"
+                )
+        values = {
+            key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in given.items()
+        }
         return cls(**{**start, **values})
 
 
-registry: Registry[type[Feature]] = Registry("featkit.features", "feature", hidden=("base", "joining"))
+registry: Registry[type[Feature]] = Registry(
+    "featkit.features", "feature", hidden=("base", "joining")
+)
 
 
 def single(text: str, params: Mapping[str, object]) -> Feature:

@@ -19,10 +19,12 @@ MOST_VALUES = 2**27
 @registry.register
 @dataclass(frozen=True)
 class Cqt(Framed):
-    """Constant-Q spectrogram, time first: 10 · log10 of magnitudes (half the usual decibels, pitfall 15), floor −100.
+    """Constant-Q spectrogram, time first: 10 · log10 of magnitudes (half the usual decibels,
+    pitfall 15), floor −100.
 
-    Bin b lies at fmin · 2^(b / bins_per_octave) Hz. By nnAudio's CQT1992v2 in torch on any device: Hann kernels of L1 norm times
-    √length, mirrored ends. Preset ``dcase`` (the defaults) is S1-6. Source: F5.
+    Bin b lies at fmin · 2^(b / bins_per_octave) Hz. By nnAudio's CQT1992v2 in torch on any device:
+    Hann kernels of L1 norm times √length, mirrored ends. Preset ``dcase`` (the defaults) is S1-6.
+    Source: F5.
 
     Parameters
     ----------
@@ -51,7 +53,9 @@ class Cqt(Framed):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hop_length < 1 or self.n_bins < 1 or self.bins_per_octave < 1 or not self.fmin > 0:
-            raise ParameterError(f"cqt: hop_length, n_bins, bins_per_octave and fmin must be positive; got {self.params()}")
+            raise ParameterError(
+                f"cqt: hop_length, n_bins, bins_per_octave and fmin must be positive; got {self.params()}"
+            )
         longest = self.sr / self.fmin / (2 ** (1 / self.bins_per_octave) - 1)
         if longest * self.n_bins > MOST_VALUES:
             raise ParameterError(
@@ -70,7 +74,10 @@ class Cqt(Framed):
 
     def kernels(self) -> dict[str, Any]:
         """Return the transform's parameters."""
-        return {key: getattr(self, key) for key in ("sr", "hop_length", "fmin", "n_bins", "bins_per_octave")}
+        return {
+            key: getattr(self, key)
+            for key in ("sr", "hop_length", "fmin", "n_bins", "bins_per_octave")
+        }
 
     def batch(self, samples: Any) -> Any:
         """Return the spectrograms of clips of one length, (clips, frames, n_bins)."""
@@ -89,7 +96,9 @@ class Cqt(Framed):
         """Return the middle of each frame in s, and the frequency of each bin in Hz."""
         frequencies = self.fmin * 2.0 ** (np.arange(self.n_bins) / self.bins_per_octave)
         times = np.asarray(np.arange(len(row)) * (self.hop_length / self.sr), dtype=np.float64)
-        return Axis("time", times, "s"), Axis("frequency", np.asarray(frequencies, dtype=np.float64), "Hz")
+        return Axis("time", times, "s"), Axis(
+            "frequency", np.asarray(frequencies, dtype=np.float64), "Hz"
+        )
 
     def silence(self, row: Array) -> float:
         """Return the floor, −100."""

@@ -24,8 +24,9 @@ CALLS = ("load_model", "get_scene_embeddings")
 class Hear(Feature):
     """Scene embedding by a module that follows the HEAR interface, one vector per clip.
 
-    The module offers ``load_model(weights)`` and ``get_scene_embeddings(audio, model)`` for ``audio`` of shape (clips,
-    samples); the model has ``sample_rate`` and ``scene_embedding_size``. Clips go through one by one, at their own length.
+    The module offers ``load_model(weights)`` and ``get_scene_embeddings(audio, model)`` for
+    ``audio`` of shape (clips, samples); the model has ``sample_rate`` and ``scene_embedding_size``.
+    Clips go through one by one, at their own length.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ class Hear(Feature):
 
     @property
     def spec(self) -> dict[str, object]:
-        """The specification; it includes what the module's file and the weights hold, so that new weights are a new feature."""
+        """The specification; it includes what the module's file and the weights hold, so that new
+        weights are a new feature.
+        """
         return {**super().spec, "content": self._content()}
 
     def __call__(self, signal: Signal) -> Array:
@@ -71,7 +74,8 @@ class Hear(Feature):
 
 @lru_cache(maxsize=MODELS_KEPT)
 def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
-    """Return the imported module and its model; ``digest`` is that of the weights, so that changed ones are loaded anew.
+    """Return the imported module and its model; ``digest`` is that of the weights, so that changed
+    ones are loaded anew.
 
     Raises
     ------
@@ -92,11 +96,15 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
         raise MissingDependencyError(f"hear:module={name!r} cannot be imported: {error}") from error
     lacking = [call for call in CALLS if not callable(getattr(module, call, None))]
     if lacking:
-        raise ParameterError(f"hear:module={name!r} lacks {', '.join(lacking)} of the HEAR interface")
+        raise ParameterError(
+            f"hear:module={name!r} lacks {', '.join(lacking)} of the HEAR interface"
+        )
     try:
         model = module.load_model(weights) if weights else module.load_model()
     except Exception as error:
-        raise ParameterError(f"hear:module={name!r} cannot load its model: {type(error).__name__}: {error}") from error
+        raise ParameterError(
+            f"hear:module={name!r} cannot load its model: {type(error).__name__}: {error}"
+        ) from error
     if isinstance(model, torch.nn.Module):
         model.eval()  # No dropout, and the batch statistics of training.
     for attribute in ("sample_rate", "scene_embedding_size"):
@@ -106,15 +114,19 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
 
 
 def _module_digest(name: str) -> str:
-    """Return 16 hex digits of the module's source and of what it imports from beside it; empty where it has none."""
-    from featkit import fingerprint
+    """Return 16 hex digits of the module's source and of what it imports from beside it; empty
+    where it has none.
+    """
+    from featkit.naming import fingerprint
 
     try:
         found = find_spec(name) if name else None
     except (ImportError, ValueError):
         found = None
     # Not from the cache: a module that was edited is another feature, in the same process too.
-    return f"{fingerprint.of_module.__wrapped__(name, hears=False):016x}" if found is not None else ""
+    return (
+        f"{fingerprint.of_module.__wrapped__(name, hears=False):016x}" if found is not None else ""
+    )
 
 
 def _file_digest(path: str) -> str:

@@ -7,15 +7,17 @@ import numpy as np
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
+from featkit.features._vector import as_vector
 from featkit.features.base import Array, Feature, registry, single
-from featkit.table import as_vector
 
 
 @dataclass(frozen=True)
 class Joined(Feature):
-    """The vectors of several features, one after the other. It is computed from theirs and never stored.
+    """The vectors of several features, one after the other. It is computed from theirs and never
+    stored.
 
-    A row whose length depends on the clip becomes mean and standard deviation over time; all others are flattened.
+    A row whose length depends on the clip becomes mean and standard deviation over time; all others
+    are flattened.
 
     Parameters
     ----------
@@ -32,7 +34,9 @@ class Joined(Feature):
         twice = {part.canonical for part in self.parts if keys.count(part.key) > 1}
         if len(keys) < 2 or twice:
             given = ", ".join(part.canonical for part in self.parts) or "none"
-            raise ParameterError(f"joined features are two or more, none of them twice; given: {given}")
+            raise ParameterError(
+                f"joined features are two or more, none of them twice; given: {given}"
+            )
 
     @property
     def name(self) -> str:
@@ -47,7 +51,11 @@ class Joined(Feature):
     @property
     def spec(self) -> dict[str, object]:
         """The specifications of all parts."""
-        return {"name": self.name, "params": {"parts": [part.spec for part in self.parts]}, "version": self.version}
+        return {
+            "name": self.name,
+            "params": {"parts": [part.spec for part in self.parts]},
+            "version": self.version,
+        }
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -72,11 +80,15 @@ class Joined(Feature):
 
     def __call__(self, signal: Signal) -> Array:
         """Return the vector of one clip, float32; the parts share what they have in common."""
-        return np.concatenate([as_vector(part.expand(_stored(part, signal)), pools(part)) for part in self.parts])
+        return np.concatenate(
+            [as_vector(part.expand(_stored(part, signal)), pools(part)) for part in self.parts]
+        )
 
 
 def pools(part: Feature) -> bool:
-    """Return whether a part's rows become mean and standard deviation: those whose length depends on the clip."""
+    """Return whether a part's rows become mean and standard deviation: those whose length depends
+    on the clip.
+    """
     return bool(part.shape) and part.shape[0] is None
 
 
@@ -90,7 +102,9 @@ def _stored(part: Feature, signal: Signal) -> Array:
 def _width(part: Feature) -> int:
     first, *rest = part.shape or (1,)
     if None in rest:
-        raise ParameterError(f"{part.canonical}: the number of columns of shape {part.shape} is not known")
+        raise ParameterError(
+            f"{part.canonical}: the number of columns of shape {part.shape} is not known"
+        )
     width = int(np.prod([size for size in rest if size is not None], dtype=np.int64))
     return 2 * width if first is None else first * width
 
@@ -113,7 +127,8 @@ def texts(text: str) -> list[str]:
 
 
 def get_feature(text: str, **params: object) -> Feature:
-    """Return the feature that ``name`` or ``name:key=value,…`` describes, or several joined by ``+``.
+    """Return the feature that ``name`` or ``name:key=value,…`` describes, or several joined by
+    ``+``.
 
     Keyword parameters override the text of a single feature.
 
@@ -133,5 +148,7 @@ def get_feature(text: str, **params: object) -> Feature:
     if len(parts) == 1:
         return single(text, params)
     if params:
-        raise ParameterError(f"{text!r} joins {len(parts)} features; {', '.join(params)} would have to say whose it is")
+        raise ParameterError(
+            f"{text!r} joins {len(parts)} features; {', '.join(params)} would have to say whose it is"
+        )
     return Joined(tuple(single(part, {}) for part in parts))

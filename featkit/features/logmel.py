@@ -1,4 +1,6 @@
-"""Log-mel spectrograms: torchaudio's (F1), librosa's (F2), and the papers' settings (F9, S1-5, S3-2)."""
+"""Log-mel spectrograms: torchaudio's (F1), librosa's (F2), and the papers' settings (F9, S1-5,
+S3-2).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,15 +20,16 @@ from featkit.features.base import Array, Axis, registry
 class Logmel(Framed):
     """Log-mel spectrogram, time first, of the clip's own length or of ``n_frames``.
 
-    Presets: ``librosa`` (the defaults), ``torchaudio`` (HTK triangles of height 1, the 25-ms resolution of S0-4), ``elmarc``
-    (S2-2: 1376 × 96 at 12 kHz, repeated), ``piczak`` (S3-2: 60 bands at 22 050 Hz), ``dcase`` (S1-5: 862 × 40 at 44.1 kHz,
-    padded or cut to 10 s) and ``dcase_code`` (the same, of the clip's own length).
-    Sources: F1, F2, F9.
+    Presets: ``librosa`` (the defaults), ``torchaudio`` (HTK triangles of height 1, the 25-ms
+    resolution of S0-4), ``elmarc`` (S2-2: 1376 × 96 at 12 kHz, repeated), ``piczak`` (S3-2: 60
+    bands at 22 050 Hz), ``dcase`` (S1-5: 862 × 40 at 44.1 kHz, padded or cut to 10 s) and
+    ``dcase_code`` (the same, of the clip's own length). Sources: F1, F2, F9.
 
     Parameters
     ----------
     n_frames, fill
-        The length rule, see `Framed`; frames beyond a clip hold the value that digital silence has in it.
+        The length rule, see `Framed`; frames beyond a clip hold the value that digital silence has
+        in it.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_fft, hop_length : int
@@ -34,14 +37,15 @@ class Logmel(Framed):
     win_length : int or None
         Window length in samples; None is ``n_fft``.
     n_mels, fmin, fmax, scale, norm
-        The filter bank: bands from ``fmin`` to ``fmax`` Hz (None: sr / 2), scale ``htk`` or ``slaney``, norm ``area`` or
-        ``none``.
+        The filter bank: bands from ``fmin`` to ``fmax`` Hz (None: sr / 2), scale ``htk`` or
+        ``slaney``, norm ``area`` or ``none``.
     power : {1, 2}
         Bands of the magnitude (1) or of the power (2) spectrum.
     pad_mode : {"reflect", "constant", "none"}
         What stands beyond the clip's ends: its mirror image, zeros, or nothing.
     log : {"ln", "db"}
-        ln(x + floor); or decibels of max(x, floor), 10 · log10 for power and 20 · log10 for magnitude.
+        ln(x + floor); or decibels of max(x, floor), 10 · log10 for power and 20 · log10 for
+        magnitude.
     floor : float
         See ``log``; > 0.
     top_db : float or None
@@ -64,9 +68,23 @@ class Logmel(Framed):
             "top_db": None,
             "pad_mode": "reflect",
         },
-        "elmarc": {"sr": 12000, "n_fft": 512, "hop_length": 256, "n_mels": 96, "pad_mode": "reflect", "n_frames": 1376},
+        "elmarc": {
+            "sr": 12000,
+            "n_fft": 512,
+            "hop_length": 256,
+            "n_mels": 96,
+            "pad_mode": "reflect",
+            "n_frames": 1376,
+        },
         "piczak": {"n_fft": 1024, "n_mels": 60, "pad_mode": "reflect"},
-        "dcase": {"sr": 44100, "n_mels": 40, "pad_mode": "reflect", "top_db": None, "n_frames": 862, "fill": "zero"},
+        "dcase": {
+            "sr": 44100,
+            "n_mels": 40,
+            "pad_mode": "reflect",
+            "top_db": None,
+            "n_frames": 862,
+            "fill": "zero",
+        },
         "dcase_code": {"sr": 44100, "n_mels": 40, "pad_mode": "reflect", "top_db": None},
     }
 
@@ -98,11 +116,18 @@ class Logmel(Framed):
 
     def stft(self) -> Stft:
         """Return the spectrogram's parameters."""
-        return Stft(self.n_fft, self.n_fft if self.win_length is None else self.win_length, self.hop_length, self.pad_mode)
+        return Stft(
+            self.n_fft,
+            self.n_fft if self.win_length is None else self.win_length,
+            self.hop_length,
+            self.pad_mode,
+        )
 
     def bank(self) -> mel.MelBank:
         """Return the filter bank's parameters."""
-        return mel.MelBank(self.sr, self.n_fft, self.n_mels, self.fmin, self.fmax, self.scale, self.norm)
+        return mel.MelBank(
+            self.sr, self.n_fft, self.n_mels, self.fmin, self.fmax, self.scale, self.norm
+        )
 
     def log_scale(self) -> Scale:
         """Return the logarithm's parameters."""
@@ -119,12 +144,16 @@ class Logmel(Framed):
         spectrum = shared_power(signal, self.sr, self.stft())
         bands = mel.apply(spectrum.magnitudes() if self.power == 1 else spectrum, self.bank())
         if self.power == 2 and self.top_db is None:
-            mel.refine(bands, pad(signal.at(self.sr), self.stft()), self.stft(), self.bank(), self.floor)
+            mel.refine(
+                bands, pad(signal.at(self.sr), self.stft()), self.stft(), self.bank(), self.floor
+            )
         return self.cut(self.log_scale()(bands))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
         """Return the middle of each frame in s, and the frequency in Hz at which each band peaks."""
-        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis("frequency", self.bank().centres(), "Hz")
+        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
+            "frequency", self.bank().centres(), "Hz"
+        )
 
     def silence(self, row: Array) -> float:
         """Return the value of digital silence in the clip that ``row`` holds."""

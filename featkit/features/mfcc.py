@@ -20,15 +20,17 @@ from featkit.features.base import Array, Axis, registry
 @registry.register
 @dataclass(frozen=True)
 class Mfcc(Framed):
-    """Mel-frequency cepstral coefficients, time first: the orthonormal DCT-II of a Slaney log-mel in dB.
+    """Mel-frequency cepstral coefficients, time first: the orthonormal DCT-II of a Slaney log-mel
+    in dB.
 
-    Presets: ``paper`` (S1: 40 coefficients at 44.1 kHz, the defaults) and ``dcase_code`` (S1-8: at 22 050 Hz). Source: F7.
+    Presets: ``paper`` (S1: 40 coefficients at 44.1 kHz, the defaults) and ``dcase_code`` (S1-8: at
+    22 050 Hz). Source: F7.
 
     Parameters
     ----------
     n_frames, fill
-        The length rule, see `Framed`. ``zero`` needs ``top_db=none``: with a cut-off below the loudest value, the
-        coefficients of silence cannot be told from the stored frames.
+        The length rule, see `Framed`. ``zero`` needs ``top_db=none``: with a cut-off below the
+        loudest value, the coefficients of silence cannot be told from the stored frames.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_mfcc, n_mels : int
@@ -36,14 +38,18 @@ class Mfcc(Framed):
     n_fft, hop_length : int
         Transform length and step in samples.
     top_db : float or None
-        Decibels are cut off this far below the clip's largest; None does not. Their floor is −100 dB.
+        Decibels are cut off this far below the clip's largest; None does not. Their floor is −100
+        dB.
     pad_mode : {"reflect", "constant", "none"}
         What stands beyond the clip's ends: its mirror image, zeros, or nothing.
     """
 
     units: ClassVar[str] = "dB"
     dims: ClassVar[tuple[str, ...]] = ("frame", "coefficient")
-    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": {}, "dcase_code": {"sr": 22050}}
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "paper": {},
+        "dcase_code": {"sr": 22050},
+    }
 
     sr: int = 44100
     n_mfcc: int = 40
@@ -56,9 +62,13 @@ class Mfcc(Framed):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 1 <= self.n_mfcc <= self.n_mels:
-            raise ParameterError(f"mfcc: n_mfcc={self.n_mfcc} must lie between 1 and n_mels={self.n_mels}")
+            raise ParameterError(
+                f"mfcc: n_mfcc={self.n_mfcc} must lie between 1 and n_mels={self.n_mels}"
+            )
         if self.fill == "zero" and self.n_frames is not None and self.top_db is not None:
-            raise ParameterError(f"mfcc: fill=zero needs top_db=none (got {self.top_db:g}); or take fill=repeat or crop")
+            raise ParameterError(
+                f"mfcc: fill=zero needs top_db=none (got {self.top_db:g}); or take fill=repeat or crop"
+            )
         self.stft()
         self.bank()
         self.log_scale()
@@ -87,7 +97,9 @@ class Mfcc(Framed):
         return spectra.mfcc(samples, self.stft(), self.bank(), self.log_scale(), self.n_mfcc)
 
     def __call__(self, signal: Signal) -> Array:
-        """Return the coefficients, float32, shape (frames, n_mfcc) with at most ``n_frames`` frames."""
+        """Return the coefficients, float32, shape (frames, n_mfcc) with at most ``n_frames``
+        frames.
+        """
         bands = mel.apply(shared_power(signal, self.sr, self.stft()), self.bank())
         return self.cut(cepstrum(self.log_scale()(bands), self.n_mfcc))
 

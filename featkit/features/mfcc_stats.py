@@ -19,13 +19,14 @@ from featkit.features.base import Array, registry
 @registry.register
 @dataclass(frozen=True)
 class MfccStats(Twin):
-    """Mean and standard deviation over time of MFCCs and of their first and second plain differences.
+    """Mean and standard deviation over time of MFCCs and of their first and second plain
+    differences.
 
-    Order: mean, std, Δmean, Δstd, ΔΔmean, ΔΔstd of coefficients 0 … n_mfcc − 1. MFCCs are librosa's: Slaney mel power bands
-    of area 1, dB with a floor of 1e-10, cut off at ``top_db`` below the clip's largest value, orthonormal DCT-II. A clip
-    shorter than ``n_fft`` is lengthened by zeros to ``n_fft`` samples. Where a long hop leaves one frame, or two for ΔΔ,
-    there is no difference and its statistics are 0.
-    Source: S2-15 (F8).
+    Order: mean, std, Δmean, Δstd, ΔΔmean, ΔΔstd of coefficients 0 … n_mfcc − 1. MFCCs are
+    librosa's: Slaney mel power bands of area 1, dB with a floor of 1e-10, cut off at ``top_db``
+    below the clip's largest value, orthonormal DCT-II. A clip shorter than ``n_fft`` is lengthened
+    by zeros to ``n_fft`` samples. Where a long hop leaves one frame, or two for ΔΔ, there is no
+    difference and its statistics are 0. Source: S2-15 (F8).
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ class MfccStats(Twin):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 1 <= self.n_mfcc <= self.n_mels:
-            raise ParameterError(f"mfcc_stats: n_mfcc={self.n_mfcc} must lie between 1 and n_mels={self.n_mels}")
+            raise ParameterError(
+                f"mfcc_stats: n_mfcc={self.n_mfcc} must lie between 1 and n_mels={self.n_mels}"
+            )
         Scale(top_db=self.top_db)
         self.stft()
         self.bank()
@@ -82,7 +85,9 @@ class MfccStats(Twin):
         """Return the rows of clips of one length, in torch on their device."""
         from featkit.nets import spectra
 
-        coefficients = spectra.mfcc(samples, self.stft(), self.bank(), Scale(top_db=self.top_db), self.n_mfcc)
+        coefficients = spectra.mfcc(
+            samples, self.stft(), self.bank(), Scale(top_db=self.top_db), self.n_mfcc
+        )
         return spectra.statistics(coefficients)
 
     def __call__(self, signal: Signal) -> Array:
@@ -97,10 +102,16 @@ class MfccStats(Twin):
 
 
 def statistics(frames: Array) -> Array:
-    """Return mean and std of ``frames`` (time, n), of their first and of their second differences: float32, shape (6 · n,)."""
+    """Return mean and std of ``frames`` (time, n), of their first and of their second differences:
+    float32, shape (6 · n,).
+    """
     values = frames.astype(np.float64)
     parts = []
     for _ in range(3):
-        parts += [values.mean(axis=0), values.std(axis=0)] if len(values) else [np.zeros(frames.shape[1])] * 2
+        parts += (
+            [values.mean(axis=0), values.std(axis=0)]
+            if len(values)
+            else [np.zeros(frames.shape[1])] * 2
+        )
         values = np.diff(values, axis=0)
     return np.concatenate(parts).astype(np.float32)

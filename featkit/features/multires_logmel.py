@@ -1,4 +1,6 @@
-"""Three log-mel spectrograms of different time resolution as the channels of one image (F3), or one of them (F4)."""
+"""Three log-mel spectrograms of different time resolution as the channels of one image (F3), or one
+of them (F4).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,10 +24,11 @@ WINDOWS_MS = ((25, 10), (50, 25), (100, 50))
 class MultiresLogmel(Twin):
     """Image of three log-mels with windows of 25, 50 and 100 ms, each resized to ``width`` columns.
 
-    Power spectrograms of one n_fft = sr / 10 (shorter windows have zeros on both sides), mirrored at the ends, through HTK
-    mel triangles of height 1 from 0 to sr / 2, ln(x + ``offset``), an antialiased bilinear resize whatever the clip's
-    length. A clip of at most n_fft samples is first lengthened by zeros to n_fft + 1. Source: S0-4 (F3) and S0-5 (F4).
-    Within 5e-3 of double precision wherever a band holds more than some 1e-11 of its frame's power, float32's limit.
+    Power spectrograms of one n_fft = sr / 10 (shorter windows have zeros on both sides), mirrored
+    at the ends, through HTK mel triangles of height 1 from 0 to sr / 2, ln(x + ``offset``), an
+    antialiased bilinear resize whatever the clip's length. A clip of at most n_fft samples is first
+    lengthened by zeros to n_fft + 1. Source: S0-4 (F3) and S0-5 (F4). Within 5e-3 of double
+    precision wherever a band holds more than some 1e-11 of its frame's power, float32's limit.
 
     Do not use it where duration matters: every clip is stretched to the same width (pitfall 18).
 
@@ -60,7 +63,9 @@ class MultiresLogmel(Twin):
     def __post_init__(self) -> None:
         if self.sr < 1000 or self.width < 1 or not self.offset > 0:
             got = f"sr={self.sr}, width={self.width}, offset={self.offset:g}"
-            raise ParameterError(f"multires_logmel: got {got}; need sr ≥ 1000, width ≥ 1, offset > 0")
+            raise ParameterError(
+                f"multires_logmel: got {got}; need sr ≥ 1000, width ≥ 1, offset > 0"
+            )
         self.bank()
 
     @property
@@ -79,9 +84,14 @@ class MultiresLogmel(Twin):
         return round(self.sr / 10) + 1
 
     def stfts(self) -> list[Stft]:
-        """Return the spectrogram of each resolution; lengths are rounded to even as Python does (S0-4's table)."""
+        """Return the spectrogram of each resolution; lengths are rounded to even as Python does
+        (S0-4's table).
+        """
         windows = WINDOWS_MS[:1] if self.single else WINDOWS_MS
-        return [Stft(round(self.sr / 10), round(self.sr * w / 1000), round(self.sr * h / 1000)) for w, h in windows]
+        return [
+            Stft(round(self.sr / 10), round(self.sr * w / 1000), round(self.sr * h / 1000))
+            for w, h in windows
+        ]
 
     def bank(self) -> mel.MelBank:
         """Return the filter bank, one for all resolutions."""
@@ -103,13 +113,17 @@ class MultiresLogmel(Twin):
         return image
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return each channel's window in ms, the frequency in Hz at which each band peaks, and the middle of each column in s.
+        """Return each channel's window in ms, the frequency in Hz at which each band peaks, and the
+        middle of each column in s.
 
-        Times are those of the finest resolution; in the others, a column lies at most half a step of theirs beside them.
+        Times are those of the finest resolution; in the others, a column lies at most half a step
+        of theirs beside them.
         """
         finest = self.stfts()[0]
         frames = finest.n_frames(max(round(seconds * self.sr), self.shortest))
-        places = np.asarray((np.arange(self.width) + 0.5) * (frames / self.width) - 0.5, dtype=np.float64)
+        places = np.asarray(
+            (np.arange(self.width) + 0.5) * (frames / self.width) - 0.5, dtype=np.float64
+        )
         windows = np.array([window for window, _ in WINDOWS_MS[: len(row)]], dtype=np.float64)
         if self.single:
             windows = np.full(len(row), windows[0])

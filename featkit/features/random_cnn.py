@@ -14,18 +14,21 @@ from featkit.features.base import Array, Feature, registry
 from featkit.features.logmel import Logmel
 
 if TYPE_CHECKING:
-    from featkit.nets.random_base import RandomNet
+    from featkit.nets.random.base import RandomNet
 
 SR = 12_000
 SAMPLES = 350_000
 
-# What the maps of one batch may take on a GPU; the largest map of one clip decides how many clips that is.
+# What the maps of one batch may take on a GPU; the largest map of one clip decides how many clips
+# that is.
 MEMORY_BUDGET = 1.5e9
 NETS_KEPT = 8
 
 
 class Arch(NamedTuple):
-    """Filters of the small and the large size, features and values of the largest map per filter, and what it hears."""
+    """Filters of the small and the large size, features and values of the largest map per filter,
+    and what it hears.
+    """
 
     small: int
     large: int
@@ -54,28 +57,32 @@ ARCHS = {
 class RandomCNN(Feature):
     """Mean of every feature map of a randomly weighted CNN, one vector per clip.
 
-    Every clip is brought to 29 s at 12 kHz, longer ones cut and shorter ones repeated: 1376 frames of the log-mel
-    spectrogram ``logmel:preset=elmarc``, or 350 000 samples for ``sample_level`` and the ``frame_level`` nets. The same seed
-    gives the same vector on any device, to 1e-5 of its largest magnitude in float32; bfloat16 is within 2e-2 of it.
-    Not for shape or timing of sounds: the means over time forget them, but for what the filters span.
-    Sources: S2-1 … S2-14, R1–R10; ``batch_norm`` S2-23, X1.
+    Every clip is brought to 29 s at 12 kHz, longer ones cut and shorter ones repeated: 1376 frames
+    of the log-mel spectrogram ``logmel:preset=elmarc``, or 350 000 samples for ``sample_level`` and
+    the ``frame_level`` nets. The same seed gives the same vector on any device, to 1e-5 of its
+    largest magnitude in float32; bfloat16 is within 2e-2 of it. Not for shape or timing of sounds:
+    the means over time forget them, but for what the filters span. Sources: S2-1 … S2-14, R1–R10;
+    ``batch_norm`` S2-23, X1.
 
     Parameters
     ----------
     arch : str
-        ``vgg`` (R1), ``7x96`` (R2), ``7x86`` (R3), ``timbral`` (R4), ``temporal`` (R5), ``timbral_temporal`` (R6), ``time``
-        and ``timbral_time`` (R7), ``sample_level`` (R8), ``frame_level`` (R9), ``frame_level_many`` (R10).
+        ``vgg`` (R1), ``7x96`` (R2), ``7x86`` (R3), ``timbral`` (R4), ``temporal`` (R5),
+        ``timbral_temporal`` (R6), ``time`` and ``timbral_time`` (R7), ``sample_level`` (R8),
+        ``frame_level`` (R9), ``frame_level_many`` (R10).
     size : {"small", "large"}
         112–161 or 3584–3585 features, as the paper has them.
     seed : int
         Of the weights, ≥ 0.
     mode : {"paper", "as_coded"}
-        ``as_coded`` repeats the averaging defect of the published code (Q2), which only the ``frame_level`` nets have.
+        ``as_coded`` repeats the averaging defect of the published code (Q2), which only the
+        ``frame_level`` nets have.
     precision : {"float32", "bfloat16"}
         Of weights and maps; means are always summed in float32.
     batch_norm : {"none", "batch"}
-        ``batch`` normalises by statistics of the clips computed together, all of one shard. **It leaks**: features depend on
-        the neighbours, and files sorted by class tell their class. Only to study that effect, with ``arch=vgg``.
+        ``batch`` normalises by statistics of the clips computed together, all of one shard. **It
+        leaks**: features depend on the neighbours, and files sorted by class tell their class. Only
+        to study that effect, with ``arch=vgg``.
     filters : int or None
         Filters in place of the number that belongs to ``size``.
     """
@@ -104,15 +111,23 @@ class RandomCNN(Feature):
 
     def __post_init__(self) -> None:
         if self.seed < 0:
-            raise ParameterError(f"random_cnn:seed={self.seed} is negative; seeds are whole numbers from 0")
+            raise ParameterError(
+                f"random_cnn:seed={self.seed} is negative; seeds are whole numbers from 0"
+            )
         if self.filters is not None and self.filters < 1:
             raise ParameterError(f"random_cnn:filters={self.filters} is not 1 or more, or none")
         if ("temporal" in self.arch or "time" in self.arch) and self.width % 4:
-            raise ParameterError(f"random_cnn:filters={self.filters} is not a multiple of 4, which arch={self.arch} needs")
+            raise ParameterError(
+                f"random_cnn:filters={self.filters} is not a multiple of 4, which arch={self.arch} needs"
+            )
         if self.mode == "as_coded" and not self.arch.startswith("frame_level"):
-            raise ParameterError(f"random_cnn:mode=as_coded differs for the frame_level nets only, not for arch={self.arch}")
+            raise ParameterError(
+                f"random_cnn:mode=as_coded differs for the frame_level nets only, not for arch={self.arch}"
+            )
         if self.batch_norm == "batch" and self.arch != "vgg":
-            raise ParameterError(f"random_cnn:batch_norm=batch exists for arch=vgg, not for arch={self.arch}")
+            raise ParameterError(
+                f"random_cnn:batch_norm=batch exists for arch=vgg, not for arch={self.arch}"
+            )
 
     @property
     def batched(self) -> bool:  # type: ignore[override]
@@ -140,8 +155,9 @@ class RandomCNN(Feature):
     def compute(self, signals: Sequence[Signal], device: str = "cpu") -> list[Array | Exception]:
         """Return the vector of each clip, or the error that its input raised.
 
-        A CPU takes one clip after the other, which is as fast as batches and keeps a clip's bits free of its neighbours; a
-        GPU takes batches. With batch statistics all ``signals`` are one batch.
+        A CPU takes one clip after the other, which is as fast as batches and keeps a clip's bits
+        free of its neighbours; a GPU takes batches. With batch statistics all ``signals`` are one
+        batch.
         """
         inputs: list[Array | Exception] = []
         for signal in signals:
@@ -178,7 +194,9 @@ class RandomCNN(Feature):
         return rows
 
     def batch_size(self, device: str) -> int:
-        """Return how many clips go through the net together: 1 on a CPU, what ``MEMORY_BUDGET`` allows on a GPU."""
+        """Return how many clips go through the net together: 1 on a CPU, what ``MEMORY_BUDGET``
+        allows on a GPU.
+        """
         if device == "cpu":
             return 1
         one = ARCHS[self.arch].values * self.width * (4 if self.precision == "float32" else 2)
@@ -192,7 +210,9 @@ def logmel(signal: Signal) -> Array:
 
 
 def waveform(signal: Signal) -> Samples:
-    """Return the first 350 000 samples at 12 kHz, repeated if there are fewer, (350 000, 1) (S2-1, S2-3)."""
+    """Return the first 350 000 samples at 12 kHz, repeated if there are fewer, (350 000, 1) (S2-1,
+    S2-3).
+    """
     padded: Samples = np.resize(signal.at(SR)[:SAMPLES], (SAMPLES, 1))
     return padded
 
@@ -201,8 +221,10 @@ def waveform(signal: Signal) -> Samples:
 def _net(feature: RandomCNN, device: str) -> "RandomNet":
     import torch
 
-    from featkit.nets.random_zoo import build
+    from featkit.nets.random.zoo import build
 
-    net = build(feature.arch, feature.width, feature.seed, mode=feature.mode, batch_norm=feature.batched)
+    net = build(
+        feature.arch, feature.width, feature.seed, mode=feature.mode, batch_norm=feature.batched
+    )
     net.to(device=device, dtype=torch.float32 if feature.precision == "float32" else torch.bfloat16)
     return net

@@ -60,7 +60,12 @@ class Spectrogram(Framed):
 
     def stft(self) -> Stft:
         """Return the spectrogram's parameters."""
-        return Stft(self.n_fft, self.n_fft if self.win_length is None else self.win_length, self.hop_length, self.pad_mode)
+        return Stft(
+            self.n_fft,
+            self.n_fft if self.win_length is None else self.win_length,
+            self.hop_length,
+            self.pad_mode,
+        )
 
     def log_scale(self) -> Scale:
         """Return the logarithm's parameters."""
@@ -73,12 +78,16 @@ class Spectrogram(Framed):
         return spectra.logarithm(spectra.power(samples, self.stft()), self.log_scale())
 
     def __call__(self, signal: Signal) -> Array:
-        """Return the spectrogram, float32, shape (frames, n_fft // 2 + 1) with at most ``n_frames`` frames."""
+        """Return the spectrogram, float32, shape (frames, n_fft // 2 + 1) with at most ``n_frames``
+        frames.
+        """
         return self.cut(self.log_scale()(shared_power(signal, self.sr, self.stft()).frames()))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
         """Return the middle of each frame in s, and the frequency of each bin in Hz."""
-        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis("frequency", self.stft().frequencies(self.sr), "Hz")
+        return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
+            "frequency", self.stft().frequencies(self.sr), "Hz"
+        )
 
     def silence(self, row: Array) -> float:
         """Return the value of digital silence in the clip that ``row`` holds."""

@@ -17,9 +17,9 @@ from featkit.features.base import Array, Axis, Feature, registry
 class Waveform(Feature):
     """Mono samples in [−1, 1] at ``sr`` Hz, of the clip's own length or of ``n_samples``.
 
-    A longer clip keeps its first ``n_samples``; a shorter one is stored as it is and rebuilt when read. Presets: ``elmarc``
-    (S2-1, S2-3: 350 000 samples at 12 kHz, repeated), ``piczak`` (S3-2: 5 s at 22 050 Hz) and ``dcase`` (S1: 10 s at
-    44.1 kHz), both lengthened by zeros.
+    A longer clip keeps its first ``n_samples``; a shorter one is stored as it is and rebuilt when
+    read. Presets: ``elmarc`` (S2-1, S2-3: 350 000 samples at 12 kHz, repeated), ``piczak`` (S3-2: 5
+    s at 22 050 Hz) and ``dcase`` (S1: 10 s at 44.1 kHz), both lengthened by zeros.
 
     Parameters
     ----------
@@ -45,7 +45,9 @@ class Waveform(Feature):
 
     def __post_init__(self) -> None:
         if self.sr < 1 or (self.n_samples is not None and self.n_samples < 1):
-            raise ParameterError(f"waveform: sr={self.sr} Hz and n_samples={self.n_samples} must be at least 1")
+            raise ParameterError(
+                f"waveform: sr={self.sr} Hz and n_samples={self.n_samples} must be at least 1"
+            )
         if self.fill not in ("repeat", "zero", "crop"):
             raise ParameterError(f"waveform: fill={self.fill!r} is not one of repeat, zero, crop")
 
@@ -69,7 +71,9 @@ class Waveform(Feature):
         return samples[: self.n_samples]
 
     def compute(self, signals: Sequence[Signal], device: str = "cpu") -> list[Array | Exception]:
-        """Return one array, or the error that it raised, for each signal; no device has anything to compute here."""
+        """Return one array, or the error that it raised, for each signal; no device has anything to
+        compute here.
+        """
         return super().compute(signals)
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
@@ -80,4 +84,8 @@ class Waveform(Feature):
         """Return the stored samples brought to ``n_samples`` by ``fill``."""
         if self.n_samples is None or len(row) >= self.n_samples:
             return row
-        return length.repeat(row, self.n_samples) if self.fill == "repeat" else length.fill(row, self.n_samples, 0.0)
+        return (
+            length.repeat(row, self.n_samples)
+            if self.fill == "repeat"
+            else length.fill(row, self.n_samples, 0.0)
+        )

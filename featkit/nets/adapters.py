@@ -1,6 +1,8 @@
-"""Rows to what a net reads, and the ends of a net: its stem (first convolution) and its head (last layer).
+"""Rows to what a net reads, and the ends of a net: its stem (first convolution) and its head (last
+layer).
 
-A row is an image (C, H, W) with frequency upwards and time to the right, or a matrix (T, M) of T frames.
+A row is an image (C, H, W) with frequency upwards and time to the right, or a matrix (T, M) of T
+frames.
 """
 
 import torch
@@ -18,11 +20,15 @@ def image_shape(shape: Shape) -> Shape:
         return shape
     if len(shape) == 2:
         return 1, shape[1], shape[0]
-    raise ParameterError(f"rows of shape {shape} are no images; a net of images reads (C, H, W) or (frames, bins)")
+    raise ParameterError(
+        f"rows of shape {shape} are no images; a net of images reads (C, H, W) or (frames, bins)"
+    )
 
 
 def as_image(rows: Tensor, channels: int = 0, size: int = 0) -> Tensor:
-    """Return rows as images (B, C, H, W); one channel is copied to ``channels``, and ``size`` resizes to a square."""
+    """Return rows as images (B, C, H, W); one channel is copied to ``channels``, and ``size``
+    resizes to a square.
+    """
     image = rows if rows.ndim == 4 else rows.transpose(1, 2).unsqueeze(1)
     if channels and image.shape[1] != channels:
         image = image.expand(-1, channels, -1, -1)
@@ -37,7 +43,9 @@ def sequence_shape(shape: Shape) -> Shape:
         return shape
     if len(shape) == 3:
         return shape[2], shape[0] * shape[1]
-    raise ParameterError(f"rows of shape {shape} are no sequences; a net of sequences reads (frames, bins) or (C, H, W)")
+    raise ParameterError(
+        f"rows of shape {shape} are no sequences; a net of sequences reads (frames, bins) or (C, H, W)"
+    )
 
 
 def as_sequence(rows: Tensor) -> Tensor:
@@ -46,11 +54,14 @@ def as_sequence(rows: Tensor) -> Tensor:
 
 
 def head(net: nn.Module) -> tuple[str, nn.Module]:
-    """Return name and module of the linear layer called ``head``, the outermost; where there is none of the last linear layer.
+    """Return name and module of the linear layer called ``head``, the outermost; where there is
+    none of the last linear layer.
 
     Without linear layers, of the last convolution.
     """
-    named = [(name, module) for name, module in net.named_modules() if name.rpartition(".")[2] == "head"]
+    named = [
+        (name, module) for name, module in net.named_modules() if name.rpartition(".")[2] == "head"
+    ]
     named = [(name, module) for name, module in named if isinstance(module, nn.Linear)]
     if named:
         return min(named, key=lambda item: item[0].count("."))
@@ -58,7 +69,9 @@ def head(net: nn.Module) -> tuple[str, nn.Module]:
         found = [(name, module) for name, module in net.named_modules() if isinstance(module, kind)]
         if found:
             return found[-1]
-    raise ParameterError(f"{type(net).__name__} has neither a linear layer nor a convolution as its head")
+    raise ParameterError(
+        f"{type(net).__name__} has neither a linear layer nor a convolution as its head"
+    )
 
 
 def reset_head(net: nn.Module) -> None:
@@ -86,11 +99,16 @@ def set_stem(net: nn.Module, channels: int) -> None:
 
 def stem_weight(net: nn.Module) -> str:
     """Return the name of the first convolution's weight, empty where there is no convolution."""
-    return next((f"{name}.weight" for name, module in net.named_modules() if isinstance(module, nn.Conv2d)), "")
+    return next(
+        (f"{name}.weight" for name, module in net.named_modules() if isinstance(module, nn.Conv2d)),
+        "",
+    )
 
 
 def fit_stem(weight: Tensor, channels: int) -> Tensor:
-    """Return a stem's weight (O, C, h, w) for ``channels`` channels: as it is, or its mean over C for each of them (S4-5)."""
+    """Return a stem's weight (O, C, h, w) for ``channels`` channels: as it is, or its mean over C
+    for each of them (S4-5).
+    """
     if weight.shape[1] == channels:
         return weight
     return weight.mean(dim=1, keepdim=True).expand(-1, channels, -1, -1).contiguous()
@@ -114,12 +132,18 @@ def parameters(net: nn.Module) -> int:
 
 
 def probe(net: nn.Module, shape: Shape, classes: int) -> None:
-    """Raise ParameterError where a net on torch's ``meta`` device does not turn rows of ``shape`` into ``classes`` values."""
+    """Raise ParameterError where a net on torch's ``meta`` device does not turn rows of ``shape``
+    into ``classes`` values.
+    """
     try:
         found = net(torch.empty(2, *shape, device="meta"))
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise ParameterError(f"{type(net).__name__} cannot read rows of shape {shape}: {reason}") from error
+        raise ParameterError(
+            f"{type(net).__name__} cannot read rows of shape {shape}: {reason}"
+        ) from error
     if getattr(found, "shape", None) != (2, classes):
         given = tuple(found.shape) if hasattr(found, "shape") else type(found).__name__
-        raise ParameterError(f"{type(net).__name__} gives {given} for two rows and {classes} classes; expected (2, {classes})")
+        raise ParameterError(
+            f"{type(net).__name__} gives {given} for two rows and {classes} classes; expected (2, {classes})"
+        )

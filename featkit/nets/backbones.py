@@ -1,5 +1,7 @@
-"""Image classification nets of torchvision on spectrograms: P1 DenseNet-201, P2 ResNet-50, P3 Inception-v3 (S0-8 … S0-10),
-T4 ResNet-18 with a one-channel stem (S4-5), and any other name that torchvision lists."""
+"""Image classification nets of torchvision on spectrograms: P1 DenseNet-201, P2 ResNet-50, P3
+Inception-v3 (S0-8 … S0-10), T4 ResNet-18 with a one-channel stem (S4-5), and any other name that
+torchvision lists.
+"""
 
 import difflib
 
@@ -22,7 +24,8 @@ def names() -> list[str]:
 
 
 class Backbone(nn.Module):  # type: ignore[misc]
-    """A torchvision net with a head of ``classes`` outputs, random weights, and a stem for the rows' channels.
+    """A torchvision net with a head of ``classes`` outputs, random weights, and a stem for the
+    rows' channels.
 
     Parameters
     ----------
@@ -35,8 +38,9 @@ class Backbone(nn.Module):  # type: ignore[misc]
     channels : int
         Channels of the stem; 0: as the rows have. With 3, rows of one channel are copied to three.
     transform_input : bool
-        Shift and scale the input as the ImageNet weights of Inception-v3 and GoogLeNet expect for images in [0, 1].
-        torchvision switches it on with those weights without saying so; here it is off unless asked for (S0-10).
+        Shift and scale the input as the ImageNet weights of Inception-v3 and GoogLeNet expect for
+        images in [0, 1]. torchvision switches it on with those weights without saying so; here it
+        is off unless asked for (S0-10).
 
     Raises
     ------
@@ -44,22 +48,39 @@ class Backbone(nn.Module):  # type: ignore[misc]
         For an unknown name, rows that are no images, or channels that the rows cannot give.
     """
 
-    def __init__(self, arch: str, shape: Shape, classes: int, channels: int = 0, transform_input: bool = False) -> None:
+    def __init__(
+        self,
+        arch: str,
+        shape: Shape,
+        classes: int,
+        channels: int = 0,
+        transform_input: bool = False,
+    ) -> None:
         super().__init__()
         if arch not in names():
             near = difflib.get_close_matches(arch, names(), n=3)
             hint = f"; near: {', '.join(near)}" if near else ""
-            raise ParameterError(f"unknown net {arch!r}: torchvision has no classification net of that name{hint}")
+            raise ParameterError(
+                f"unknown net {arch!r}: torchvision has no classification net of that name{hint}"
+            )
         own = image_shape(shape)[0]
         self.arch = arch
         self.channels = channels or own
         if own not in (1, self.channels):
-            raise ParameterError(f"{arch} with channels={channels} cannot read rows of {own} channels; allowed: 1 or {channels}")
+            raise ParameterError(
+                f"{arch} with channels={channels} cannot read rows of {own} channels; allowed: 1 or {channels}"
+            )
         options = {}
         if arch in _BRANCHED:
-            options = {"aux_logits": False, "transform_input": transform_input, "init_weights": True}
+            options = {
+                "aux_logits": False,
+                "transform_input": transform_input,
+                "init_weights": True,
+            }
         if transform_input and (arch not in _BRANCHED or self.channels != 3):
-            raise ParameterError(f"transform_input is for three channels of {' or '.join(_BRANCHED)}, not {arch}")
+            raise ParameterError(
+                f"transform_input is for three channels of {' or '.join(_BRANCHED)}, not {arch}"
+            )
         self.net = models.get_model(arch, weights=None, num_classes=classes, **options)
         if self.channels != 3:
             set_stem(self.net, self.channels)

@@ -20,7 +20,9 @@ _IMAGE = (3, 128, 250)
 
 
 def own(arch: str) -> bool:
-    """Return whether ``arch`` is a net of featkit or an outside ``package.module:Name``, not one of torchvision or timm."""
+    """Return whether ``arch`` is a net of featkit or an outside ``package.module:Name``, not one of
+    torchvision or timm.
+    """
     return arch in OWN or outside(arch)
 
 
@@ -34,7 +36,9 @@ def _timm(arch: str) -> bool:
 
 
 def default_shape(arch: str) -> tuple[int, ...]:
-    """Return the shape of one row that the specification gives the net; parameters may depend on it."""
+    """Return the shape of one row that the specification gives the net; parameters may depend on
+    it.
+    """
     return OWN[arch][1] if arch in OWN else _SHAPES.get(arch, _IMAGE)
 
 
@@ -57,20 +61,28 @@ def check(arch: str) -> None:
         )
 
 
-def build(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0, transform_input: bool = False) -> Any:
+def build(
+    arch: str,
+    shape: tuple[int, ...],
+    classes: int,
+    channels: int = 0,
+    transform_input: bool = False,
+) -> Any:
     """Return the net called ``arch`` with random weights, drawn from torch's generator.
 
     Parameters
     ----------
     arch : str
-        A name of `OWN`, a classification net of torchvision, ``timm:NAME`` (`featkit.nets.timm_net`), or
-        ``package.module:Name``: a callable ``(shape, classes) -> torch.nn.Module``.
+        A name of `OWN`, a classification net of torchvision, ``timm:NAME``
+        (`featkit.nets.timm_net`), or ``package.module:Name``: a callable ``(shape, classes) ->
+        torch.nn.Module``.
     shape : tuple of int
         Shape of one row.
     classes : int
         Outputs.
     channels, transform_input
-        As in `featkit.nets.backbones.Backbone`; for torchvision's nets only, ``channels`` for timm's too.
+        As in `featkit.nets.backbones.Backbone`; for torchvision's nets only, ``channels`` for
+        timm's too.
 
     Raises
     ------
@@ -83,14 +95,17 @@ def build(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0, tr
 
 @lru_cache(maxsize=64)
 def _try(arch: str, shape: tuple[int, ...], classes: int, channels: int) -> None:
-    """Raise where the net cannot read rows of ``shape``; what it can read is tried once, which takes deep nets half a second."""
+    """Raise where the net cannot read rows of ``shape``; what it can read is tried once, which
+    takes deep nets half a second.
+    """
     from featkit.nets.adapters import probe
 
     probe(blank(arch, shape, classes, channels), shape, classes)
 
 
 def blank(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0) -> Any:
-    """Return the net called ``arch`` without weights, on torch's ``meta`` device: shapes only, no memory.
+    """Return the net called ``arch`` without weights, on torch's ``meta`` device: shapes only, no
+    memory.
 
     A net that computes with tensors while it is built (RegNet) is built in memory first.
     """
@@ -104,13 +119,19 @@ def blank(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0) ->
             return _make(arch, shape, classes, channels, False).to("meta")
 
 
-def _make(arch: str, shape: tuple[int, ...], classes: int, channels: int, transform_input: bool) -> Any:
+def _make(
+    arch: str, shape: tuple[int, ...], classes: int, channels: int, transform_input: bool
+) -> Any:
     if own(arch):
         if channels or transform_input:
-            raise ParameterError(f"channels and transform_input are for torchvision's nets, not {arch!r}")
+            raise ParameterError(
+                f"channels and transform_input are for torchvision's nets, not {arch!r}"
+            )
         made = _outside(OWN[arch][0] if arch in OWN else arch)
         if not callable(made):
-            raise ParameterError(f"{arch} is no net: expected a callable (shape, classes) -> torch.nn.Module")
+            raise ParameterError(
+                f"{arch} is no net: expected a callable (shape, classes) -> torch.nn.Module"
+            )
         return made(shape, classes)
     if _timm(arch):
         from featkit.nets.timm_net import TimmNet
@@ -128,4 +149,6 @@ def _outside(name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), attribute)
     except Exception as error:  # What runs on import is not ours.
-        raise ParameterError(f"cannot load the net {name!r}: {type(error).__name__}: {error}") from error
+        raise ParameterError(
+            f"cannot load the net {name!r}: {type(error).__name__}: {error}"
+        ) from error

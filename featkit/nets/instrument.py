@@ -1,4 +1,5 @@
-"""Nets of the instrument report (S4): T1 CNN, T2 LSTM in both orientations, T5 Transformer, T6 CNN then LSTM.
+"""Nets of the instrument report (S4): T1 CNN, T2 LSTM in both orientations, T5 Transformer, T6 CNN
+then LSTM.
 
 Sizes that the report leaves open are the specification's fill-ins, and arguments here.
 """
@@ -26,7 +27,9 @@ def _pooled(shape: Shape, stages: int) -> tuple[int, int]:
     _, height, width = image_shape(shape)
     least = 2**stages
     if min(height, width) < least:
-        raise ParameterError(f"images of {height}×{width} vanish in {stages} poolings by 2; at least {least}×{least} is needed")
+        raise ParameterError(
+            f"images of {height}×{width} vanish in {stages} poolings by 2; at least {least}×{least} is needed"
+        )
     return height // least, width // least
 
 
@@ -44,7 +47,12 @@ class AudioCNN(nn.Module):  # type: ignore[misc]
     """
 
     def __init__(
-        self, shape: Shape, classes: int, filters: tuple[int, ...] = (16, 32, 64), hidden: int = 128, dropout: float = 0.5
+        self,
+        shape: Shape,
+        classes: int,
+        filters: tuple[int, ...] = (16, 32, 64),
+        hidden: int = 128,
+        dropout: float = 0.5,
     ) -> None:
         super().__init__()
         height, width = _pooled(shape, len(filters))
@@ -69,13 +77,15 @@ class AudioLSTM(nn.Module):  # type: ignore[misc]
     classes : int
         Outputs.
     swapped : bool
-        Read the M coefficients as the sequence and the T frames as the values of each step, as the report describes it
-        (``input_size = 173`` frames); False reads frame after frame.
+        Read the M coefficients as the sequence and the T frames as the values of each step, as the
+        report describes it (``input_size = 173`` frames); False reads frame after frame.
     hidden, layers : int
         Width and depth.
     """
 
-    def __init__(self, shape: Shape, classes: int, swapped: bool = False, hidden: int = 128, layers: int = 2) -> None:
+    def __init__(
+        self, shape: Shape, classes: int, swapped: bool = False, hidden: int = 128, layers: int = 2
+    ) -> None:
         super().__init__()
         frames, bins = sequence_shape(shape)
         self.swapped = swapped
@@ -99,8 +109,8 @@ class SwappedLSTM(AudioLSTM):
 class AudioTransformer(nn.Module):  # type: ignore[misc]
     """Transformer encoder over frames, mean over time, linear: T5 (S4-6).
 
-    A frame's M values are the model's width. There is no norm after the last layer. Heads are the largest number up to
-    ``heads`` that divides M.
+    A frame's M values are the model's width. There is no norm after the last layer. Heads are the
+    largest number up to ``heads`` that divides M.
 
     Parameters
     ----------
@@ -113,7 +123,13 @@ class AudioTransformer(nn.Module):  # type: ignore[misc]
     """
 
     def __init__(
-        self, shape: Shape, classes: int, layers: int = 3, heads: int = 8, feedforward: int = 256, dropout: float = 0.1
+        self,
+        shape: Shape,
+        classes: int,
+        layers: int = 3,
+        heads: int = 8,
+        feedforward: int = 256,
+        dropout: float = 0.1,
     ) -> None:
         super().__init__()
         frames, width = sequence_shape(shape)
@@ -131,8 +147,12 @@ class AudioTransformer(nn.Module):  # type: ignore[misc]
 
 
 def positions(frames: int, width: int) -> Tensor:
-    """Return each frame's position, (frames, width): column 2k is sin(t · 10000^(−2k/width)), column 2k + 1 the cosine."""
-    angle = torch.arange(frames)[:, None] * torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
+    """Return each frame's position, (frames, width): column 2k is sin(t · 10000^(−2k/width)),
+    column 2k + 1 the cosine.
+    """
+    angle = torch.arange(frames)[:, None] * torch.exp(
+        torch.arange(0, width, 2) * (-math.log(10000.0) / width)
+    )
     return torch.stack([angle.sin(), angle.cos()], dim=2).flatten(1)[:, :width]
 
 
@@ -150,7 +170,12 @@ class AudioCRNN(nn.Module):  # type: ignore[misc]
     """
 
     def __init__(
-        self, shape: Shape, classes: int, filters: tuple[int, ...] = (16, 32, 64), hidden: int = 128, layers: int = 1
+        self,
+        shape: Shape,
+        classes: int,
+        filters: tuple[int, ...] = (16, 32, 64),
+        hidden: int = 128,
+        layers: int = 1,
     ) -> None:
         super().__init__()
         height, _ = _pooled(shape, len(filters))

@@ -1,8 +1,9 @@
 """The spectral front-ends in torch, on batches of clips of one length: what ``--device cuda`` runs.
 
-Windows, filter matrices and scales come from `featkit.dsp`, which also holds the numpy definitions. Inputs are float32
-tensors (clips, samples) on any device; results stay on it. Against the numpy path on a CPU: 1e-3 dB or ln units where a
-band holds more than the logarithm's floor. Neither librosa nor numba is imported.
+Windows, filter matrices and scales come from `featkit.dsp`, which also holds the numpy definitions.
+Inputs are float32 tensors (clips, samples) on any device; results stay on it. Against the numpy
+path on a CPU: 1e-3 dB or ln units where a band holds more than the logarithm's floor. Neither
+librosa nor numba is imported.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +23,8 @@ from featkit.errors import MissingDependencyError
 
 Array = NDArray[np.float32]
 
-# Samples of one batch, 72 clips of 5 s at 44.1 kHz: 0.6 GB of spectra where 4410 points are transformed every 441 samples.
+# Samples of one batch, 72 clips of 5 s at 44.1 kHz: 0.6 GB of spectra where 4410 points are
+# transformed every 441 samples.
 BATCH_SAMPLES = 16_000_000
 
 
@@ -43,7 +45,14 @@ def power(samples: Tensor, stft: Stft) -> Tensor:
     padded = pad(samples, stft)
     window = on(hann(stft.win_length), samples)
     spectrum = torch.stft(
-        padded, stft.n_fft, stft.hop_length, stft.win_length, window, center=False, onesided=True, return_complex=True
+        padded,
+        stft.n_fft,
+        stft.hop_length,
+        stft.win_length,
+        window,
+        center=False,
+        onesided=True,
+        return_complex=True,
     )
     return torch.view_as_real(spectrum).square().sum(-1).transpose(1, 2)
 
@@ -54,7 +63,9 @@ def mel_bands(spectrum: Tensor, bank: mel.MelBank) -> Tensor:
 
 
 def logarithm(values: Tensor, scale: Scale) -> Tensor:
-    """Return ``values`` (clips, frames, bands) on a logarithmic scale; the cut-off is each clip's own."""
+    """Return ``values`` (clips, frames, bands) on a logarithmic scale; the cut-off is each clip's
+    own.
+    """
     if scale.log == "ln":
         return torch.log(values + scale.floor)
     decibels = torch.log(values.clamp(min=scale.floor)) * (2 / scale.power * DB_PER_NEPER)
@@ -64,7 +75,9 @@ def logarithm(values: Tensor, scale: Scale) -> Tensor:
 
 
 def log_mel(samples: Tensor, stft: Stft, bank: mel.MelBank, scale: Scale) -> Tensor:
-    """Return log-mel spectrograms, (clips, frames, n_mels); bands of the magnitude where ``scale.power`` is 1."""
+    """Return log-mel spectrograms, (clips, frames, n_mels); bands of the magnitude where
+    ``scale.power`` is 1.
+    """
     spectrum = power(samples, stft)
     return logarithm(mel_bands(spectrum.sqrt() if scale.power == 1 else spectrum, bank), scale)
 
@@ -76,7 +89,9 @@ def mfcc(samples: Tensor, stft: Stft, bank: mel.MelBank, scale: Scale, n_mfcc: i
 
 
 def statistics(frames: Tensor) -> Tensor:
-    """Return mean and std over time of (clips, frames, n), of first and of second differences: (clips, 6 · n), float32."""
+    """Return mean and std over time of (clips, frames, n), of first and of second differences:
+    (clips, 6 · n), float32.
+    """
     values, parts = frames.double(), []
     for _ in range(3):
         empty = values.new_zeros(values.shape[0], values.shape[2])
@@ -86,8 +101,12 @@ def statistics(frames: Tensor) -> Tensor:
     return torch.cat(parts, dim=1).float()
 
 
-def multires_log_mel(samples: Tensor, stfts: Sequence[Stft], bank: mel.MelBank, offset: float, width: int) -> Tensor:
-    """Return log-mel images (clips, resolutions, n_mels, width), each resolution resized to ``width`` columns."""
+def multires_log_mel(
+    samples: Tensor, stfts: Sequence[Stft], bank: mel.MelBank, offset: float, width: int
+) -> Tensor:
+    """Return log-mel images (clips, resolutions, n_mels, width), each resolution resized to
+    ``width`` columns.
+    """
     channels = []
     for stft in stfts:
         rows = log_mel(samples, stft, bank, Scale("ln", offset, None))
@@ -102,9 +121,14 @@ def gammatone_bands(samples: Tensor, stft: Stft, bank: gammatone.GammatoneBank) 
 
 
 def each(
-    function: Callable[[Tensor], Tensor], signals: Sequence[Signal], sr: int, shortest: int, device: str
+    function: Callable[[Tensor], Tensor],
+    signals: Sequence[Signal],
+    sr: int,
+    shortest: int,
+    device: str,
 ) -> list[Array | Exception]:
-    """Return one row, or the error it raised, for each signal: ``function`` of batches of clips of equal length.
+    """Return one row, or the error it raised, for each signal: ``function`` of batches of clips of
+    equal length.
 
     Parameters
     ----------
@@ -123,7 +147,9 @@ def each(
         If the device is CUDA and there is none.
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
-        raise MissingDependencyError(f"device {device!r} was asked for, but torch {torch.__version__} finds no CUDA GPU here")
+        raise MissingDependencyError(
+            f"device {device!r} was asked for, but torch {torch.__version__} finds no CUDA GPU here"
+        )
     results: dict[int, Array | Exception] = {}
     groups: dict[int, list[tuple[int, Array]]] = {}
     for index, signal in enumerate(signals):
@@ -137,16 +163,22 @@ def each(
         step = max(1, BATCH_SAMPLES // n)
         for start in range(0, len(members), step):
             part = members[start : start + step]
-            for (index, _), row in zip(part, _rows(function, [samples for _, samples in part], device), strict=True):
+            for (index, _), row in zip(
+                part, _rows(function, [samples for _, samples in part], device), strict=True
+            ):
                 results[index] = row
     return [results[index] for index in range(len(signals))]
 
 
-def _rows(function: Callable[[Tensor], Tensor], batch: Sequence[Array], device: str) -> Sequence[Array | Exception]:
+def _rows(
+    function: Callable[[Tensor], Tensor], batch: Sequence[Array], device: str
+) -> Sequence[Array | Exception]:
     """Return the rows of one batch; an error is every clip's."""
     try:
         with torch.inference_mode():
-            rows: Sequence[Array] = function(torch.from_numpy(np.stack(batch)).to(device)).cpu().numpy()
+            rows: Sequence[Array] = (
+                function(torch.from_numpy(np.stack(batch)).to(device)).cpu().numpy()
+            )
             return rows
     except Exception as error:
         return [error] * len(batch)

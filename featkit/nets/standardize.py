@@ -1,4 +1,6 @@
-"""Standardisation as the first layer of a net, so that it travels with the weights and runs on the net's device."""
+"""Standardisation as the first layer of a net, so that it travels with the weights and runs on the
+net's device.
+"""
 
 import torch
 from torch import Tensor, nn

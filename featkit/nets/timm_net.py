@@ -11,7 +11,8 @@ PREFIX = "timm:"
 
 
 class TimmNet(nn.Module):  # type: ignore[misc]
-    """A net of timm with a head of ``classes`` outputs, random weights, and a stem for the rows' channels.
+    """A net of timm with a head of ``classes`` outputs, random weights, and a stem for the rows'
+    channels.
 
     Parameters
     ----------
@@ -37,9 +38,13 @@ class TimmNet(nn.Module):  # type: ignore[misc]
         own = image_shape(shape)[0]
         self.channels = channels or own
         if own not in (1, self.channels):
-            raise ParameterError(f"{arch} with channels={channels} cannot read rows of {own} channels; allowed: 1 or {channels}")
+            raise ParameterError(
+                f"{arch} with channels={channels} cannot read rows of {own} channels; allowed: 1 or {channels}"
+            )
         name = check(arch)
-        self.net = _timm().create_model(name, pretrained=False, num_classes=classes, in_chans=self.channels)
+        self.net = _timm().create_model(
+            name, pretrained=False, num_classes=classes, in_chans=self.channels
+        )
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return logits (B, classes)."""
@@ -50,7 +55,9 @@ def check(arch: str) -> str:
     """Return timm's name of the net called ``arch``; raise as `TimmNet` does where there is none."""
     name = arch.removeprefix(PREFIX)
     if not _timm().is_model(name):
-        raise ParameterError(f"unknown net {arch!r}: timm lists no {name!r}; timm.list_models() shows what it has")
+        raise ParameterError(
+            f"unknown net {arch!r}: timm lists no {name!r}; timm.list_models() shows what it has"
+        )
     return name
 
 
@@ -58,5 +65,7 @@ def _timm() -> Any:
     try:
         import timm
     except ImportError as error:
-        raise MissingDependencyError("arch=timm:NAME needs the package timm: pip install 'featkit[timm]'") from error
+        raise MissingDependencyError(
+            "arch=timm:NAME needs the package timm: pip install 'featkit[timm]'"
+        ) from error
     return timm

@@ -1,13 +1,15 @@
-"""Figures as inline SVG. Strips place marks by percentage, so they fit any width without shrinking their text."""
+"""Figures as inline SVG. Strips place marks by percentage, so they fit any width without shrinking
+their text.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from featkit.comparison import Ranking
+from featkit.comparison.overview import Ranking
+from featkit.comparison.statistics.ranks import cliques
+from featkit.comparison.systems import System
 from featkit.report.markup import Html, tag
-from featkit.statistics.ranks import cliques
-from featkit.systems import System
 
 Scale = tuple[float, float]
 
@@ -30,36 +32,62 @@ def interval_strip(system: System, scale: Scale) -> Html:
         tag("line", x1=_x(low, scale), x2=_x(high, scale), y1=12, y2=12, class_="bar"),
         tag("circle", cx=_x(system.mean, scale), cy=12, r=4.5, class_="mean"),
     ]
-    return tag("svg", tag("title", said), *marks, class_="strip", height=24, role="img", aria_label=said)
+    return tag(
+        "svg", tag("title", said), *marks, class_="strip", height=24, role="img", aria_label=said
+    )
 
 
 def dots_strip(system: System, scale: Scale) -> Html:
-    """Return one circle for each fold, above one diamond for each seed where there are several, and the mean as a line."""
+    """Return one circle for each fold, above one diamond for each seed where there are several, and
+    the mean as a line.
+    """
     folds = ", ".join(f"{fold}: {100 * value:.1f}" for fold, value in system.fold_means.items())
-    seeds = ", ".join(f"{100 * value:.1f}" for value in system.run_means) if len(system.runs) > 1 else ""
+    seeds = (
+        ", ".join(f"{100 * value:.1f}" for value in system.run_means)
+        if len(system.runs) > 1
+        else ""
+    )
     said = f"folds {folds}" + (f"; seeds {seeds}" if seeds else "")
     marks = list(_grid(scale, 36))
     if system.mean is not None:
-        marks.append(tag("line", x1=_x(system.mean, scale), x2=_x(system.mean, scale), y1=3, y2=33, class_="meanline"))
+        marks.append(
+            tag(
+                "line",
+                x1=_x(system.mean, scale),
+                x2=_x(system.mean, scale),
+                y1=3,
+                y2=33,
+                class_="meanline",
+            )
+        )
     for fold, value in system.fold_means.items():
         title = tag("title", f"fold {fold}: {100 * value:.1f} %")
-        marks.append(Html(f'<circle cx="{_x(value, scale)}" cy="12" r="4.5" class="fold">{title}</circle>'))
+        marks.append(
+            Html(f'<circle cx="{_x(value, scale)}" cy="12" r="4.5" class="fold">{title}</circle>')
+        )
     if len(system.runs) > 1:
         for value in system.run_means:
             title = tag("title", f"seed: {100 * value:.1f} %")
             path = Html(f'<path d="M0 -5L5 0L0 5L-5 0Z" class="seed">{title}</path>')
             marks.append(tag("svg", path, x=_x(value, scale), y=26, overflow="visible"))
-    return tag("svg", tag("title", said), *marks, class_="strip", height=36, role="img", aria_label=said)
+    return tag(
+        "svg", tag("title", said), *marks, class_="strip", height=36, role="img", aria_label=said
+    )
 
 
 def axis(scale: Scale) -> Html:
     """Return the labels of the grid in percent."""
-    texts = [tag("text", f"{100 * value:.0f}", x=_x(value, scale), y=13, text_anchor="middle") for value in _ticks(scale)]
+    texts = [
+        tag("text", f"{100 * value:.0f}", x=_x(value, scale), y=13, text_anchor="middle")
+        for value in _ticks(scale)
+    ]
     return tag("svg", *texts, class_="strip axis", height=18, aria_hidden="true")
 
 
 def critical_difference_diagram(ranking: Ranking, names: dict[str, str]) -> Html:
-    """Return the diagram of Demšar (2006): mean ranks on a line, best at the left; bars join systems that do not differ."""
+    """Return the diagram of Demšar (2006): mean ranks on a line, best at the left; bars join
+    systems that do not differ.
+    """
     bars = cliques(ranking.ranks, ranking.difference)
     top = 58 + 9 * len(bars)
     height = top + 20 * ((len(ranking.systems) + 1) // 2) + 14
@@ -68,7 +96,10 @@ def critical_difference_diagram(ranking: Ranking, names: dict[str, str]) -> Html
     for at, (first, last) in enumerate(bars):
         ends = {"x1": place(ranking.ranks[first]) - 4, "x2": place(ranking.ranks[last]) + 4}
         marks.append(tag("line", **ends, y1=53 + 9 * at, y2=53 + 9 * at, class_="clique"))
-    listed = (f"{names[label]} {rank:.2f}" for label, rank in zip(ranking.systems, ranking.ranks, strict=True))
+    listed = (
+        f"{names[label]} {rank:.2f}"
+        for label, rank in zip(ranking.systems, ranking.ranks, strict=True)
+    )
     said = f"Mean ranks over {ranking.title}: {', '.join(listed)}"
     box = {"width": 820, "height": height, "viewbox": f"0 0 820 {height}"}
     return tag("svg", *marks, **box, role="img", aria_label=said, class_="diagram")
@@ -93,13 +124,20 @@ def _rank_axis(ranking: Ranking, place: _Line) -> list[Html]:
         marks.append(tag("line", x1=place(rank), x2=place(rank), y1=39, y2=44, class_="ink"))
         marks.append(tag("text", rank, x=place(rank), y=34, text_anchor="middle"))
     reach = place(1 + min(ranking.difference, place.last - 1))
-    marks.append(tag("path", d=f"M{place.left} 10V18M{place.left} 14H{reach}M{reach} 10V18", class_="cd"))
+    marks.append(
+        tag("path", d=f"M{place.left} 10V18M{place.left} 14H{reach}M{reach} 10V18", class_="cd")
+    )
     more = "" if ranking.difference <= place.last - 1 else " (longer than the axis)"
-    return [*marks, tag("text", f"critical difference {ranking.difference:.2f}{more}", x=reach + 8, y=18)]
+    return [
+        *marks,
+        tag("text", f"critical difference {ranking.difference:.2f}{more}", x=reach + 8, y=18),
+    ]
 
 
 def _leads(ranking: Ranking, names: dict[str, str], place: _Line, top: int) -> list[Html]:
-    """Return a line from each mean rank to its name: the better half at the left, the other at the right."""
+    """Return a line from each mean rank to its name: the better half at the left, the other at the
+    right.
+    """
     marks = []
     for at, (label, rank) in enumerate(zip(ranking.systems, ranking.ranks, strict=True)):
         on_left = at < (place.last + 1) // 2
@@ -107,7 +145,11 @@ def _leads(ranking: Ranking, names: dict[str, str], place: _Line, top: int) -> l
         end = place.left - 8 if on_left else place.right + 8
         name = _cut(names[label])
         text = f"{name}  {rank:.2f}" if on_left else f"{rank:.2f}  {name}"
-        where = {"x": end + (-4 if on_left else 4), "y": y + 4, "text_anchor": "end" if on_left else "start"}
+        where = {
+            "x": end + (-4 if on_left else 4),
+            "y": y + 4,
+            "text_anchor": "end" if on_left else "start",
+        }
         marks.append(tag("path", d=f"M{place(rank)} 44V{y}H{end}", class_="lead"))
         marks.append(tag("text", tag("title", f"{label}: mean rank {rank:.2f}"), text, **where))
     return marks
@@ -130,14 +172,42 @@ def _ticks(scale: Scale) -> list[float]:
 
 
 def _grid(scale: Scale, height: int) -> list[Html]:
-    return [tag("line", x1=_x(value, scale), x2=_x(value, scale), y1=0, y2=height, class_="grid") for value in _ticks(scale)]
+    return [
+        tag("line", x1=_x(value, scale), x2=_x(value, scale), y1=0, y2=height, class_="grid")
+        for value in _ticks(scale)
+    ]
 
 
 def legend() -> Html:
     """Return what the marks of `dots_strip` mean."""
-    circle = tag("svg", tag("circle", cx=7, cy=7, r=4.5, class_="fold"), width=14, height=14, aria_hidden="true")
-    diamond = tag("svg", tag("path", d="M7 2L12 7L7 12L2 7Z", class_="seed"), width=14, height=14, aria_hidden="true")
-    line = tag("svg", tag("line", x1=7, x2=7, y1=0, y2=14, class_="meanline"), width=14, height=14, aria_hidden="true")
+    circle = tag(
+        "svg",
+        tag("circle", cx=7, cy=7, r=4.5, class_="fold"),
+        width=14,
+        height=14,
+        aria_hidden="true",
+    )
+    diamond = tag(
+        "svg",
+        tag("path", d="M7 2L12 7L7 12L2 7Z", class_="seed"),
+        width=14,
+        height=14,
+        aria_hidden="true",
+    )
+    line = tag(
+        "svg",
+        tag("line", x1=7, x2=7, y1=0, y2=14, class_="meanline"),
+        width=14,
+        height=14,
+        aria_hidden="true",
+    )
     return tag(
-        "p", circle, " a fold (mean of its seeds)  ", diamond, " a seed (mean of its folds)  ", line, " mean", class_="legend"
+        "p",
+        circle,
+        " a fold (mean of its seeds)  ",
+        diamond,
+        " a seed (mean of its folds)  ",
+        line,
+        " mean",
+        class_="legend",
     )

@@ -12,10 +12,14 @@ class Html(str):
 def tag(element: str, /, *children: object, **attributes: object) -> Html:
     """Return an element; children that are not `Html` are escaped.
 
-    Attribute names lose a trailing underscore and have hyphens for underscores (``class_``, ``data_value``); None and False
-    leave an attribute out, True gives it without a value.
+    Attribute names lose a trailing underscore and have hyphens for underscores (``class_``,
+    ``data_value``); None and False leave an attribute out, True gives it without a value.
     """
-    given = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None and value is not False)
+    given = "".join(
+        _attribute(key, value)
+        for key, value in attributes.items()
+        if value is not None and value is not False
+    )
     if element in ("meta", "br", "line", "circle", "rect", "path", "image"):
         return Html(f"<{element}{given}{'' if element in ('meta', 'br') else '/'}>")
     return Html(f"<{element}{given}>{join(*children)}</{element}>")
@@ -32,5 +36,10 @@ def scroll(content: Html, label: str) -> Html:
 
 
 def _attribute(key: str, value: object) -> str:
-    name = key.rstrip("_").replace("_", "-").replace("viewbox", "viewBox").replace("preserveaspectratio", "preserveAspectRatio")
+    name = (
+        key.rstrip("_")
+        .replace("_", "-")
+        .replace("viewbox", "viewBox")
+        .replace("preserveaspectratio", "preserveAspectRatio")
+    )
     return f" {name}" if value is True else f' {name}="{escape(str(value))}"'

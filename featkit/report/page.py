@@ -6,8 +6,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from featkit._version import __version__
-from featkit.comparison import Comparison
+from featkit import __version__
+from featkit.comparison.overview import Comparison
+from featkit.comparison.systems import System
 from featkit.report.figures import axis, critical_difference_diagram, dots_strip, legend, scale_of
 from featkit.report.labels import short_labels
 from featkit.report.leaderboard import badges, differences_table, leaderboard
@@ -15,8 +16,7 @@ from featkit.report.markup import Html, scroll, tag
 from featkit.report.matrices import MOST_PICTURES, clips_table, confusion_table, recall_table
 from featkit.report.specimen import Specimens
 from featkit.report.tables import failure_text, p_text, percent, remarks
-from featkit.scores import PAPER_PROTOCOLS
-from featkit.systems import System
+from featkit.results.scores import PAPER_PROTOCOLS
 
 Member = tuple[System, dict[str, Any]]
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; media-src data:"
@@ -39,14 +39,22 @@ def render(comparison: Comparison, command: str = "", specimens: Specimens | Non
     command : str
         What to run to get the same page again; shown at the end.
     specimens : callable, optional
-        ``specimens(dataset, clip id)`` gives the `Specimen` of a clip, or why there is none; for the most confused clips.
+        ``specimens(dataset, clip id)`` gives the `Specimen` of a clip, or why there is none; for
+        the most confused clips.
     """
     names = short_labels(comparison.members)
     members = list(zip(comparison.members, comparison.systems, strict=True))
     datasets = list(dict.fromkeys(system.dataset for system, _ in members))
     parts = [_header(members, datasets, names), _failures(comparison)]
     for dataset in datasets:
-        parts.append(_dataset(dataset, [member for member in members if member[0].dataset == dataset], names, specimens))
+        parts.append(
+            _dataset(
+                dataset,
+                [member for member in members if member[0].dataset == dataset],
+                names,
+                specimens,
+            )
+        )
     parts += [_tests(comparison, names), _provenance(comparison, command)]
     head = tag(
         "head",
@@ -65,16 +73,29 @@ def _header(members: Sequence[Member], datasets: Sequence[str], names: dict[str,
     best = [_best(dataset, members, names) for dataset in datasets]
     count = len(members)
     counted = f"{count} system{'s' if count != 1 else ''} on {', '.join(datasets)}"
-    return tag("header", tag("p", "featkit report", class_="kicker"), tag("h1", counted), *(line for line in best if line))
+    return tag(
+        "header",
+        tag("p", "featkit report", class_="kicker"),
+        tag("h1", counted),
+        *(line for line in best if line),
+    )
 
 
 def _best(dataset: str, members: Sequence[Member], names: dict[str, str]) -> Html | None:
     """Return one sentence about the best honest system of a dataset, if it has one."""
     for system, row in members:
-        if system.dataset == dataset and row["rank"] == 1 and system.protocol not in PAPER_PROTOCOLS:
+        if (
+            system.dataset == dataset
+            and row["rank"] == 1
+            and system.protocol not in PAPER_PROTOCOLS
+        ):
             low, high = row["ci95"]
             text = f" % accuracy (95 % interval {100 * low:.1f} to {100 * high:.1f}; chance {_chance(system)})."
-            leaky = " Leakage was allowed: not an honest number." if "leakage allowed" in system.marks else ""
+            leaky = (
+                " Leakage was allowed: not an honest number."
+                if "leakage allowed" in system.marks
+                else ""
+            )
             return tag(
                 "p",
                 f"Best on {dataset}: ",
@@ -99,11 +120,16 @@ def _failures(comparison: Comparison) -> Html:
         return Html("")
     items = [tag("li", failure_text(failure)) for failure in comparison.failures]
     return tag(
-        "section", tag("h2", f"{len(items)} cell{'s' if len(items) > 1 else ''} failed"), tag("ul", *items), class_="failed"
+        "section",
+        tag("h2", f"{len(items)} cell{'s' if len(items) > 1 else ''} failed"),
+        tag("ul", *items),
+        class_="failed",
     )
 
 
-def _dataset(dataset: str, members: Sequence[Member], names: dict[str, str], specimens: Specimens | None) -> Html:
+def _dataset(
+    dataset: str, members: Sequence[Member], names: dict[str, str], specimens: Specimens | None
+) -> Html:
     systems = [system for system, _ in members]
     scale = scale_of([end for system in systems for end in system.interval[0] or ()])
     parts = [
@@ -136,7 +162,9 @@ def _shown(specimens: Specimens | None) -> str:
 
 
 def _dots(systems: Sequence[System], names: dict[str, str]) -> Html:
-    scale = scale_of([value for system in systems for value in (*system.fold_means.values(), *system.run_means)])
+    scale = scale_of(
+        [value for system in systems for value in (*system.fold_means.values(), *system.run_means)]
+    )
     rows = [
         tag(
             "div",
@@ -146,12 +174,19 @@ def _dots(systems: Sequence[System], names: dict[str, str]) -> Html:
         )
         for system in systems
     ]
-    return tag("div", *rows, tag("div", tag("span", "", class_="name"), axis(scale), class_="row"), class_="dots")
+    return tag(
+        "div",
+        *rows,
+        tag("div", tag("span", "", class_="name"), axis(scale), class_="row"),
+        class_="dots",
+    )
 
 
 def _matrix(system: System, names: dict[str, str], first: bool) -> Html:
     runs = f", counts over {len(system.runs)} runs" if len(system.runs) > 1 else ""
-    summary = tag("summary", names[system.label], f" — {percent(system.mean)} %{runs}", badges(system))
+    summary = tag(
+        "summary", names[system.label], f" — {percent(system.mean)} %{runs}", badges(system)
+    )
     return tag("details", summary, confusion_table(system), open=first)
 
 
@@ -161,9 +196,16 @@ def _tests(comparison: Comparison, names: dict[str, str]) -> Html:
         test = ranking.test
         said = f"Friedman test over {test.n} blocks: χ² = {test.statistic:.2f}, p {_equals(p_text(test.p))}. "
         said += "Bars join what cannot be told apart."
-        diagram = scroll(critical_difference_diagram(ranking, names), f"Critical-difference diagram, {ranking.title}")
+        diagram = scroll(
+            critical_difference_diagram(ranking, names),
+            f"Critical-difference diagram, {ranking.title}",
+        )
         note = f" {ranking.note[:1].upper()}{ranking.note[1:]}." if ranking.note else ""
-        parts += [tag("h3", f"Mean ranks: {ranking.title}"), diagram, tag("p", said, note, class_="note")]
+        parts += [
+            tag("h3", f"Mean ranks: {ranking.title}"),
+            diagram,
+            tag("p", said, note, class_="note"),
+        ]
     return tag("section", *parts)
 
 
@@ -172,15 +214,23 @@ def _equals(text: str) -> str:
 
 
 def _provenance(comparison: Comparison, command: str) -> Html:
-    protocols = [_PROTOCOLS.get(name, name) for name in dict.fromkeys(system.protocol for system in comparison.members)]
-    schemes = dict.fromkeys(f"{system.dataset}: {system.scheme or 'folds as given'}" for system in comparison.members)
+    protocols = [
+        _PROTOCOLS.get(name, name)
+        for name in dict.fromkeys(system.protocol for system in comparison.members)
+    ]
+    schemes = dict.fromkeys(
+        f"{system.dataset}: {system.scheme or 'folds as given'}" for system in comparison.members
+    )
     parts = [
         tag("h2", "How to read this"),
         tag("ul", *(tag("li", text) for text in [*protocols, *schemes, *remarks(comparison)])),
     ]
     parts += [tag("h2", "Where it comes from"), tag("p", f"Written by {_versions()}")]
     if command:
-        parts += [tag("p", "The command that made this page:"), scroll(tag("pre", tag("code", command)), "Command")]
+        parts += [
+            tag("p", "The command that made this page:"),
+            scroll(tag("pre", tag("code", command)), "Command"),
+        ]
     return tag("section", *parts)
 
 

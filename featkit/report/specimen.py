@@ -1,4 +1,6 @@
-"""What a clip looks and sounds like, as HTML: a spectrogram with its axes and, where it was asked for, a player."""
+"""What a clip looks and sounds like, as HTML: a spectrogram with its axes and, where it was asked
+for, a player.
+"""
 
 import base64
 import struct
@@ -12,8 +14,15 @@ from numpy.typing import NDArray
 from featkit.report.markup import Html, join, tag
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 230, 96, 46, 6, 14, 22
-# Colours from silence to the loudest value: lightness rises all the way, so they also read in grey and to the colour-blind.
-_STOPS = ((0, 0, 0, 20), (0.35, 66, 18, 104), (0.6, 176, 50, 90), (0.8, 240, 112, 32), (1, 252, 250, 170))
+# Colours from silence to the loudest value: lightness rises all the way, so they also read in grey
+# and to the colour-blind.
+_STOPS = (
+    (0, 0, 0, 20),
+    (0.35, 66, 18, 104),
+    (0.6, 176, 50, 90),
+    (0.8, 240, 112, 32),
+    (1, 252, 250, 170),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +58,23 @@ Specimens = Callable[[str, str], Specimen | str]
 
 
 def drawing(specimen: Specimen, name: str) -> Html:
-    """Return the spectrogram of the clip ``name`` as SVG: time in s to the right, frequency in Hz or kHz upwards."""
+    """Return the spectrogram of the clip ``name`` as SVG: time in s to the right, frequency in Hz
+    or kHz upwards.
+    """
     said = f"Log-mel spectrogram of {name}: {specimen.seconds:.2f} s, 0 to {_hertz(specimen.edges[-1])}Hz"
     place = {"x": LEFT, "y": TOP, "width": WIDTH, "height": HEIGHT}
-    picture = tag("image", href=data_uri(png(specimen.levels[::-1]), "image/png"), **place, preserveaspectratio="none")
+    picture = tag(
+        "image",
+        href=data_uri(png(specimen.levels[::-1]), "image/png"),
+        **place,
+        preserveaspectratio="none",
+    )
     marks = [picture, *_frequencies(specimen), *_times(specimen)]
     width, height = LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM
     box = {"width": width, "height": height, "viewbox": f"0 0 {width} {height}"}
-    return tag("svg", tag("title", said), *marks, **box, role="img", aria_label=said, class_="spectrogram")
+    return tag(
+        "svg", tag("title", said), *marks, **box, role="img", aria_label=said, class_="spectrogram"
+    )
 
 
 def player(specimen: Specimen, name: str) -> Html:
@@ -65,7 +83,9 @@ def player(specimen: Specimen, name: str) -> Html:
     if not specimen.audio:
         return note
     uri = data_uri(specimen.audio, specimen.mime)
-    return join(tag("audio", src=uri, controls=True, preload="none", aria_label=f"Recording {name}"), note)
+    return join(
+        tag("audio", src=uri, controls=True, preload="none", aria_label=f"Recording {name}"), note
+    )
 
 
 def data_uri(data: bytes, mime: str) -> str:
@@ -79,7 +99,12 @@ def png(levels: NDArray[np.uint8]) -> bytes:
     rows = np.zeros((height, width + 1), dtype=np.uint8)  # each row starts with its filter, 0: none
     rows[:, 1:] = levels
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"PLTE", palette().tobytes()), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+    parts = (
+        (b"IHDR", header),
+        (b"PLTE", palette().tobytes()),
+        (b"IDAT", zlib.compress(rows.tobytes(), 9)),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
 
 
@@ -87,7 +112,9 @@ def palette() -> NDArray[np.uint8]:
     """Return red, green and blue of the levels 0–255, shape (256, 3)."""
     at, *channels = np.array(_STOPS, dtype=np.float64).T
     levels = np.linspace(0, 1, 256)
-    return np.round(np.stack([np.interp(levels, at, channel) for channel in channels], axis=1)).astype(np.uint8)
+    return np.round(
+        np.stack([np.interp(levels, at, channel) for channel in channels], axis=1)
+    ).astype(np.uint8)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -100,7 +127,9 @@ def _frequencies(specimen: Specimen) -> list[Html]:
     for hertz in (0, 500, 1000, 2000, 4000, 8000, 16000):
         if hertz > top or (hertz == 16000 and top < 20000):
             continue
-        y = TOP + HEIGHT * (1 - float(np.interp(hertz, specimen.edges, np.arange(bands + 1))) / bands)
+        y = TOP + HEIGHT * (
+            1 - float(np.interp(hertz, specimen.edges, np.arange(bands + 1))) / bands
+        )
         marks.append(tag("line", x1=LEFT - 4, x2=LEFT, y1=f"{y:.1f}", y2=f"{y:.1f}", class_="ink"))
         if hertz not in (500, 2000):
             text = f"{_hertz(hertz)}Hz" if hertz else "0"
@@ -110,12 +139,16 @@ def _frequencies(specimen: Specimen) -> list[Html]:
 
 def _times(specimen: Specimen) -> list[Html]:
     step = next(
-        step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 300, 3600) if specimen.seconds <= 6 * step
+        step
+        for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 300, 3600)
+        if specimen.seconds <= 6 * step
     )
     marks = []
     for number in range(int(specimen.seconds / step + 1e-6) + 1):
         x = f"{LEFT + WIDTH * number * step / specimen.seconds:.1f}"
-        text = f"{number * step:g}" + (" s" if number == int(specimen.seconds / step + 1e-6) else "")
+        text = f"{number * step:g}" + (
+            " s" if number == int(specimen.seconds / step + 1e-6) else ""
+        )
         marks.append(tag("line", x1=x, x2=x, y1=TOP + HEIGHT, y2=TOP + HEIGHT + 4, class_="ink"))
         marks.append(tag("text", text, x=x, y=TOP + HEIGHT + 17, text_anchor="middle"))
     return marks

@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from featkit.comparison import Comparison
+from featkit.comparison.overview import Comparison
 from featkit.report.labels import short_labels, short_texts
-from featkit.scores import PAPER_PROTOCOLS
+from featkit.results.scores import PAPER_PROTOCOLS
 
-HEADER = ("Rank", "Feature", "Classifier", "Protocol", "Accuracy %", "95 % interval", "Runs", "Folds", "Macro-F1 %", "Remarks")
+HEADER = (
+    "Rank",
+    "Feature",
+    "Classifier",
+    "Protocol",
+    "Accuracy %",
+    "95 % interval",
+    "Runs",
+    "Folds",
+    "Macro-F1 %",
+    "Remarks",
+)
 TESTS = ("A", "B", "Test", "A − B (points)", "p", "p (Holm)", "Remarks")
 _CSV = [
     "dataset",
@@ -41,8 +52,13 @@ _CSV = [
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison in types that JSON has; numbers that are not finite become None."""
-    whole = {name: getattr(comparison, name) for name in ("systems", "tests", "failures", "notes", "baseline")}
-    finite: dict[str, Any] = _finite(whole | {"rankings": [asdict(ranking) for ranking in comparison.rankings]})
+    whole = {
+        name: getattr(comparison, name)
+        for name in ("systems", "tests", "failures", "notes", "baseline")
+    }
+    finite: dict[str, Any] = _finite(
+        whole | {"rankings": [asdict(ranking) for ranking in comparison.rankings]}
+    )
     return finite
 
 
@@ -50,13 +66,22 @@ def markdown(comparison: Comparison) -> str:
     """Return one table of systems for each dataset, the tests of interest, failures and notes."""
     parts = []
     for dataset, rows in by_dataset(comparison):
-        parts += [f"## {_cell(dataset)}", _markdown_table(HEADER, [system_cells(row) for row in shortened(comparison, rows)])]
+        parts += [
+            f"## {_cell(dataset)}",
+            _markdown_table(HEADER, [system_cells(row) for row in shortened(comparison, rows)]),
+        ]
     tests = chosen_tests(comparison)
     if tests:
         names = short_labels(comparison.members)
-        parts += [f"### {title_of_tests(comparison)}", _markdown_table(TESTS, [cells_of_test(test, names) for test in tests])]
+        parts += [
+            f"### {title_of_tests(comparison)}",
+            _markdown_table(TESTS, [cells_of_test(test, names) for test in tests]),
+        ]
     if comparison.failures:
-        parts += ["### Failed", "\n".join(f"- {_cell(failure_text(failure))}" for failure in comparison.failures)]
+        parts += [
+            "### Failed",
+            "\n".join(f"- {_cell(failure_text(failure))}" for failure in comparison.failures),
+        ]
     parts.append("\n".join(f"- {_cell(note)}" for note in remarks(comparison)))
     return "\n\n".join(parts) + "\n"
 
@@ -65,23 +90,54 @@ def latex(comparison: Comparison) -> str:
     """Return one ``tabular`` for each dataset, for the package booktabs, with its remarks below."""
     parts = []
     for dataset, rows in by_dataset(comparison):
-        lines = [f"% {dataset}", r"\begin{tabular}{rlllrrrrrl}", r"\toprule", _latex_row(HEADER), r"\midrule"]
-        lines += [_latex_row(system_cells(row)) for row in shortened(comparison, rows)] + [r"\bottomrule", r"\end{tabular}"]
+        lines = [
+            f"% {dataset}",
+            r"\begin{tabular}{rlllrrrrrl}",
+            r"\toprule",
+            _latex_row(HEADER),
+            r"\midrule",
+        ]
+        lines += [_latex_row(system_cells(row)) for row in shortened(comparison, rows)] + [
+            r"\bottomrule",
+            r"\end{tabular}",
+        ]
         parts.append("\n".join(lines))
     tests = chosen_tests(comparison)
     if tests:
         names = short_labels(comparison.members)
-        lines = [f"% {title_of_tests(comparison)}", r"\begin{tabular}{lllrrrl}", r"\toprule", _latex_row(TESTS), r"\midrule"]
+        lines = [
+            f"% {title_of_tests(comparison)}",
+            r"\begin{tabular}{lllrrrl}",
+            r"\toprule",
+            _latex_row(TESTS),
+            r"\midrule",
+        ]
         parts.append(
-            "\n".join([*lines, *(_latex_row(cells_of_test(test, names)) for test in tests), r"\bottomrule", r"\end{tabular}"])
+            "\n".join(
+                [
+                    *lines,
+                    *(_latex_row(cells_of_test(test, names)) for test in tests),
+                    r"\bottomrule",
+                    r"\end{tabular}",
+                ]
+            )
         )
-    said = [*remarks(comparison), *(f"failed: {failure_text(failure)}" for failure in comparison.failures)]
-    parts.append("\n".join([r"\begin{itemize}", *(rf"\item {latex_text(line)}" for line in said), r"\end{itemize}"]))
+    said = [
+        *remarks(comparison),
+        *(f"failed: {failure_text(failure)}" for failure in comparison.failures),
+    ]
+    parts.append(
+        "\n".join(
+            [r"\begin{itemize}", *(rf"\item {latex_text(line)}" for line in said), r"\end{itemize}"]
+        )
+    )
     return "\n\n".join(parts) + "\n"
 
 
 def csv_text(comparison: Comparison) -> str:
-    """Return a header and one row for each system; shares in 0–1, several remarks in a field parted by ``; ``."""
+    """Return a header and one row for each system; shares in 0–1, several remarks in a field parted
+    by ``; ``.
+    """
     target = io.StringIO()
     writer = csv.DictWriter(target, _CSV, lineterminator="\n")
     writer.writeheader()
@@ -100,13 +156,20 @@ def by_dataset(comparison: Comparison) -> list[tuple[str, list[dict[str, Any]]]]
 
 
 def shortened(comparison: Comparison, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows with short feature and classifier texts; `full_texts` says what they stand for."""
-    short = {name: short_texts(row[name] for row in comparison.systems) for name in ("feature", "classifier")}
+    """Return the rows with short feature and classifier texts; `full_texts` says what they stand
+    for.
+    """
+    short = {
+        name: short_texts(row[name] for row in comparison.systems)
+        for name in ("feature", "classifier")
+    }
     return [row | {name: short[name][row[name]] for name in short} for row in rows]
 
 
 def full_texts(comparison: Comparison) -> list[str]:
-    """Return ``short: full`` for every feature and classifier whose short name leaves something out."""
+    """Return ``short: full`` for every feature and classifier whose short name leaves something
+    out.
+    """
     short: dict[str, str] = {}
     for name in ("feature", "classifier"):
         short |= short_texts(row[name] for row in comparison.systems)
@@ -119,18 +182,37 @@ def system_cells(row: dict[str, Any]) -> tuple[str, ...]:
     interval = f"[{100 * row['ci95'][0]:.1f}, {100 * row['ci95'][1]:.1f}]" if row["ci95"] else "–"
     rank = "–" if row["rank"] is None else str(row["rank"])
     accuracy, f1 = percent(row["mean"]) + spread, percent(row["macro_f1"])
-    protocol = f"{row['protocol']} (optimistic)" if row["protocol"] in PAPER_PROTOCOLS else row["protocol"]
+    protocol = (
+        f"{row['protocol']} (optimistic)" if row["protocol"] in PAPER_PROTOCOLS else row["protocol"]
+    )
     marks = "; ".join(mark for mark in row["marks"] if mark != "optimistic")
     runs, folds = str(row["n_runs"]), str(row["n_folds"])
-    return (rank, row["feature"], row["classifier"], protocol, accuracy, interval, runs, folds, f1, marks)
+    return (
+        rank,
+        row["feature"],
+        row["classifier"],
+        protocol,
+        accuracy,
+        interval,
+        runs,
+        folds,
+        f1,
+        marks,
+    )
 
 
 def chosen_tests(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return the tests that a reader looks for: those against the baseline, else those against the best of each league."""
+    """Return the tests that a reader looks for: those against the baseline, else those against the
+    best of each league.
+    """
     if comparison.baseline is not None:
         return comparison.tests
     best = _firsts(comparison)
-    return [test for test in comparison.tests if (test["dataset"], test["protocol"], test["scheme"], test["a"]) in best]
+    return [
+        test
+        for test in comparison.tests
+        if (test["dataset"], test["protocol"], test["scheme"], test["a"]) in best
+    ]
 
 
 def title_of_tests(comparison: Comparison) -> str:
@@ -144,12 +226,22 @@ def cells_of_test(test: dict[str, Any], names: dict[str, str]) -> tuple[str, ...
     """Return the texts of one test under `TESTS`, systems by their short names."""
     difference = "–" if test["difference"] is None else f"{100 * test['difference']:+.1f}"
     where = f"{test['test']} ({test['dataset']}, {test['protocol']})"
-    return (names[test["a"]], names[test["b"]], where, difference, p_text(test["p"]), p_text(test["p_adjusted"]), test["note"])
+    return (
+        names[test["a"]],
+        names[test["b"]],
+        where,
+        difference,
+        p_text(test["p"]),
+        p_text(test["p_adjusted"]),
+        test["note"],
+    )
 
 
 def remarks(comparison: Comparison) -> list[str]:
     """Return how to read the numbers, and every note of the comparison and of its systems."""
-    said = ["accuracy: mean over folds, each fold weighted equally; ± standard deviation over seeds, or over folds of one seed"]
+    said = [
+        "accuracy: mean over folds, each fold weighted equally; ± standard deviation over seeds, or over folds of one seed"
+    ]
     methods = dict.fromkeys(row["ci95_method"] for row in comparison.systems if row["ci95_method"])
     said += [f"95 % interval: {method}" for method in methods]
     said += [f"in full, {line}" for line in full_texts(comparison)]
@@ -163,7 +255,11 @@ def remarks(comparison: Comparison) -> list[str]:
 
 def failure_text(failure: dict[str, Any]) -> str:
     """Return one line about a cell that failed."""
-    return "{dataset}, {feature} + {classifier}, {protocol}, fold {fold}, seed {seed}: {error}".format(**failure)
+    return (
+        "{dataset}, {feature} + {classifier}, {protocol}, fold {fold}, seed {seed}: {error}".format(
+            **failure
+        )
+    )
 
 
 def percent(share: float | None) -> str:
@@ -180,15 +276,26 @@ def p_text(p: float) -> str:
 
 def latex_text(text: str) -> str:
     """Return ``text`` with everything escaped that LaTeX would read."""
-    named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "→": r"$\to$", "±": r"$\pm$"}
-    named |= {"<": r"$<$", ">": r"$>$", "−": "$-$", "–": "--"} | {sign: "\\" + sign for sign in "&%$#_{}"}
+    named = {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "→": r"$\to$",
+        "±": r"$\pm$",
+    }
+    named |= {"<": r"$<$", ">": r"$>$", "−": "$-$", "–": "--"} | {
+        sign: "\\" + sign for sign in "&%$#_{}"
+    }
     return "".join(named.get(sign, sign) for sign in " ".join(text.split()))
 
 
 def _firsts(comparison: Comparison) -> set[tuple[str, ...]]:
     found: dict[tuple[str, ...], str] = {}
     for row in comparison.systems:
-        found.setdefault((row["dataset"], row["protocol"], row["scheme"]), f"{row['feature']} + {row['classifier']}")
+        found.setdefault(
+            (row["dataset"], row["protocol"], row["scheme"]),
+            f"{row['feature']} + {row['classifier']}",
+        )
     return {(*league, label) for league, label in found.items()}
 
 
@@ -196,7 +303,10 @@ def _whose(comparison: Comparison, note: str) -> str:
     having = [row for row in comparison.systems if note in row["notes"]]
     if len(having) == len(comparison.systems):
         return "all systems"
-    named = [f"{row['dataset']}: {row['feature']} + {row['classifier']}, {row['protocol']}" for row in having[:3]]
+    named = [
+        f"{row['dataset']}: {row['feature']} + {row['classifier']}, {row['protocol']}"
+        for row in having[:3]
+    ]
     return "; ".join(named) + (f" and {len(having) - 3} more" if len(having) > 3 else "")
 
 
@@ -206,7 +316,9 @@ def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 
 
 def _cell(text: str) -> str:
-    """Return ``text`` on one line, with the signs escaped that would end a cell or be read as emphasis, code or HTML."""
+    """Return ``text`` on one line, with the signs escaped that would end a cell or be read as
+    emphasis, code or HTML.
+    """
     return "".join("\\" + sign if sign in "\\|*`<" else sign for sign in " ".join(text.split()))
 
 

@@ -1,7 +1,31 @@
-"""Where features are kept: a Zarr v3 group that other readers of Zarr open without featkit."""
+"""Where features are kept: a Zarr v3 group that other readers of Zarr open without featkit.
 
-from featkit.store.checks import prune, repair, verify
-from featkit.store.shelf import Shelf
-from featkit.store.store import Store, StoreShelf
+Names are imported when they are used, so that a table needs no zarr.
+"""
 
-__all__ = ["Shelf", "Store", "StoreShelf", "prune", "repair", "verify"]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from featkit.store.checks import prune, repair, verify
+    from featkit.store.shelf import Shelf
+    from featkit.store.store import Store, StoreShelf
+    from featkit.store.table import Table
+
+_PLACES = {
+    "Shelf": "shelf",
+    "Store": "store",
+    "StoreShelf": "store",
+    "Table": "table",
+    "prune": "checks",
+    "repair": "checks",
+    "verify": "checks",
+}
+
+__all__ = ["Shelf", "Store", "StoreShelf", "Table", "prune", "repair", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -1,4 +1,6 @@
-"""Is a store whole? Verify every shard, mark what is damaged for recomputation, and clear what nothing refers to."""
+"""Is a store whole? Verify every shard, mark what is damaged for recomputation, and clear what
+nothing refers to.
+"""
 
 import shutil
 from typing import Any
@@ -11,10 +13,12 @@ from featkit.store.store import Store
 
 
 def verify(store: Store) -> dict[str, Any]:
-    """Return ``{"shards", "damaged"}`` after reading every valid row and every per-clip array of every feature.
+    """Return ``{"shards", "damaged"}`` after reading every valid row and every per-clip array of
+    every feature.
 
-    ``damaged`` lists ``{"feature", "shard", "clips", "error"}``: the feature's key, the shard's or array block's place in the
-    store, the ids of the clips in it that are affected, and what is wrong.
+    ``damaged`` lists ``{"feature", "shard", "clips", "error"}``: the feature's key, the shard's or
+    array block's place in the store, the ids of the clips in it that are affected, and what is
+    wrong.
     """
     index = store.index()
     n, shards, damaged = len(index), 0, []
@@ -23,7 +27,14 @@ def verify(store: Store) -> dict[str, Any]:
             name = f"{shelf.key}_{sidecar}"
             for block in shelf.damaged(sidecar, n) if name in store.group else []:
                 rows = range(block * shelf.block, min(n, (block + 1) * shelf.block))
-                damaged.append(_found(shelf, f"{name}/c/{block}", index["id"][list(rows)], "the block cannot be read"))
+                damaged.append(
+                    _found(
+                        shelf,
+                        f"{name}/c/{block}",
+                        index["id"][list(rows)],
+                        "the block cannot be read",
+                    )
+                )
         shards += len(shelf.shards())
         damaged += _values(shelf, index["id"], n)
     return {"shards": shards, "damaged": damaged}
@@ -36,23 +47,34 @@ def _values(shelf: Shelf, ids: Any, n: int) -> list[dict[str, Any]]:
     for block in np.unique(valid // shelf.block):
         rows = valid[valid // shelf.block == block]
         inside = [int(row) for row in rows % shelf.block]
-        values = shelf.read_block(int(block), inside, None if lengths is None else [int(x) for x in lengths[rows]])
+        values = shelf.read_block(
+            int(block), inside, None if lengths is None else [int(x) for x in lengths[rows]]
+        )
         problems: dict[str, list[str]] = {}
         for row, value in zip(rows, values, strict=True):
             if isinstance(value, Exception):
                 problems.setdefault(str(value), []).append(str(ids[row]))
             elif not np.isfinite(value).all():
                 problems.setdefault("values are not finite", []).append(str(ids[row]))
-        found += [_found(shelf, f"{shelf.key}/c/{block}", clips, error) for error, clips in problems.items()]
+        found += [
+            _found(shelf, f"{shelf.key}/c/{block}", clips, error)
+            for error, clips in problems.items()
+        ]
     return found
 
 
 def _found(shelf: Shelf, shard: str, clips: Any, error: str) -> dict[str, Any]:
-    return {"feature": shelf.key, "shard": shard, "clips": [str(clip) for clip in clips], "error": error}
+    return {
+        "feature": shelf.key,
+        "shard": shard,
+        "clips": [str(clip) for clip in clips],
+        "error": error,
+    }
 
 
 def repair(store: Store, found: dict[str, Any]) -> int:
-    """Mark the rows that `verify` found damaged as missing, so that the next extraction computes them; return how many.
+    """Mark the rows that `verify` found damaged as missing, so that the next extraction computes
+    them; return how many.
 
     Raises
     ------
@@ -63,12 +85,18 @@ def repair(store: Store, found: dict[str, Any]) -> int:
     with layout.writer_lock(store.path):
         rows = {str(name): row for row, name in enumerate(store.index()["id"])}
         for key in sorted({item["feature"] for item in found["damaged"]}):
-            clips = {clip for item in found["damaged"] if item["feature"] == key for clip in item["clips"]}
+            clips = {
+                clip
+                for item in found["damaged"]
+                if item["feature"] == key
+                for clip in item["clips"]
+            }
             shelf = Shelf(store.group, key)
             for item in found["damaged"]:
                 if item["feature"] == key and item["shard"].startswith(f"{key}_"):
                     shelf.clear_block(
-                        item["shard"].partition("/")[0].removeprefix(f"{key}_"), int(item["shard"].rpartition("/")[2])
+                        item["shard"].partition("/")[0].removeprefix(f"{key}_"),
+                        int(item["shard"].rpartition("/")[2]),
                     )
             shelf.mark_missing(np.array(sorted(rows[clip] for clip in clips), dtype=np.int64))
             marked += len(clips)
@@ -76,7 +104,8 @@ def repair(store: Store, found: dict[str, Any]) -> int:
 
 
 def prune(store: Store) -> dict[str, int]:
-    """Remove what nothing refers to and return how much of it: leftover files, orphaned arrays, values of inactive clips.
+    """Remove what nothing refers to and return how much of it: leftover files, orphaned arrays,
+    values of inactive clips.
 
     Raises
     ------
@@ -93,7 +122,11 @@ def prune(store: Store) -> dict[str, int]:
         orphans = layout.orphans(store.group, set(store.keys()))
         for name in orphans:
             del store.group[name]
-        return {"leftover_files": len(leftovers), "orphaned_arrays": len(orphans), "rows_cleared": _clear_inactive(store)}
+        return {
+            "leftover_files": len(leftovers),
+            "orphaned_arrays": len(orphans),
+            "rows_cleared": _clear_inactive(store),
+        }
 
 
 def _clear_inactive(store: Store) -> int:
@@ -104,6 +137,10 @@ def _clear_inactive(store: Store) -> int:
         traces += list(shelf.column("identity", len(index)).T)
         rows = np.flatnonzero(gone & np.logical_or.reduce([trace.astype(bool) for trace in traces]))
         for block in np.unique(rows // shelf.block):
-            shelf.drop_rows(int(block), {int(row) % shelf.block for row in rows[rows // shelf.block == block]}, len(index))
+            shelf.drop_rows(
+                int(block),
+                {int(row) % shelf.block for row in rows[rows // shelf.block == block]},
+                len(index),
+            )
         cleared += len(rows)
     return cleared

@@ -71,7 +71,9 @@ def read(group: zarr.Group) -> Index:
     for name in (*layout.CLIP_TEXT, *layout.CLIP_NUMBERS):
         values, damaged = layout.read_rows(group[name], n, layout.INDEX_CHUNK)
         if damaged:
-            raise StoreError(f"the clip column {name!r} is damaged; extract the dataset into a new store")
+            raise StoreError(
+                f"the clip column {name!r} is damaged; extract the dataset into a new store"
+            )
         columns[name] = values.astype(object) if name in layout.CLIP_TEXT else values
     for name in layout.READ_FROM:
         values, _ = layout.read_rows(group[name], n, block)
@@ -83,7 +85,9 @@ def check_same(group: zarr.Group, dataset: Dataset, index: Index) -> None:
     """Raise StoreError if the store was made from another dataset."""
     name = str(group.attrs["dataset"])
     if name != dataset.name:
-        raise StoreError(f"the store holds the dataset {name!r}, not {dataset.name!r}; give another --store")
+        raise StoreError(
+            f"the store holds the dataset {name!r}, not {dataset.name!r}; give another --store"
+        )
     if len(index) and not {clip.id for clip in dataset.clips} & set(index["id"]):
         raise StoreError(
             f"the store holds another dataset called {name!r}: none of its {len(index)} clips is among the "
@@ -91,11 +95,14 @@ def check_same(group: zarr.Group, dataset: Dataset, index: Index) -> None:
         )
 
 
-def sync(group: zarr.Group, dataset: Dataset, features: list[str], whole: bool) -> NDArray[np.int64]:
+def sync(
+    group: zarr.Group, dataset: Dataset, features: list[str], whole: bool
+) -> NDArray[np.int64]:
     """Bring the store's clips up to date and return the row of each clip of ``dataset``.
 
-    New clips are appended, changed labels, folds, groups, paths … are updated. Clips that a whole dataset no longer has
-    become inactive. The row count is raised last, so that an interrupted update is made good by the next one.
+    New clips are appended, changed labels, folds, groups, paths … are updated. Clips that a whole
+    dataset no longer has become inactive. The row count is raised last, so that an interrupted
+    update is made good by the next one.
 
     Parameters
     ----------
@@ -111,7 +118,9 @@ def sync(group: zarr.Group, dataset: Dataset, features: list[str], whole: bool) 
     for clip in dataset.clips:
         rows.setdefault(clip.id, len(rows))
     n = len(rows)
-    updated = {name: _grow(index.columns[name], n) for name in (*layout.CLIP_TEXT, *layout.CLIP_NUMBERS)}
+    updated = {
+        name: _grow(index.columns[name], n) for name in (*layout.CLIP_TEXT, *layout.CLIP_NUMBERS)
+    }
     if whole:
         updated["active"][:] = 0
     for clip in dataset.clips:

@@ -1,14 +1,14 @@
 """How a store lies on disk: the names, shapes and attributes of its Zarr arrays.
 
-A store is one Zarr v3 group. Every array has a ``clip`` axis in blocks of ``shard_clips`` rows. ``id, path, label, fold,
-group, split, start, duration, active`` describe the clips and are written by the main process; ``content, size, mtime``
-say which audio bytes were read, and for each feature KEY there are
+A store is one Zarr v3 group. Every array has a ``clip`` axis in blocks of ``shard_clips`` rows.
+``id, path, label, fold, group, split, start, duration, active`` describe the clips and are written
+by the main process; ``content, size, mtime`` say which audio bytes were read, and for each feature
+KEY there are
 
-    KEY            the values; one shard per block, one inner chunk per clip (and per stretch of frames)
-    KEY_status     0 missing, 1 done, 2 failed
-    KEY_identity   three words: content hash, code fingerprint, device, as they were when the row was computed
-    KEY_length     valid frames of the row, where clips differ in length
-    KEY_error      why a failed row failed, as JSON
+    KEY            the values; one shard per block, one inner chunk per clip (and per stretch of
+    frames) KEY_status     0 missing, 1 done, 2 failed KEY_identity   three words: content hash,
+    code fingerprint, device, as they were when the row was computed KEY_length     valid frames of
+    the row, where clips differ in length KEY_error      why a failed row failed, as JSON
 
 which one task writes, block by block. This package is the only user of zarr.
 """
@@ -69,12 +69,16 @@ def open_group(path: str, mode: str) -> zarr.Group:
     if found is None:
         raise StoreError(f"{path!r} is a Zarr group, but not a featkit store")
     if found != FORMAT:
-        raise StoreError(f"{path!r} has format {found}; this version of featkit reads format {FORMAT}")
+        raise StoreError(
+            f"{path!r} has format {found}; this version of featkit reads format {FORMAT}"
+        )
     return group
 
 
 def create_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
-    """Return a new root group with the clip arrays, all empty; a local one is made aside and renamed: it is whole or absent."""
+    """Return a new root group with the clip arrays, all empty; a local one is made aside and
+    renamed: it is whole or absent.
+    """
     if is_remote(path):
         return _new_group(path, attributes)
     place = Path(path)
@@ -97,12 +101,18 @@ def _new_group(path: str, attributes: dict[str, Any]) -> zarr.Group:
     for name, dtype in READ_FROM.items():
         rows_array(group, name, dtype, shard_clips)
     coordinates = " ".join([*CLIP_TEXT, *CLIP_NUMBERS, *READ_FROM])
-    group.attrs.update({**attributes, "coordinates": coordinates, "clips": 0, "featkit_format": FORMAT})
+    group.attrs.update(
+        {**attributes, "coordinates": coordinates, "clips": 0, "featkit_format": FORMAT}
+    )
     return group
 
 
-def rows_array(group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0, width: int | None = None) -> Any:
-    """Return a new checksummed array with one entry (or ``width`` of them) per clip, in place of any that is there."""
+def rows_array(
+    group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0, width: int | None = None
+) -> Any:
+    """Return a new checksummed array with one entry (or ``width`` of them) per clip, in place of
+    any that is there.
+    """
     tail = () if width is None else (width,)
     return group.create_array(
         name,
@@ -116,7 +126,8 @@ def rows_array(group: zarr.Group, name: str, dtype: str, chunk: int, n: int = 0,
 
 
 def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: int) -> None:
-    """Create the arrays of one feature; the values last, since their presence is what makes the feature exist.
+    """Create the arrays of one feature; the values last, since their presence is what makes the
+    feature exist.
 
     What a stopped run left of the others is made anew.
     """
@@ -125,11 +136,19 @@ def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: i
     ragged = bool(stored) and stored[0] is None
     dtype = np.dtype(attributes["dtype"])
     rest = tuple(int(size) for size in stored[1:] if size is not None)
-    piece = stored[0] if stored and not ragged else max(1, PIECE_BYTES // max(1, int(np.prod(rest)) * dtype.itemsize))
+    piece = (
+        stored[0]
+        if stored and not ragged
+        else max(1, PIECE_BYTES // max(1, int(np.prod(rest)) * dtype.itemsize))
+    )
     chunk = (int(str(piece)), *rest) if stored else ()
     pieces = SHARD_PIECES if ragged else 1
     shape = (0, *rest) if ragged else chunk
-    for sidecar, sort, width in (("status", "uint8", None), ("identity", "uint64", 3), ("error", "str", None)):
+    for sidecar, sort, width in (
+        ("status", "uint8", None),
+        ("identity", "uint64", 3),
+        ("error", "str", None),
+    ):
         rows_array(group, f"{key}_{sidecar}", sort, block, n, width)
     if ragged:
         rows_array(group, f"{key}_length", "int32", block, n)
@@ -149,7 +168,9 @@ def create_feature(group: zarr.Group, key: str, attributes: dict[str, Any], n: i
 
 
 def drop_feature(group: zarr.Group, key: str) -> None:
-    """Delete the arrays of one feature; first the definition of its values, without which the feature does not exist."""
+    """Delete the arrays of one feature; first the definition of its values, without which the
+    feature does not exist.
+    """
     put_bytes(group, [(f"{key}/zarr.json", None)])
     for name in [key, *(f"{key}_{sidecar}" for sidecar in SIDECARS)]:
         del group[name]
@@ -162,21 +183,34 @@ def orphans(group: zarr.Group, keys: Collection[str]) -> list[str]:
         return [name async for name in group.store.list_dir(group.path)]
 
     names = [(name, FEATURE_ARRAY.fullmatch(name)) for name in sync(collect())]
-    return sorted(name for name, of in names if of and of["key"] not in keys and (of["sidecar"] or name not in group))
+    return sorted(
+        name
+        for name, of in names
+        if of and of["key"] not in keys and (of["sidecar"] or name not in group)
+    )
 
 
 def leftovers(path: str) -> list[Path]:
     """Return the files and folders that stopped writes left in and beside a local store."""
     place = Path(path).absolute()
-    return sorted([*place.rglob("*.partial"), *place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 32}")])
+    return sorted(
+        [
+            *place.rglob("*.partial"),
+            *place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 32}"),
+        ]
+    )
 
 
 def read_rows(array: Any, n: int, block: int) -> tuple[NDArray[Any], list[int]]:
-    """Return the first ``n`` entries of a per-clip array and the blocks that could not be read (left at zero)."""
+    """Return the first ``n`` entries of a per-clip array and the blocks that could not be read
+    (left at zero).
+    """
     try:
         return np.asarray(array[:n]), []
     except Exception:
-        values = np.zeros((n, *array.shape[1:]), dtype=object if array.dtype.kind not in "iufb" else array.dtype)
+        values = np.zeros(
+            (n, *array.shape[1:]), dtype=object if array.dtype.kind not in "iufb" else array.dtype
+        )
         if values.dtype == object:
             values[:] = ""
         damaged = []
@@ -188,21 +222,29 @@ def read_rows(array: Any, n: int, block: int) -> tuple[NDArray[Any], list[int]]:
         return values, damaged
 
 
-def get_bytes(group: zarr.Group, key: str, part: tuple[int, int] | None = None, last: int = 0) -> bytes | None:
-    """Return the object at ``key`` below the group, or None: all of it, bytes from … to (exclusive), or the ``last`` ones."""
+def get_bytes(
+    group: zarr.Group, key: str, part: tuple[int, int] | None = None, last: int = 0
+) -> bytes | None:
+    """Return the object at ``key`` below the group, or None: all of it, bytes from … to
+    (exclusive), or the ``last`` ones.
+    """
     some = RangeByteRequest(*part) if part else SuffixByteRequest(last) if last else None
     found = sync(group.store.get(_join(group, key), default_buffer_prototype(), some))
     return None if found is None else found.to_bytes()
 
 
 def put_bytes(group: zarr.Group, objects: Sequence[tuple[str, bytes | None]]) -> None:
-    """Write (each atomically: aside, then renamed) or, for None, delete objects below the group, one after the other."""
+    """Write (each atomically: aside, then renamed) or, for None, delete objects below the group,
+    one after the other.
+    """
     make = default_buffer_prototype().buffer.from_bytes
 
     async def put() -> None:
         for key, data in objects:
             where = _join(group, key)
-            await (group.store.delete(where) if data is None else group.store.set(where, make(data)))
+            await (
+                group.store.delete(where) if data is None else group.store.set(where, make(data))
+            )
 
     sync(put())
 
@@ -233,7 +275,8 @@ def _join(group: zarr.Group, key: str) -> str:
 
 @contextlib.contextmanager
 def writer_lock(path: str) -> Iterator[None]:
-    """Hold the only right to write the local store at ``path``; the system releases it if the process dies.
+    """Hold the only right to write the local store at ``path``; the system releases it if the
+    process dies.
 
     Raises
     ------
@@ -253,7 +296,9 @@ def writer_lock(path: str) -> Iterator[None]:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreError(f"another process is writing the store {path!r}; wait until it has ended") from error
+            raise StoreError(
+                f"another process is writing the store {path!r}; wait until it has ended"
+            ) from error
         yield
     finally:
         os.close(folder)

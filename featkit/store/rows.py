@@ -1,4 +1,6 @@
-"""Reading the rows of a feature: all at once, blocks side by side, or one at a time from where they are."""
+"""Reading the rows of a feature: all at once, blocks side by side, or one at a time from where they
+are.
+"""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,8 @@ READERS = 4
 
 
 def read(shelf: Shelf, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
-    """Return the stored values of ``rows`` (numbers in the store): a list where they differ in length, else one array.
+    """Return the stored values of ``rows`` (numbers in the store): a list where they differ in
+    length, else one array.
 
     Parameters
     ----------
@@ -31,7 +34,10 @@ def read(shelf: Shelf, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
     """
     lengths = shelf.column("length", n) if shelf.ragged else None
     ragged: list[Row] = [] if lengths is None else [np.empty(0)] * len(rows)
-    even = np.empty((len(rows) if lengths is None else 0, *(side or 0 for side in shelf.stored_shape)), dtype=shelf.dtype)
+    even = np.empty(
+        (len(rows) if lengths is None else 0, *(side or 0 for side in shelf.stored_shape)),
+        dtype=shelf.dtype,
+    )
     blocks = rows // shelf.block
 
     def fill(block: np.int64) -> None:
@@ -52,7 +58,8 @@ def read(shelf: Shelf, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
 
 
 class StoredRows:
-    """Rows of one shape that stay in the store: ``rows[3]`` reads one, ``rows[array]`` means some without reading them.
+    """Rows of one shape that stay in the store: ``rows[3]`` reads one, ``rows[array]`` means some
+    without reading them.
 
     Parameters
     ----------
@@ -72,7 +79,11 @@ class StoredRows:
     """
 
     def __init__(
-        self, shelf: Shelf, rows: NDArray[np.int64], expand: Callable[[list[Row]], Any], lengths: NDArray[Any] | None = None
+        self,
+        shelf: Shelf,
+        rows: NDArray[np.int64],
+        expand: Callable[[list[Row]], Any],
+        lengths: NDArray[Any] | None = None,
     ) -> None:
         self.shelf, self.rows, self.expand, self.lengths = shelf, rows, expand, lengths
         self.shape = (len(rows), *(side or 0 for side in shelf.shape))
@@ -96,7 +107,9 @@ class StoredRows:
             return self._tables[block, stretch]
 
         try:
-            row = self.shelf.read_row(block, inside, table, None if self.lengths is None else int(self.lengths[number]))
+            row = self.shelf.read_row(
+                block, inside, table, None if self.lengths is None else int(self.lengths[number])
+            )
         except StoreError as error:
             raise _named(self.shelf, number, error) from error
         return self.expand([row])[0]

@@ -1,8 +1,10 @@
-"""One block as bytes: its shard, each row an inner chunk of Zarr's ``sharding_indexed`` codec, and its per-clip columns.
+"""One block as bytes: its shard, each row an inner chunk of Zarr's ``sharding_indexed`` codec, and
+its per-clip columns.
 
-A shard file is the encoded chunks one after the other, then an index of (offset, length) pairs in C order, then the
-index's crc32c. A chunk is little-endian values, zstd, crc32c. Zarr reads and checks these files by itself; writing and
-reading them here, one whole shard at a time, is what makes a row either complete or absent, and costs a third of the time.
+A shard file is the encoded chunks one after the other, then an index of (offset, length) pairs in C
+order, then the index's crc32c. A chunk is little-endian values, zstd, crc32c. Zarr reads and checks
+these files by itself; writing and reading them here, one whole shard at a time, is what makes a row
+either complete or absent, and costs a third of the time.
 """
 
 from collections.abc import Sequence
@@ -28,13 +30,16 @@ def checksum(data: bytes) -> bytes:
     return int(google_crc32c.value(data)).to_bytes(4, "little")
 
 
-def encode(rows: Sequence[NDArray[Any] | None], chunk: tuple[int, ...], pieces: int, n_rows: int) -> bytes | None:
+def encode(
+    rows: Sequence[NDArray[Any] | None], chunk: tuple[int, ...], pieces: int, n_rows: int
+) -> bytes | None:
     """Return the bytes of one shard, or None where it holds nothing.
 
     Parameters
     ----------
     rows : sequence of ndarray or None
-        Values of each row of the block, at most ``pieces · chunk[0]`` long on their first axis; None where absent.
+        Values of each row of the block, at most ``pieces · chunk[0]`` long on their first axis;
+        None where absent.
     chunk : tuple of int
         Shape of one inner chunk, without the row axis.
     pieces : int
@@ -76,9 +81,11 @@ def _packed(values: Any) -> bytes:
 
 
 def encode_column(values: NDArray[Any], n_rows: int) -> bytes | None:
-    """Return the bytes of one block of a per-clip array, numbers or (dtype object) texts; None where it holds nothing.
+    """Return the bytes of one block of a per-clip array, numbers or (dtype object) texts; None
+    where it holds nothing.
 
-    It is the chunk that Zarr writes: ``n_rows`` entries, the absent ones 0 or empty, and none at all where every entry is.
+    It is the chunk that Zarr writes: ``n_rows`` entries, the absent ones 0 or empty, and none at
+    all where every entry is.
     """
     if not values.any():
         return None
@@ -97,9 +104,11 @@ def decode(
     wanted: Sequence[int],
     out: Sequence[NDArray[Any]] | None = None,
 ) -> list[NDArray[Any] | StoreError | None]:
-    """Return the values of the ``wanted`` rows of a shard: an array, the damage found, or None where the row is absent.
+    """Return the values of the ``wanted`` rows of a shard: an array, the damage found, or None
+    where the row is absent.
 
-    With ``out`` (one array for each, ``pieces`` 1) values are put there, and memory is touched once.
+    With ``out`` (one array for each, ``pieces`` 1) values are put there, and memory is touched
+    once.
     """
     try:
         index = table(data[-table_size(n_rows, pieces) :], n_rows, pieces)
@@ -108,7 +117,9 @@ def decode(
     found: list[NDArray[Any] | StoreError | None] = []
     for number, row in enumerate(wanted):
         try:
-            parts = [decode_chunk(data[start:stop], chunk, dtype) for start, stop in places(index, row)]
+            parts = [
+                decode_chunk(data[start:stop], chunk, dtype) for start, stop in places(index, row)
+            ]
         except StoreError as error:
             found.append(error)
             continue
@@ -125,7 +136,9 @@ def table_size(n_rows: int, pieces: int) -> int:
 
 
 def table(data: bytes, n_rows: int, pieces: int) -> NDArray[Any]:
-    """Return the index, (n_rows, pieces, 2), that the last bytes of a shard hold; raise StoreError where it is damaged."""
+    """Return the index, (n_rows, pieces, 2), that the last bytes of a shard hold; raise StoreError
+    where it is damaged.
+    """
     if len(data) != table_size(n_rows, pieces) or checksum(data[:-4]) != data[-4:]:
         raise StoreError("the shard's index is damaged")
     return np.frombuffer(data[:-4], dtype="<u8").reshape(n_rows, pieces, 2)

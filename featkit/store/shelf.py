@@ -47,7 +47,9 @@ class Shelf:
         return f"Shelf({self.canonical!r}, shape={self.shape}, dtype={self.dtype})"
 
     def column(self, sidecar: str, n: int) -> NDArray[Any]:
-        """Return a per-clip array (``status``, ``identity``, ``length``, ``error``); damaged blocks read as zero (missing)."""
+        """Return a per-clip array (``status``, ``identity``, ``length``, ``error``); damaged blocks
+        read as zero (missing).
+        """
         return layout.read_rows(self.group[f"{self.key}_{sidecar}"], n, self.block)[0]
 
     def column_block(self, sidecar: str, block: int, count: int) -> NDArray[Any]:
@@ -69,9 +71,14 @@ class Shelf:
         return found
 
     def read_block(
-        self, block: int, rows: Sequence[int], lengths: Sequence[int] | None, out: Sequence[Row] | None = None
+        self,
+        block: int,
+        rows: Sequence[int],
+        lengths: Sequence[int] | None,
+        out: Sequence[Row] | None = None,
     ) -> list[Row | StoreError]:
-        """Return the values of ``rows`` (numbers inside the block), cut to their valid lengths, or what is wrong with them.
+        """Return the values of ``rows`` (numbers inside the block), cut to their valid lengths, or
+        what is wrong with them.
 
         Where all rows have one shape, they may be put into ``out``.
         """
@@ -79,12 +86,24 @@ class Shelf:
         found: list[list[Row]] = [[] for _ in rows]
         problems: dict[int, StoreError] = {}
         for stretch in range(stretches):
-            wanted = [i for i in range(len(rows)) if lengths is None or stretch == 0 or lengths[i] > stretch * self._frames]
+            wanted = [
+                i
+                for i in range(len(rows))
+                if lengths is None or stretch == 0 or lengths[i] > stretch * self._frames
+            ]
             data = layout.get_bytes(self.group, self._object(block, stretch))
             if data is None:
                 problems |= {i: StoreError("the shard is missing") for i in wanted}
                 continue
-            got = shards.decode(data, self._chunk, self._pieces, self.block, self.dtype, [rows[i] for i in wanted], out)
+            got = shards.decode(
+                data,
+                self._chunk,
+                self._pieces,
+                self.block,
+                self.dtype,
+                [rows[i] for i in wanted],
+                out,
+            )
             for i, values in zip(wanted, got, strict=True):
                 if isinstance(values, StoreError):
                     problems[i] = values
@@ -111,10 +130,14 @@ class Shelf:
             raise StoreError("the shard is missing")
         return shards.table(data, self.block, self._pieces)
 
-    def read_row(self, block: int, row: int, tables: Callable[[int], NDArray[Any]], length: int | None = None) -> Row:
-        """Return one row (number inside the block) without reading others. Raises StoreError where it is damaged or absent.
+    def read_row(
+        self, block: int, row: int, tables: Callable[[int], NDArray[Any]], length: int | None = None
+    ) -> Row:
+        """Return one row (number inside the block) without reading others. Raises StoreError where
+        it is damaged or absent.
 
-        ``tables`` gives the `row_table` of a stretch of the block, ``length`` is the row's where lengths differ.
+        ``tables`` gives the `row_table` of a stretch of the block, ``length`` is the row's where
+        lengths differ.
         """
         parts = []
         for stretch in range(1 if length is None else max(1, -(-length // self._frames))):
@@ -139,7 +162,8 @@ class Shelf:
         until_then: NDArray[np.uint8] | None,
         had_errors: bool,
     ) -> None:
-        """Write a whole block: values, then what they were made from, then the status that makes them valid.
+        """Write a whole block: values, then what they were made from, then the status that makes
+        them valid.
 
         Parameters
         ----------
@@ -150,17 +174,24 @@ class Shelf:
         errors : mapping of int to str
             Why a row without values failed; the others are missing.
         until_then : ndarray of uint8, optional
-            Status to write before the values: where valid rows get other values or none, they are missing in it, so that a kill
-            in between cannot leave old words beside new values; rows that keep their values stay valid.
+            Status to write before the values: where valid rows get other values or none, they are
+            missing in it, so that a kill in between cannot leave old words beside new values; rows
+            that keep their values stay valid.
         had_errors : bool
             Whether the block's ledger holds lines that may have to go.
         """
-        status = np.array([layout.DONE if row is not None else layout.MISSING for row in values], dtype=np.uint8)
+        status = np.array(
+            [layout.DONE if row is not None else layout.MISSING for row in values], dtype=np.uint8
+        )
         status[list(errors)] = layout.FAILED
         objects = [] if until_then is None else [self._part("status", block, until_then)]
-        longest = max((len(row) for row in values if row is not None), default=0) if self.ragged else 1
+        longest = (
+            max((len(row) for row in values if row is not None), default=0) if self.ragged else 1
+        )
         for stretch in range(max(1, -(-longest // self._frames))):
-            data = shards.encode(self._stretch(values, stretch), self._chunk, self._pieces, self.block)
+            data = shards.encode(
+                self._stretch(values, stretch), self._chunk, self._pieces, self.block
+            )
             objects.append((self._object(block, stretch), data))
         if self.ragged:
             lengths = np.array([0 if row is None else len(row) for row in values], dtype=np.int32)
@@ -190,17 +221,27 @@ class Shelf:
         layout.put_bytes(self.group, [(self._column(sidecar, block), None)])
 
     def drop_rows(self, block: int, rows: set[int], n: int) -> None:
-        """Delete the values of ``rows`` (numbers inside the block); the others of the block keep theirs, whenever it stops."""
+        """Delete the values of ``rows`` (numbers inside the block); the others of the block keep
+        theirs, whenever it stops.
+        """
         start, stop = block * self.block, min(n, (block + 1) * self.block)
         status = self.column("status", n)[start:stop]
         lengths = self.column("length", n)[start:stop] if self.ragged else None
         kept = [i for i in range(stop - start) if status[i] == layout.DONE and i not in rows]
         values: list[Row | None] = [None] * (stop - start)
         for i, row in zip(
-            kept, self.read_block(block, kept, None if lengths is None else [int(lengths[i]) for i in kept]), strict=True
+            kept,
+            self.read_block(
+                block, kept, None if lengths is None else [int(lengths[i]) for i in kept]
+            ),
+            strict=True,
         ):
             values[i] = None if isinstance(row, StoreError) else row
-        errors = {i: str(text) for i, text in enumerate(self.column("error", n)[start:stop]) if text and i not in rows}
+        errors = {
+            i: str(text)
+            for i, text in enumerate(self.column("error", n)[start:stop])
+            if text and i not in rows
+        }
         identity = self.column("identity", n)[start:stop].astype(np.uint64)
         until_then = status.astype(np.uint8)
         identity[list(rows)], until_then[list(rows)] = 0, layout.MISSING
@@ -216,7 +257,9 @@ class Shelf:
             layout.put_bytes(self.group, [self._part("identity", int(block), identity[start:stop])])
 
     def fit_frames(self, n: int) -> None:
-        """Set the array's frame axis to the longest valid row, which makes all rows visible to other readers of Zarr."""
+        """Set the array's frame axis to the longest valid row, which makes all rows visible to
+        other readers of Zarr.
+        """
         if self.ragged:
             longest = int(self.column("length", n).max(initial=0))
             if self.array.shape[1] != longest:
@@ -236,7 +279,9 @@ class Shelf:
         """Return the object that holds one whole block of a per-clip array."""
         stop, n = block * self.block + len(values), self.array.shape[0]
         if len(values) < self.block and stop < n:
-            raise StoreError(f"a block of {self.key} is written in part: it ends at row {stop} of {n}")
+            raise StoreError(
+                f"a block of {self.key} is written in part: it ends at row {stop} of {n}"
+            )
         return self._column(sidecar, block), shards.encode_column(values, self.block)
 
     def _column(self, sidecar: str, block: int) -> str:
@@ -246,7 +291,10 @@ class Shelf:
         if not self.ragged:
             return [None if row is None else np.asarray(row, dtype=self.dtype) for row in values]
         cut = slice(stretch * self._frames, (stretch + 1) * self._frames)
-        return [None if row is None or not len(row[cut]) else np.asarray(row[cut], dtype=self.dtype) for row in values]
+        return [
+            None if row is None or not len(row[cut]) else np.asarray(row[cut], dtype=self.dtype)
+            for row in values
+        ]
 
     def _object(self, block: int, stretch: int) -> str:
         tail = [stretch, *([0] * (len(self.stored_shape) - 1))] if self.stored_shape else []

@@ -15,7 +15,7 @@ from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store.rows import StoredRows, read
 from featkit.store.shelf import Shelf
-from featkit.table import Table, side_by_side
+from featkit.store.table import Table, side_by_side
 
 # Rows that take more stay in the store and are read as they are needed.
 MEMORY_BYTES = 4 << 30
@@ -47,8 +47,12 @@ class Store:
         self.group = layout.open_group(self.path, mode)
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], dataset: Dataset, shard_clips: int | None = None) -> "Store":
-        """Return a new, empty store for ``dataset``; ``shard_clips`` rows make one shard, the unit of work and repair."""
+    def create(
+        cls, path: str | os.PathLike[str], dataset: Dataset, shard_clips: int | None = None
+    ) -> "Store":
+        """Return a new, empty store for ``dataset``; ``shard_clips`` rows make one shard, the unit
+        of work and repair.
+        """
         if shard_clips is None:
             shard_clips = SMALL_SHARD if len(dataset) < LARGE_FROM else LARGE_SHARD
         layout.create_group(os.fspath(path), {"dataset": dataset.name, "shard_clips": shard_clips})
@@ -83,7 +87,8 @@ class Store:
         return [StoreShelf(self, key) for key in self.keys()]
 
     def __getitem__(self, feature: str | Feature) -> "StoreShelf":
-        """Return one feature, by its key, its text ``name:key=value,…``, or its name where that is unique.
+        """Return one feature, by its key, its text ``name:key=value,…``, or its name where that is
+        unique.
 
         Raises
         ------
@@ -119,10 +124,18 @@ class Store:
         ParameterError
             If the store lacks one of them.
         """
-        return [self[part] for part in (texts(feature) if isinstance(feature, str) else getattr(feature, "parts", (feature,)))]
+        return [
+            self[part]
+            for part in (
+                texts(feature)
+                if isinstance(feature, str)
+                else getattr(feature, "parts", (feature,))
+            )
+        ]
 
     def table(self, feature: str | Feature, memory: int = MEMORY_BYTES) -> Table:
-        """Return the valid rows of one feature, or of several joined by ``+``: the clips that have all of them.
+        """Return the valid rows of one feature, or of several joined by ``+``: the clips that have
+        all of them.
 
         Parameters
         ----------
@@ -133,7 +146,8 @@ class Store:
         Raises
         ------
         ParameterError
-            If the store lacks one of them, or several are asked for and one is not stored as float32.
+            If the store lacks one of them, or several are asked for and one is not stored as
+            float32.
         StoreError
             If there is no valid row, or one is damaged.
         """
@@ -142,10 +156,14 @@ class Store:
             return shelves[0].table(memory)
         small = [shelf.canonical for shelf in shelves if shelf.dtype != np.float32]
         if small:
-            raise ParameterError(f"{', '.join(small)}: stored in another type than float32, which joined features need")
+            raise ParameterError(
+                f"{', '.join(small)}: stored in another type than float32, which joined features need"
+            )
         joined = Joined(tuple(get_feature(shelf.canonical) for shelf in shelves))
         pooled = [pools(part) for part in joined.parts]
-        return side_by_side([shelf.table() for shelf in shelves], pooled, joined.canonical, joined.spec)
+        return side_by_side(
+            [shelf.table() for shelf in shelves], pooled, joined.canonical, joined.spec
+        )
 
     def remove(self, feature: str | Feature) -> None:
         """Delete one feature and all its rows.
@@ -200,7 +218,8 @@ class StoreShelf(Shelf):
         Parameters
         ----------
         memory : int
-            Rows of one shape that take more bytes than this stay in the store and are read as they are needed.
+            Rows of one shape that take more bytes than this stay in the store and are read as they
+            are needed.
 
         Raises
         ------
@@ -210,7 +229,9 @@ class StoreShelf(Shelf):
         index = self.store.index()
         rows = self.valid()
         if not len(rows):
-            raise StoreError(f"the store {self.store.path!r} has no valid row of {self.canonical}; run 'featkit extract' first")
+            raise StoreError(
+                f"the store {self.store.path!r} has no valid row of {self.canonical}; run 'featkit extract' first"
+            )
         even = None not in self.shape
         if even and 4 * len(rows) * math.prod(side or 0 for side in self.shape) > memory:
             lengths = self.column("length", len(index)) if self.ragged else None
@@ -220,7 +241,9 @@ class StoreShelf(Shelf):
         ids = index["id"][rows].astype(str)
         groups = index["group"][rows].astype(str)
         return Table(
-            X=np.stack(values) if isinstance(values, list) and len({row.shape for row in values}) == 1 else values,
+            X=np.stack(values)
+            if isinstance(values, list) and len({row.shape for row in values}) == 1
+            else values,
             y=index["label"][rows].astype(str),
             folds=index["fold"][rows].astype(np.int64),
             groups=np.where(groups == "", ids, groups),
@@ -234,7 +257,9 @@ class StoreShelf(Shelf):
             n_missing=int((index["active"] == 1).sum()) - len(rows),
         )
 
-    def expanded(self, rows: list[NDArray[Any]] | NDArray[Any]) -> list[NDArray[Any]] | NDArray[Any]:
+    def expanded(
+        self, rows: list[NDArray[Any]] | NDArray[Any]
+    ) -> list[NDArray[Any]] | NDArray[Any]:
         """Return stored rows as learners see them (repeat-padding undone by tiling)."""
         if self.shape == self.stored_shape:
             return rows
@@ -250,7 +275,7 @@ def versions() -> dict[str, str]:
     """Return the versions of the libraries that numbers depend on."""
     from importlib.metadata import version
 
-    from featkit._version import __version__
+    from featkit import __version__
 
     names = ("numpy", "scipy", "soundfile", "soxr", "librosa", "numba", "torch", "zarr")
     return {"featkit": __version__, **{name: version(name) for name in names}}

@@ -1,4 +1,6 @@
-"""Pitch shift and time stretch of waveforms, drawn anew every epoch for training rows only (S0-7, F10)."""
+"""Pitch shift and time stretch of waveforms, drawn anew every epoch for training rows only (S0-7,
+F10).
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +19,12 @@ _SHORTEST = 2048
 
 
 def shift_and_stretch(samples: Samples, sr: int, semitones: int, rate: float) -> Samples:
-    """Return samples shifted by ``semitones`` at their duration, then played ``rate`` times as fast at their pitch.
+    """Return samples shifted by ``semitones`` at their duration, then played ``rate`` times as fast
+    at their pitch.
 
-    The length is that of the input divided by ``rate``; a tone of f Hz becomes one of f · 2^(semitones / 12). Clips of fewer
-    than 2,048 samples, the phase vocoder's window, come back as they are.
+    The length is that of the input divided by ``rate``; a tone of f Hz becomes one of f ·
+    2^(semitones / 12). Clips of fewer than 2,048 samples, the phase vocoder's window, come back as
+    they are.
     """
     from librosa.effects import pitch_shift, time_stretch
 
@@ -34,7 +38,9 @@ def shift_and_stretch(samples: Samples, sr: int, semitones: int, rate: float) ->
 
 
 def augment(samples: Samples, sr: int, rng: np.random.Generator) -> Samples:
-    """Return samples with a pitch shift from −2, −1, 0, 1, 2 semitones and then a stretch by a rate from [0.9, 1.2)."""
+    """Return samples with a pitch shift from −2, −1, 0, 1, 2 semitones and then a stretch by a rate
+    from [0.9, 1.2).
+    """
     semitones = int(rng.integers(SEMITONES[0], SEMITONES[1], endpoint=True))
     return shift_and_stretch(samples, sr, semitones, float(rng.uniform(*RATES)))
 
@@ -49,12 +55,15 @@ def compute(waves: Sequence[Samples], sr: int, feature: Feature) -> list[NDArray
     """
     bad = next((number for number, wave in enumerate(waves) if np.ndim(wave) != 1), None)
     if bad is not None:
-        raise ParameterError(f"row {bad} of shape {np.shape(waves[bad])} is no waveform; expected (samples,)")
+        raise ParameterError(
+            f"row {bad} of shape {np.shape(waves[bad])} is no waveform; expected (samples,)"
+        )
     return [np.asarray(feature.expand(feature(Signal(wave, sr)))) for wave in waves]
 
 
 class Augmented:
-    """Twice the rows: first each clip as it is, then each clip augmented anew in every epoch (S0-7).
+    """Twice the rows: first each clip as it is, then each clip augmented anew in every epoch
+    (S0-7).
 
     Parameters
     ----------
@@ -65,7 +74,8 @@ class Augmented:
     sr : int
         Their rate in Hz.
     feature : Feature
-        What is computed from an augmented clip; must give rows of ``clean``'s shape whatever the length.
+        What is computed from an augmented clip; must give rows of ``clean``'s shape whatever the
+        length.
     seed : int
         Of the draws; a draw depends on seed, epoch and row only.
     epoch : int
@@ -73,9 +83,22 @@ class Augmented:
     """
 
     def __init__(
-        self, clean: NDArray[Any], waves: Sequence[Samples], sr: int, feature: Feature, seed: int, epoch: int = 0
+        self,
+        clean: NDArray[Any],
+        waves: Sequence[Samples],
+        sr: int,
+        feature: Feature,
+        seed: int,
+        epoch: int = 0,
     ) -> None:
-        self.clean, self.waves, self.sr, self.feature, self.seed, self.epoch = clean, waves, sr, feature, seed, epoch
+        self.clean, self.waves, self.sr, self.feature, self.seed, self.epoch = (
+            clean,
+            waves,
+            sr,
+            feature,
+            seed,
+            epoch,
+        )
         self.shape = (2 * len(clean), *clean.shape[1:])
         self.dtype = clean.dtype
 

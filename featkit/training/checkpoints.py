@@ -1,4 +1,6 @@
-"""Checkpoints that a kill cannot tear: tensors in safetensors, the rest in JSON, written aside and renamed."""
+"""Checkpoints that a kill cannot tear: tensors in safetensors, the rest in JSON, written aside and
+renamed.
+"""
 
 import json
 import os
@@ -17,8 +19,8 @@ _KEPT = 2
 class Checkpoints:
     """The checkpoints of one run in a folder of their own.
 
-    An epoch is two files: ``epoch-0007.safetensors``, and ``epoch-0007.json``, which is written last, makes the epoch valid
-    and holds a digest of both. The last two epochs are kept.
+    An epoch is two files: ``epoch-0007.safetensors``, and ``epoch-0007.json``, which is written
+    last, makes the epoch valid and holds a digest of both. The last two epochs are kept.
 
     Parameters
     ----------
@@ -35,7 +37,9 @@ class Checkpoints:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         # Tied tensors get memory of their own, which safetensors asks for.
-        data = save({name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()})
+        data = save(
+            {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+        )
         _write(self._path(epoch, "safetensors"), data)
         text = json.dumps({"digest": _digest(data, record), "record": record})
         _write(self._path(epoch, "json"), text.encode())
@@ -44,7 +48,9 @@ class Checkpoints:
             self._path(old, "safetensors").unlink(missing_ok=True)
 
     def load(self) -> tuple[int, Tensors, dict[str, Any]] | None:
-        """Return epoch, tensors and record of the newest whole checkpoint, or None; it warns of damaged ones."""
+        """Return epoch, tensors and record of the newest whole checkpoint, or None; it warns of
+        damaged ones.
+        """
         for epoch in reversed(self.epochs()):
             try:
                 return epoch, *self._read(epoch)
@@ -58,7 +64,9 @@ class Checkpoints:
 
     def epochs(self) -> list[int]:
         """Return the epochs that have a checkpoint, in order."""
-        return sorted(int(path.stem.removeprefix("epoch-")) for path in self.folder.glob("epoch-*.json"))
+        return sorted(
+            int(path.stem.removeprefix("epoch-")) for path in self.folder.glob("epoch-*.json")
+        )
 
     def _read(self, epoch: int) -> tuple[Tensors, dict[str, Any]]:
         from safetensors.torch import load

@@ -1,4 +1,6 @@
-"""Rows for training: arrays in memory, memory maps and stores behind one interface, read in batches, ahead of time where lazy."""
+"""Rows for training: arrays in memory, memory maps and stores behind one interface, read in
+batches, ahead of time where lazy.
+"""
 
 import math
 from collections import deque
@@ -26,15 +28,18 @@ class Rows:
     Parameters
     ----------
     source : array-like of shape (n, …)
-        A numpy array or memory map, or anything with ``shape``, ``dtype`` and ``source[i]``, such as a Zarr array. One with
-        ``at_epoch(epoch)`` gives other values every epoch (`featkit.training.augmentation.Augmented`).
+        A numpy array or memory map, or anything with ``shape``, ``dtype`` and ``source[i]``, such
+        as a Zarr array. One with ``at_epoch(epoch)`` gives other values every epoch
+        (`featkit.training.augmentation.Augmented`).
     index : ndarray of int, optional
         The rows meant, in order; all of them by default.
     """
 
     def __init__(self, source: Any, index: Index | None = None) -> None:
         if len(source.shape) < 2:
-            raise ParameterError(f"X of shape {tuple(source.shape)} has no rows of values; expected (n, …)")
+            raise ParameterError(
+                f"X of shape {tuple(source.shape)} has no rows of values; expected (n, …)"
+            )
         self.source = source
         self.index = index
 
@@ -74,14 +79,19 @@ class Rows:
 
     def at_epoch(self, epoch: int) -> Self:
         """Return the rows as they are in an epoch."""
-        return type(self)(self.source.at_epoch(epoch), self.index) if hasattr(self.source, "at_epoch") else self
+        return (
+            type(self)(self.source.at_epoch(epoch), self.index)
+            if hasattr(self.source, "at_epoch")
+            else self
+        )
 
 
 class Loader:
     """Batches of rows as float32 tensors on a device.
 
-    Rows in memory are used as they are, and rows of at most ``memory`` bytes are read into memory once (on a GPU: into its
-    memory, if they take at most half of what is free). Others are read by threads, a few batches ahead, into pinned memory.
+    Rows in memory are used as they are, and rows of at most ``memory`` bytes are read into memory
+    once (on a GPU: into its memory, if they take at most half of what is free). Others are read by
+    threads, a few batches ahead, into pinned memory.
 
     Parameters
     ----------
@@ -100,7 +110,11 @@ class Loader:
             rows = Rows(np.concatenate(list(rows.chunks(64))))
         self.rows = rows
         self.kept: Tensor | None = None
-        if self.device.type == "cuda" and rows.resident and rows.nbytes <= torch.cuda.mem_get_info(self.device)[0] // 2:
+        if (
+            self.device.type == "cuda"
+            and rows.resident
+            and rows.nbytes <= torch.cuda.mem_get_info(self.device)[0] // 2
+        ):
             self.kept = torch.from_numpy(rows.take(np.arange(len(rows)))).to(self.device)
 
     def batches(self, parts: Sequence[Index], epoch: int = 0) -> Iterator[Tensor]:
@@ -136,7 +150,9 @@ def _ahead(read: Callable[[Index], Tensor], parts: Iterable[Index]) -> Iterator[
 
 
 def split_batches(order: Index, size: int) -> list[Index]:
-    """Return consecutive parts of ``size`` rows; a last part of one row joins the one before, since batch norm needs two."""
+    """Return consecutive parts of ``size`` rows; a last part of one row joins the one before, since
+    batch norm needs two.
+    """
     parts = [order[start : start + size] for start in range(0, len(order), size)]
     if len(parts) > 1 and len(parts[-1]) == 1:
         parts[-2:] = [np.concatenate(parts[-2:])]
@@ -144,12 +160,15 @@ def split_batches(order: Index, size: int) -> list[Index]:
 
 
 def even(rows: Sequence[NDArray[Any]], length: int) -> NDArray[Any]:
-    """Return rows that differ in length as one array: the first ``length`` frames, shorter ones repeated (S2-3).
+    """Return rows that differ in length as one array: the first ``length`` frames, shorter ones
+    repeated (S2-3).
 
     Repeating leaves no silence at the end, from which a net could read the clip's duration.
     """
     if any(len(row) == 0 for row in rows):
-        raise ParameterError(f"row {next(i for i, row in enumerate(rows) if len(row) == 0)} has no frames")
+        raise ParameterError(
+            f"row {next(i for i, row in enumerate(rows) if len(row) == 0)} has no frames"
+        )
     return np.stack([np.asarray(row)[np.arange(length) % len(row)] for row in rows])
 
 

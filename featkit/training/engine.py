@@ -1,7 +1,9 @@
-"""The training loop: epochs of batches under a recipe, with inner validation, early stopping and exact resume.
+"""The training loop: epochs of batches under a recipe, with inner validation, early stopping and
+exact resume.
 
-Every random draw of an epoch comes from a stream of (seed, epoch), so an epoch can be repeated without those before it:
-a run that was killed and resumed equals an undisturbed one bit for bit on a CPU.
+Every random draw of an epoch comes from a stream of (seed, epoch), so an epoch can be repeated
+without those before it: a run that was killed and resumed equals an undisturbed one bit for bit on
+a CPU.
 """
 
 import copy
@@ -34,7 +36,9 @@ _ORDER, _TORCH = 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Rows with their targets: class numbers 0 … C − 1; in a part that is only scored −1 for a class that was not learned."""
+    """Rows with their targets: class numbers 0 … C − 1; in a part that is only scored −1 for a
+    class that was not learned.
+    """
 
     rows: Rows
     targets: NDArray[np.int64]
@@ -95,7 +99,8 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
 
     def fit(self, train: Part, valid: Part | None = None, test: Part | None = None) -> Curves:
-        """Train, and return a dictionary for each epoch; the net then has the weights of the best on ``valid``, else the last.
+        """Train, and return a dictionary for each epoch; the net then has the weights of the best
+        on ``valid``, else the last.
 
         Parameters
         ----------
@@ -104,13 +109,15 @@ class Trainer:
         valid : Part, optional
             Inner validation part, of the training rows: it selects the epoch and stops early.
         test : Part, optional
-            Rows that are scored after every epoch and decide nothing; for the curves and the paper's best-on-test number.
+            Rows that are scored after every epoch and decide nothing; for the curves and the
+            paper's best-on-test number.
 
         Returns
         -------
         list of dict
-            ``epoch`` (from 0), ``lr`` (of the epoch's last step), ``train_loss``, ``train_accuracy``, ``seconds``, and with
-            the parts ``valid_loss``, ``valid_accuracy``, ``test_loss``, ``test_accuracy``.
+            ``epoch`` (from 0), ``lr`` (of the epoch's last step), ``train_loss``,
+            ``train_accuracy``, ``seconds``, and with the parts ``valid_loss``, ``valid_accuracy``,
+            ``test_loss``, ``test_accuracy``.
 
         Raises
         ------
@@ -120,7 +127,11 @@ class Trainer:
         if self.recipe.patience and valid is None:
             raise ParameterError("patience stops on an inner validation part only; give one")
         given = {"valid": valid, "test": test}
-        held = {name: (Loader(part.rows, self.device, self.memory), part.targets) for name, part in given.items() if part}
+        held = {
+            name: (Loader(part.rows, self.device, self.memory), part.targets)
+            for name, part in given.items()
+            if part
+        }
         loader = Loader(train.rows, self.device, self.memory)
         self._resume()
         steps = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
@@ -149,7 +160,9 @@ class Trainer:
         loss = torch.zeros((), device=self.device)
         right = torch.zeros((), device=self.device)
         with torch_seeded(stream(self.seed, _TORCH, epoch), self.device):
-            for number, (rows, part) in enumerate(zip(loader.batches(order, epoch), order, strict=True)):
+            for number, (rows, part) in enumerate(
+                zip(loader.batches(order, epoch), order, strict=True)
+            ):
                 rate = recipe.rate(epoch, epoch * steps + number)
                 targets = torch.from_numpy(train.targets[part]).to(self.device)
                 outputs, value = self._step(rows, targets, rate, rng)
@@ -158,13 +171,24 @@ class Trainer:
         count = sum(map(len, order))
         mean = float(loss) / count
         if not math.isfinite(mean):
-            raise DivergenceError(self._diverged(f"the loss is {mean} in epoch {epoch}", train.rows))
+            raise DivergenceError(
+                self._diverged(f"the loss is {mean} in epoch {epoch}", train.rows)
+            )
         if not all(torch.isfinite(value).all() for value in self.net.parameters()):
-            raise DivergenceError(self._diverged(f"weights are not finite after epoch {epoch}", train.rows))
-        row = {"epoch": epoch, "lr": rate, "train_loss": mean, "train_accuracy": float(right) / count}
+            raise DivergenceError(
+                self._diverged(f"weights are not finite after epoch {epoch}", train.rows)
+            )
+        row = {
+            "epoch": epoch,
+            "lr": rate,
+            "train_loss": mean,
+            "train_accuracy": float(right) / count,
+        }
         return row | {"seconds": time.perf_counter() - start}
 
-    def _step(self, rows: Tensor, targets: Tensor, rate: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def _step(
+        self, rows: Tensor, targets: Tensor, rate: float, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
         """Take one step and return the outputs and the loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -185,12 +209,18 @@ class Trainer:
     def _outputs(self, rows: Tensor) -> Tensor:
         if rows.ndim == 4:
             rows = rows.contiguous(memory_format=self.layout)
-        with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+        with torch.autocast(
+            torch.device(self.device).type,
+            torch.bfloat16,
+            enabled=self.recipe.precision == "bfloat16",
+        ):
             outputs: Tensor = self.call(rows)
         return outputs.float()
 
     def _measure(self, name: str, loader: Loader, targets: NDArray[np.int64]) -> dict[str, float]:
-        """Return loss and accuracy of a held-out part; a class that was not learned is wrong and has no loss."""
+        """Return loss and accuracy of a held-out part; a class that was not learned is wrong and
+        has no loss.
+        """
         self.net.eval()
         loss, right = 0.0, 0
         order = split_batches(np.arange(len(targets)), self.recipe.batch_size)
@@ -205,7 +235,10 @@ class Trainer:
             raise DivergenceError(
                 f"the loss of the {name} part is {loss}: extract its rows anew if they are not finite, else give a smaller lr"
             )
-        return {f"{name}_loss": loss / int((targets >= 0).sum()), f"{name}_accuracy": right / len(targets)}
+        return {
+            f"{name}_loss": loss / int((targets >= 0).sum()),
+            f"{name}_accuracy": right / len(targets),
+        }
 
     def _keep(self, epoch: int) -> None:
         """Keep the weights if the epoch is the best so far, and write its checkpoint."""
@@ -214,7 +247,10 @@ class Trainer:
         if self.checkpoints is not None:
             tensors = {f"net/{name}": value for name, value in self.net.state_dict().items()}
             tensors |= {f"best/{name}": value for name, value in self.best.items()}
-            tensors |= {f"optimizer/{name}": value for name, value in optimizer_tensors(self.optimizer).items()}
+            tensors |= {
+                f"optimizer/{name}": value
+                for name, value in optimizer_tensors(self.optimizer).items()
+            }
             self.checkpoints.save(epoch, tensors, {"curves": self.curves})
 
     def _resume(self) -> None:
@@ -235,7 +271,9 @@ class Trainer:
     def _stopped(self) -> bool:
         """Return whether the validation loss has not improved for ``patience`` epochs."""
         patience = self.recipe.patience
-        return bool(patience and self.curves and len(self.curves) - 1 - _best(self.curves) >= patience)
+        return bool(
+            patience and self.curves and len(self.curves) - 1 - _best(self.curves) >= patience
+        )
 
     def _diverged(self, what: str, rows: Rows) -> str:
         start = f"{what} with lr={self.recipe.lr:g} and precision={self.recipe.precision}"

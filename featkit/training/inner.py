@@ -1,4 +1,6 @@
-"""Inner validation parts: of the training rows only, by inner folds where there are some, else a share of each class."""
+"""Inner validation parts: of the training rows only, by inner folds where there are some, else a
+share of each class.
+"""
 
 from typing import Any
 
@@ -26,14 +28,19 @@ def fold_split(folds: NDArray[Any]) -> tuple[Index, Index]:
     ParameterError
         If nothing would be left to train on, or to hold out.
     """
-    held = folds == folds[folds >= 0].min() if (folds >= 0).any() else np.zeros(len(folds), dtype=bool)
+    held = (
+        folds == folds[folds >= 0].min() if (folds >= 0).any() else np.zeros(len(folds), dtype=bool)
+    )
     if held.all() or not held.any():
-        raise ParameterError(f"inner folds {np.unique(folds).tolist()} leave no part to train on and one to choose on")
+        raise ParameterError(
+            f"inner folds {np.unique(folds).tolist()} leave no part to train on and one to choose on"
+        )
     return np.flatnonzero(~held), np.flatnonzero(held)
 
 
 def inner_split(labels: NDArray[Any], share: float, seed: int) -> tuple[Index, Index]:
-    """Return rows to train on and rows to choose on: ``share`` of every class, one at least where a class has two.
+    """Return rows to train on and rows to choose on: ``share`` of every class, one at least where a
+    class has two.
 
     Raises
     ------
@@ -46,5 +53,7 @@ def inner_split(labels: NDArray[Any], share: float, seed: int) -> tuple[Index, I
         count = min(len(rows) - 1, max(1, round(share * len(rows))))
         held[rng.permutation(rows)[:count]] = True
     if not held.any():
-        raise ParameterError(f"every class has a single row among {len(labels)}: none can be held out to choose on")
+        raise ParameterError(
+            f"every class has a single row among {len(labels)}: none can be held out to choose on"
+        )
     return np.flatnonzero(~held), np.flatnonzero(held)

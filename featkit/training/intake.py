@@ -1,4 +1,6 @@
-"""What a user hands over as rows → the rows that a net reads: features of waveforms, even lengths, checked shapes."""
+"""What a user hands over as rows → the rows that a net reads: features of waveforms, even lengths,
+checked shapes.
+"""
 
 from typing import Any
 
@@ -17,17 +19,23 @@ Targets = NDArray[np.int64]
 
 
 def frames(X: Any, length: int) -> int:
-    """Return the frames that rows are made even to: ``length``, else the median where rows differ, else 0: no change."""
+    """Return the frames that rows are made even to: ``length``, else the median where rows differ,
+    else 0: no change.
+    """
     lengths = {len(row) for row in X} if isinstance(X, (list, tuple)) and not length else set()
     return usual_length(X) if len(lengths) > 1 else length
 
 
 def front_end(X: Any, front: str, sr: int, inside: str = "no") -> Any:
-    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself where none is named or the net computes it."""
+    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself where none is named
+    or the net computes it.
+    """
     if not front or inside != "no":
         return X
     if sr <= 0:
-        raise ParameterError(f"front={front} reads waveforms, whose rate must be given: sr=44100, not sr={sr}")
+        raise ParameterError(
+            f"front={front} reads waveforms, whose rate must be given: sr=44100, not sr={sr}"
+        )
     return augmentation.compute(list(X), sr, get_feature(front))
 
 
@@ -39,7 +47,7 @@ class Heard:
     rows : Rows
         Waveforms.
     layer : torch.nn.Module
-        `featkit.nets.listening.Listening`.
+        `featkit.training.listening.Listening`.
     """
 
     dtype = np.dtype(np.float32)
@@ -56,7 +64,8 @@ class Heard:
 
 
 def read(X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
-    """Return rows, made even to ``length`` frames unless it is 0, and of ``shape`` where one is given.
+    """Return rows, made even to ``length`` frames unless it is 0, and of ``shape`` where one is
+    given.
 
     Raises
     ------
@@ -70,27 +79,37 @@ def read(X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
         raise ParameterError("there are no rows")
     if length:
         if np.ndim(X[0]) > 2:
-            raise ParameterError(f"rows of shape {np.shape(X[0])} cannot be made even; only (frames, bins) and (samples,) can")
+            raise ParameterError(
+                f"rows of shape {np.shape(X[0])} cannot be made even; only (frames, bins) and (samples,) can"
+            )
         X = even(X, length)
     shapes = {np.shape(row) for row in X} if isinstance(X, list) else set()
     if len(shapes) > 1:
-        raise ParameterError(f"rows of different shapes, such as {' and '.join(map(str, sorted(shapes)[:2]))}: a net reads one")
+        raise ParameterError(
+            f"rows of different shapes, such as {' and '.join(map(str, sorted(shapes)[:2]))}: a net reads one"
+        )
     rows = Rows(np.stack(X) if isinstance(X, list) else X)
     if shape and rows.shape != tuple(shape):
         raise ParameterError(f"rows of shape {rows.shape}; this net was trained on {tuple(shape)}")
     return rows
 
 
-def parts(rows: Rows, targets: Targets, share: float, groups: ArrayLike | None, seed: int) -> tuple[Part, Part | None]:
+def parts(
+    rows: Rows, targets: Targets, share: float, groups: ArrayLike | None, seed: int
+) -> tuple[Part, Part | None]:
     """Return the rows to learn from and, with a ``share`` above 0, the inner validation part.
 
     That is the lowest of the inner folds ``groups``, or without them a share of each class.
     """
     if groups is not None and np.shape(groups) != (len(rows),):
-        raise ParameterError(f"{len(rows)} rows and groups of shape {np.shape(groups)}; expected an inner fold for each row")
+        raise ParameterError(
+            f"{len(rows)} rows and groups of shape {np.shape(groups)}; expected an inner fold for each row"
+        )
     if not share:
         return Part(rows, targets), None
-    train, valid = inner_split(targets, share, seed) if groups is None else fold_split(np.asarray(groups))
+    train, valid = (
+        inner_split(targets, share, seed) if groups is None else fold_split(np.asarray(groups))
+    )
     lost = np.setdiff1d(targets, targets[train])
     if len(lost):
         raise ParameterError(
@@ -100,7 +119,8 @@ def parts(rows: Rows, targets: Targets, share: float, groups: ArrayLike | None, 
 
 
 def labelled(rows: Rows, y: ArrayLike, classes: NDArray[Any]) -> Part:
-    """Return rows with their labels as places in ``classes``, −1 for a label that is not among them.
+    """Return rows with their labels as places in ``classes``, −1 for a label that is not among
+    them.
 
     Raises
     ------
@@ -129,7 +149,9 @@ def augmented(X: Any, part: Part, front: str, sr: int, seed: int) -> Part:
         FEATURE text, rate in Hz, seed of the draws.
     """
     if not front:
-        raise ParameterError("augment=true works on waveforms: give front=FEATURE and sr=HZ, and rows of the feature waveform")
+        raise ParameterError(
+            "augment=true works on waveforms: give front=FEATURE and sr=HZ, and rows of the feature waveform"
+        )
     index = np.arange(len(part.rows)) if part.rows.index is None else part.rows.index
     waves = [np.asarray(X[int(row)], dtype=np.float32) for row in index]
     clean = part.rows.take(np.arange(len(index)))

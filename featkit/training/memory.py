@@ -11,7 +11,9 @@ from featkit.training.recipes import Recipe
 
 @contextmanager
 def explained(recipe: Recipe) -> Iterator[None]:
-    """Turn what numpy and torch raise inside the block when memory runs out into a ParameterError that says what to do."""
+    """Turn what numpy and torch raise inside the block when memory runs out into a ParameterError
+    that says what to do.
+    """
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -24,4 +26,6 @@ def explained(recipe: Recipe) -> Iterator[None]:
 
 
 def _out_of_memory(error: MemoryError | RuntimeError) -> bool:
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error)
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(
+        error
+    )

@@ -10,7 +10,8 @@ from featkit.training.recipes import Recipe
 
 
 def make_optimizer(recipe: Recipe, net: nn.Module) -> Any:
-    """Return the optimizer of a recipe for the parameters of a net that are not frozen: torch's fused one, a step at once.
+    """Return the optimizer of a recipe for the parameters of a net that are not frozen: torch's
+    fused one, a step at once.
 
     Raises
     ------
@@ -19,7 +20,9 @@ def make_optimizer(recipe: Recipe, net: nn.Module) -> Any:
     """
     free = [parameter for parameter in net.parameters() if parameter.requires_grad]
     if not free:
-        raise ParameterError(f"{type(net).__name__} has nothing to train: every parameter is frozen")
+        raise ParameterError(
+            f"{type(net).__name__} has nothing to train: every parameter is frozen"
+        )
     shared: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True}
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(free, momentum=recipe.momentum, nesterov=True, **shared)
@@ -29,7 +32,11 @@ def make_optimizer(recipe: Recipe, net: nn.Module) -> Any:
 def optimizer_tensors(optimizer: Any) -> dict[str, Tensor]:
     """Return the optimizer's state by ``number/name``."""
     state = optimizer.state_dict()["state"]
-    return {f"{number}/{name}": value for number, values in state.items() for name, value in values.items()}
+    return {
+        f"{number}/{name}": value
+        for number, values in state.items()
+        for name, value in values.items()
+    }
 
 
 def restore_optimizer(optimizer: Any, tensors: dict[str, Tensor]) -> None:
@@ -39,7 +46,12 @@ def restore_optimizer(optimizer: Any, tensors: dict[str, Tensor]) -> None:
     for key, value in tensors.items():
         number, _, name = key.partition("/")
         like = parameters[int(number)]
-        # A fused step walks through memory, so moments must lie as their parameter does, such as channels last.
-        value = torch.empty_like(like, dtype=value.dtype).copy_(value) if value.shape == like.shape else value
+        # A fused step walks through memory, so moments must lie as their parameter does, such as
+        # channels last.
+        value = (
+            torch.empty_like(like, dtype=value.dtype).copy_(value)
+            if value.shape == like.shape
+            else value
+        )
         state.setdefault(int(number), {})[name] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

@@ -1,4 +1,5 @@
-"""Recipes: every hyper-parameter of a training run in one frozen dataclass, and the papers' recipes by name.
+"""Recipes: every hyper-parameter of a training run in one frozen dataclass, and the papers' recipes
+by name.
 
 >>> get_recipe("finetune", epochs=3).epochs
 3
@@ -12,8 +13,8 @@ import typing
 from dataclasses import dataclass
 from typing import Literal
 
-from featkit import spec
 from featkit.errors import ParameterError
+from featkit.naming import spec
 
 
 @dataclass(frozen=True)
@@ -23,21 +24,24 @@ class Recipe:
     Attributes
     ----------
     optimizer : {"adam", "adamw", "sgd"}
-        ``adam`` adds the weight decay to the gradient (L2, as S0), ``adamw`` decouples it, ``sgd`` is Nesterov's.
+        ``adam`` adds the weight decay to the gradient (L2, as S0), ``adamw`` decouples it, ``sgd``
+        is Nesterov's.
     lr, weight_decay, momentum
         Learning rate at the start, weight decay, momentum of ``sgd``.
     batch_size, epochs, iterations : int
-        Rows per step; passes over the rows; steps in all (0: as many as the epochs have; else ``epochs`` does not count).
+        Rows per step; passes over the rows; steps in all (0: as many as the epochs have; else
+        ``epochs`` does not count).
     step, milestones, gamma, unit
-        The rate is multiplied by ``gamma`` after every ``step`` units (0: never) and at each milestone; a unit is an
-        ``epoch`` or an ``iteration``.
+        The rate is multiplied by ``gamma`` after every ``step`` units (0: never) and at each
+        milestone; a unit is an ``epoch`` or an ``iteration``.
     mixup : float
         α of the Beta distribution of mixup; 0: none (F12).
     scale : {"none", "channel", "bin"}
-        Standardisation with statistics of the training rows: none, per channel, or per channel and frequency bin.
+        Standardisation with statistics of the training rows: none, per channel, or per channel and
+        frequency bin.
     valid : float
-        Share of the training rows that is held out as an inner validation part; 0: none. With it the weights of its best
-        epoch are kept, without it those of the last epoch.
+        Share of the training rows that is held out as an inner validation part; 0: none. With it
+        the weights of its best epoch are kept, without it those of the last epoch.
     patience : int
         Stop after this many epochs without a better loss on the validation part; 0: never.
     precision : {"float32", "bfloat16"}
@@ -73,21 +77,35 @@ class Recipe:
             if not 0 <= getattr(self, name) < math.inf:
                 raise ParameterError(f"{name}={getattr(self, name)!r} is below 0")
         if not 0 <= self.valid < 1 or not 0 <= self.momentum < 1:
-            raise ParameterError(f"valid={self.valid!r} and momentum={self.momentum!r} must be from 0 to below 1")
+            raise ParameterError(
+                f"valid={self.valid!r} and momentum={self.momentum!r} must be from 0 to below 1"
+            )
         if self.optimizer == "sgd" and not self.momentum:
             raise ParameterError("optimizer=sgd is Nesterov's, which needs a momentum above 0")
         if self.patience and not self.valid:
-            raise ParameterError(f"patience={self.patience} stops on an inner validation part only; give valid=0.2 too")
-        if any(later <= earlier for earlier, later in zip((0, *self.milestones), self.milestones, strict=False)):
+            raise ParameterError(
+                f"patience={self.patience} stops on an inner validation part only; give valid=0.2 too"
+            )
+        if any(
+            later <= earlier
+            for earlier, later in zip((0, *self.milestones), self.milestones, strict=False)
+        ):
             raise ParameterError(f"milestones={self.milestones} must rise from above 0")
 
     def rate(self, epoch: int, iteration: int = 0) -> float:
-        """Return the learning rate in an epoch, both counted from 0; ``iteration`` counts over all epochs."""
+        """Return the learning rate in an epoch, both counted from 0; ``iteration`` counts over all
+        epochs.
+        """
         at = epoch if self.unit == "epoch" else iteration
-        drops = sum(at >= milestone for milestone in self.milestones) + (at // self.step if self.step else 0)
-        # Dividing where γ is the inverse of a whole number gives 1e-05 where multiplying gives 1.0000000000000001e-05.
+        drops = sum(at >= milestone for milestone in self.milestones) + (
+            at // self.step if self.step else 0
+        )
+        # Dividing where γ is the inverse of a whole number gives 1e-05 where multiplying gives
+        # 1.0000000000000001e-05.
         inverse = 1 / self.gamma
-        return self.lr / inverse**drops if inverse == round(inverse) else self.lr * self.gamma**drops
+        return (
+            self.lr / inverse**drops if inverse == round(inverse) else self.lr * self.gamma**drops
+        )
 
     def n_epochs(self, steps: int) -> int:
         """Return the epochs of a run whose epochs have ``steps`` steps."""
@@ -99,24 +117,30 @@ RECIPES: dict[str, Recipe] = {
     "finetune": Recipe(lr=1e-4, weight_decay=1e-3, batch_size=32, epochs=70, step=30),
     # P5 (S0-12): the same from random weights.
     "scratch": Recipe(lr=1e-4, weight_decay=1e-3, batch_size=32, epochs=450, milestones=(300, 350)),
-    # S4-2 … S4-6: the instrument nets. Standardised inputs, without which T5 stays at chance (scale=none shows it).
+    # S4-2 … S4-6: the instrument nets. Standardised inputs, without which T5 stays at chance
+    # (scale=none shows it).
     "instrument": Recipe(lr=1e-3, batch_size=10, epochs=30, scale="bin"),
     # S1-11: acoustic scenes.
-    "dcase": Recipe(lr=1e-3, batch_size=64, iterations=12_000, step=200, gamma=0.91, unit="iteration", mixup=0.2),
+    "dcase": Recipe(
+        lr=1e-3, batch_size=64, iterations=12_000, step=200, gamma=0.91, unit="iteration", mixup=0.2
+    ),
     # S3-10: PiczakCNN and the nets on waveforms.
     "piczak": Recipe(optimizer="sgd", lr=5e-3, momentum=0.9, batch_size=500, epochs=200),
 }
 
 
 def get_recipe(name: str, **changes: object) -> Recipe:
-    """Return the recipe called ``name`` with some hyper-parameters changed, given as values or as text.
+    """Return the recipe called ``name`` with some hyper-parameters changed, given as values or as
+    text.
 
-    A number of ``epochs`` takes the place of the recipe's ``iterations``, unless those are given too.
+    A number of ``epochs`` takes the place of the recipe's ``iterations``, unless those are given
+    too.
 
     Raises
     ------
     ParameterError
-        For an unknown recipe or hyper-parameter, or a value that is not allowed; the message lists what is.
+        For an unknown recipe or hyper-parameter, or a value that is not allowed; the message lists
+        what is.
     """
     if name not in RECIPES:
         raise ParameterError(f"unknown recipe {name!r}; known: {', '.join(RECIPES)}")
@@ -124,7 +148,9 @@ def get_recipe(name: str, **changes: object) -> Recipe:
     for key in changes:
         if key not in kinds:
             raise ParameterError(f"a recipe has no {key!r}; it has: {', '.join(kinds)}")
-    values: dict[str, typing.Any] = {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in changes.items()}
+    values: dict[str, typing.Any] = {
+        key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in changes.items()
+    }
     if "epochs" in values:
         values = {"iterations": 0, **values}
     return dataclasses.replace(RECIPES[name], **values)

@@ -1,4 +1,6 @@
-"""One training run of a `NetClassifier`: rows and labels in, the trained net's tensors and curves out."""
+"""One training run of a `NetClassifier`: rows and labels in, the trained net's tensors and curves
+out.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from featkit.training.recipes import Recipe
 from featkit.training.streams import stream
 
 if TYPE_CHECKING:
-    from featkit.training.estimator import NetClassifier
+    from featkit.classifiers._net.estimator import NetClassifier
 
 _RUN, _AUGMENT = 3, 4
 # What does not change the numbers, or is hashed by content.
@@ -79,20 +81,28 @@ def run(
     model = assembly.assemble(plan, statistics, net.weights, net.seed, net.member)
     tested = None
     if eval_set:
-        other = intake.read(intake.front_end(eval_set[0], net.front, net.sr, net.inside), length, rows.shape)
+        other = intake.read(
+            intake.front_end(eval_set[0], net.front, net.sr, net.inside), length, rows.shape
+        )
         tested = intake.labelled(other, eval_set[1], classes)
-    settings = {key: value for key, value in net.get_params(deep=False).items() if key not in _ELSEWHERE} | asdict(recipe)
+    settings = {
+        key: value for key, value in net.get_params(deep=False).items() if key not in _ELSEWHERE
+    } | asdict(recipe)
     trainer = Trainer(
         model,
         recipe,
         seed=stream(net.seed, _RUN, net.member),
         device=net.device,
         frozen=assembly.inside(model, net.freeze),
-        checkpoints=assembly.run_checkpoints(net.checkpoints, settings, plan, net.weights, (train, valid, tested)),
+        checkpoints=assembly.run_checkpoints(
+            net.checkpoints, settings, plan, net.weights, (train, valid, tested)
+        ),
         memory=net.memory,
         verbose=net.verbose,
     )
     if net.augment:
-        train = intake.augmented(X, train, net.front, net.sr, stream(net.seed, _AUGMENT, net.member))
+        train = intake.augmented(
+            X, train, net.front, net.sr, stream(net.seed, _AUGMENT, net.member)
+        )
     curves = trainer.fit(train, valid, tested)
     return Trained(rows.shape, length, curves, adapters.parameters(model), assembly.tensors(model))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from featkit.errors import ParameterError
 from featkit.training.data import Rows
 
-# Of float32, in which nets read their rows: what deviates less than this part of its mean is constant to them.
+# Of float32, in which nets read their rows: what deviates less than this part of its mean is
+# constant to them.
 _RESOLUTION = 1e-7
 
 Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -25,8 +26,9 @@ def statistics(rows: Rows, scale: str) -> Statistics:
     rows : Rows
         The training rows, and no others.
     scale : {"channel", "bin"}
-        For images (C, H, W): one pair for each channel, or for each channel and frequency bin. For matrices (T, M): one
-        pair, or one for each bin. For vectors: one pair, or one for each value.
+        For images (C, H, W): one pair for each channel, or for each channel and frequency bin. For
+        matrices (T, M): one pair, or one for each bin. For vectors: one pair, or one for each
+        value.
 
     Raises
     ------
@@ -36,7 +38,8 @@ def statistics(rows: Rows, scale: str) -> Statistics:
     axes = _axes(len(rows.shape), scale)
     pixels = len(rows) * math.prod(rows.shape[axis - 1] for axis in axes if axis)
     mean = _sum(rows, axes, lambda chunk: chunk) / pixels
-    # The second pass squares distances from the mean: no cancellation, whatever the offset of a decibel scale.
+    # The second pass squares distances from the mean: no cancellation, whatever the offset of a
+    # decibel scale.
     squares = _sum(rows, axes, lambda chunk: np.square(chunk - mean))
     if not np.isfinite(squares).all():
         raise ParameterError("the training rows hold values that are not finite (NaN or infinite)")
@@ -45,12 +48,18 @@ def statistics(rows: Rows, scale: str) -> Statistics:
     return mean[0].astype(np.float32), np.where(spread, std, 1)[0].astype(np.float32)
 
 
-def _sum(rows: Rows, axes: tuple[int, ...], change: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:
-    parts = (change(chunk).sum(axis=axes, dtype=np.float64, keepdims=True) for chunk in rows.chunks(64))
+def _sum(
+    rows: Rows, axes: tuple[int, ...], change: Callable[[NDArray[Any]], NDArray[Any]]
+) -> NDArray[np.float64]:
+    parts = (
+        change(chunk).sum(axis=axes, dtype=np.float64, keepdims=True) for chunk in rows.chunks(64)
+    )
     return reduce(np.add, parts)
 
 
 def _axes(ndim: int, scale: str) -> tuple[int, ...]:
     """Return the axes of (n, *row) that are averaged over."""
-    kept = {(3, "channel"): (1,), (3, "bin"): (1, 2), (2, "bin"): (2,), (1, "bin"): (1,)}.get((ndim, scale), ())
+    kept = {(3, "channel"): (1,), (3, "bin"): (1, 2), (2, "bin"): (2,), (1, "bin"): (1,)}.get(
+        (ndim, scale), ()
+    )
     return tuple(axis for axis in range(ndim + 1) if axis not in kept)

@@ -1,4 +1,6 @@
-"""Seeds of independent random streams, so that any epoch can be repeated without the ones before it."""
+"""Seeds of independent random streams, so that any epoch can be repeated without the ones before
+it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +9,14 @@ import numpy as np
 
 
 def stream(seed: int, *keys: int) -> int:
-    """Return a 63-bit seed that depends on ``seed`` and every key, such as member, purpose and epoch."""
-    high, low = np.random.SeedSequence([abs(seed), int(seed < 0), *keys]).generate_state(2, np.uint32).tolist()
+    """Return a 63-bit seed that depends on ``seed`` and every key, such as member, purpose and
+    epoch.
+    """
+    high, low = (
+        np.random.SeedSequence([abs(seed), int(seed < 0), *keys])
+        .generate_state(2, np.uint32)
+        .tolist()
+    )
     return int((high >> 1) << 32 | low)
 
 

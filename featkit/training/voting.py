@@ -28,14 +28,18 @@ def mean_probability(probabilities: ArrayLike, clips: ArrayLike, n: int) -> NDAr
 
 
 def majority(probabilities: ArrayLike, clips: ArrayLike, n: int) -> NDArray[np.int64]:
-    """Return the class that most segments of each clip vote for, shape (n,); of equals the one of highest mean probability.
+    """Return the class that most segments of each clip vote for, shape (n,); of equals the one of
+    highest mean probability.
 
     Parameters and errors are those of `mean_probability`.
     """
     values, owners = _checked(probabilities, clips, n)
     votes = np.eye(values.shape[1])[values.argmax(axis=1)]
-    # Votes are whole numbers and half a mean probability is below 1, so it orders only equal counts.
-    winners: NDArray[np.int64] = (_sums(votes, owners, n) + mean_probability(values, owners, n) / 2).argmax(axis=1)
+    # Votes are whole numbers and half a mean probability is below 1, so it orders only equal
+    # counts.
+    winners: NDArray[np.int64] = (
+        _sums(votes, owners, n) + mean_probability(values, owners, n) / 2
+    ).argmax(axis=1)
     return winners
 
 
@@ -45,13 +49,21 @@ def _sums(values: NDArray[np.float64], owners: NDArray[np.int64], n: int) -> NDA
     return totals
 
 
-def _checked(probabilities: ArrayLike, clips: ArrayLike, n: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _checked(
+    probabilities: ArrayLike, clips: ArrayLike, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     values, owners = np.asarray(probabilities, dtype=np.float64), np.asarray(clips, dtype=np.int64)
     if values.ndim != 2 or owners.shape != (len(values),):
-        raise ParameterError(f"{values.shape} probabilities and {owners.shape} clip numbers do not belong together")
+        raise ParameterError(
+            f"{values.shape} probabilities and {owners.shape} clip numbers do not belong together"
+        )
     if len(owners) and not 0 <= owners.min() <= owners.max() < n:
-        raise ParameterError(f"clip numbers {owners.min()} … {owners.max()} are not within 0 … {n - 1}")
+        raise ParameterError(
+            f"clip numbers {owners.min()} … {owners.max()} are not within 0 … {n - 1}"
+        )
     empty = np.flatnonzero(np.bincount(owners, minlength=n) == 0)
     if len(empty):
-        raise ParameterError(f"{len(empty)} of {n} clips have no segment, the first is number {empty[0]}")
+        raise ParameterError(
+            f"{len(empty)} of {n} clips have no segment, the first is number {empty[0]}"
+        )
     return values, owners

@@ -1,4 +1,6 @@
-"""Weights for a net: from torchvision's download, or from a local file of safetensors or of a torch state dictionary."""
+"""Weights for a net: from torchvision's download, or from a local file of safetensors or of a torch
+state dictionary.
+"""
 
 import os
 import pickle
@@ -27,7 +29,8 @@ _COUNTER = "num_batches_tracked"
 
 
 def locate(arch: str, weights: str) -> Path:
-    """Return the local file behind ``weights``: a path, or ``imagenet``, which is downloaded once into torch's cache.
+    """Return the local file behind ``weights``: a path, or ``imagenet``, which is downloaded once
+    into torch's cache.
 
     Raises
     ------
@@ -39,7 +42,9 @@ def locate(arch: str, weights: str) -> Path:
     if weights != "imagenet":
         path = Path(weights)
         if not path.is_file():
-            raise ParameterError(f"weights={weights}: no such file; allowed: none, imagenet, or a .safetensors, .pt or .pth file")
+            raise ParameterError(
+                f"weights={weights}: no such file; allowed: none, imagenet, or a .safetensors, .pt or .pth file"
+            )
         return path
     url = imagenet_url(arch)
     path = Path(torch.hub.get_dir(), "checkpoints", url.rpartition("/")[2])
@@ -50,7 +55,9 @@ def locate(arch: str, weights: str) -> Path:
             pass
         path.parent.mkdir(parents=True, exist_ok=True)
         check_hash = re.search(r"-([0-9a-f]{8,})\.", path.name)
-        torch.hub.download_url_to_file(url, os.fspath(path), check_hash and check_hash[1], progress=False)
+        torch.hub.download_url_to_file(
+            url, os.fspath(path), check_hash and check_hash[1], progress=False
+        )
     except (OSError, urllib.error.URLError, RuntimeError) as error:
         raise MissingDependencyError(
             f"weights=imagenet: {url} cannot be downloaded ({error}). Without network, download that file elsewhere and pass it "
@@ -62,7 +69,9 @@ def locate(arch: str, weights: str) -> Path:
 def imagenet_url(arch: str) -> str:
     """Return the address of torchvision's first ImageNet weights of a net, those of the paper (S0)."""
     if catalog.own(arch) or arch.startswith("timm:"):
-        raise ParameterError(f"weights=imagenet: {arch} has no ImageNet weights in torchvision; allowed: none or a file")
+        raise ParameterError(
+            f"weights=imagenet: {arch} has no ImageNet weights in torchvision; allowed: none or a file"
+        )
     found = models.get_model_weights(arch)
     url: str = getattr(found, "IMAGENET1K_V1", found.DEFAULT).url
     return url
@@ -71,8 +80,9 @@ def imagenet_url(arch: str) -> str:
 def read(path: str | os.PathLike[str]) -> State:
     """Return the tensors of a weights file by name.
 
-    A torch file is read with ``weights_only``, so it cannot run code. Around the tensors it may have a dictionary with the
-    key ``state_dict``, ``model_state_dict`` or ``model``, and in front of each name ``module.``.
+    A torch file is read with ``weights_only``, so it cannot run code. Around the tensors it may
+    have a dictionary with the key ``state_dict``, ``model_state_dict`` or ``model``, and in front
+    of each name ``module.``.
 
     Raises
     ------
@@ -94,47 +104,66 @@ def read(path: str | os.PathLike[str]) -> State:
             "weights file; allowed: safetensors, or a state dictionary written by torch.save(net.state_dict(), file)"
         ) from error
     except Exception as error:  # A damaged pickle stream can raise anything.
-        raise ParameterError(f"{path}: not readable as weights: {repr(error).splitlines()[0]}") from error
+        raise ParameterError(
+            f"{path}: not readable as weights: {repr(error).splitlines()[0]}"
+        ) from error
     for key in _WRAPPERS:
         if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
             loaded = loaded[key]
-    if not isinstance(loaded, dict) or not loaded or not all(isinstance(value, Tensor) for value in loaded.values()):
+    if (
+        not isinstance(loaded, dict)
+        or not loaded
+        or not all(isinstance(value, Tensor) for value in loaded.values())
+    ):
         raise ParameterError(f"{path}: refused, since it is no dictionary of tensors by name")
     return {_modern(str(name).removeprefix("module.")): value for name, value in loaded.items()}
 
 
 def _modern(name: str) -> str:
-    """Return today's name of a DenseNet tensor: ``denselayer1.norm.2.weight`` in old files is ``denselayer1.norm2.weight``."""
+    """Return today's name of a DenseNet tensor: ``denselayer1.norm.2.weight`` in old files is
+    ``denselayer1.norm2.weight``.
+    """
     return re.sub(r"(denselayer\d+)\.(norm|conv)\.([12])\.", r"\1.\2\3.", name)
 
 
 def core(net: nn.Module) -> nn.Module:
-    """Return the module whose tensors a weights file names: torchvision's or timm's own net inside featkit's, else the net."""
+    """Return the module whose tensors a weights file names: torchvision's or timm's own net inside
+    featkit's, else the net.
+    """
     return net.net if isinstance(net, (Backbone, TimmNet)) else net
 
 
 def load(net: nn.Module, path: str | os.PathLike[str]) -> None:
-    """Fill a net with the weights of a file, all but the head, which keeps its random weights (S0-11).
+    """Fill a net with the weights of a file, all but the head, which keeps its random weights
+    (S0-11).
 
     Where only the stem's channels differ, the file's are averaged (S4-5).
 
     Raises
     ------
     ParameterError
-        As `read`, or if the file is of another net or shape or holds values that are not finite; nothing is then loaded.
+        As `read`, or if the file is of another net or shape or holds values that are not finite;
+        nothing is then loaded.
     """
     target = core(net)
     target.load_state_dict({**target.state_dict(), **matched(target, read(path), path)})
 
 
-def matched(target: nn.Module, state: State, path: str | os.PathLike[str], shapes: bool = True) -> State:
-    """Return the tensors of ``state`` that fill all of ``target`` but its head; `load` says what is refused.
+def matched(
+    target: nn.Module, state: State, path: str | os.PathLike[str], shapes: bool = True
+) -> State:
+    """Return the tensors of ``state`` that fill all of ``target`` but its head; `load` says what is
+    refused.
 
     Without ``shapes`` their shapes are not looked at.
     """
     own = target.state_dict()
     top = adapters.head(target)[0] + "."
-    given = {name: value for name, value in state.items() if not _UNUSED.match(name) and not name.startswith(top)}
+    given = {
+        name: value
+        for name, value in state.items()
+        if not _UNUSED.match(name) and not name.startswith(top)
+    }
     needed = {name for name in own if not name.startswith(top)}
     missing = sorted(name for name in needed - set(given) if not name.endswith(_COUNTER))
     extra = sorted(set(given) - needed)
@@ -157,9 +186,11 @@ def matched(target: nn.Module, state: State, path: str | os.PathLike[str], shape
 
 
 def check(arch: str, weights: str, channels: int = 0) -> None:
-    """Raise as `locate` and `load` do where ``weights`` cannot fill the net called ``arch``, before there are rows.
+    """Raise as `locate` and `load` do where ``weights`` cannot fill the net called ``arch``, before
+    there are rows.
 
-    Shapes in featkit's own nets depend on the rows, and of outside nets nothing is known: these are compared when loaded.
+    Shapes in featkit's own nets depend on the rows, and of outside nets nothing is known: these are
+    compared when loaded.
     """
     path = locate(arch, weights)
     state = read(path)
@@ -173,7 +204,10 @@ def save(net: nn.Module, path: str | os.PathLike[str]) -> None:
     from safetensors.torch import save as to_bytes
 
     # Tied tensors get memory of their own, which safetensors asks for.
-    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in core(net).state_dict().items()}
+    tensors = {
+        name: value.detach().cpu().contiguous().clone()
+        for name, value in core(net).state_dict().items()
+    }
     aside = f"{os.fspath(path)}.part"
     Path(aside).write_bytes(to_bytes(tensors))
     os.replace(aside, path)

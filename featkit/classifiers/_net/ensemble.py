@@ -1,0 +1,105 @@
+"""Ensembles of nets by their mean class probabilities: P7 (S0-15), T8 (S4-7), and P8, the spread of
+single runs (S0-16).
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.metrics import log_loss
+from sklearn.utils.validation import check_is_fitted
+
+from featkit.errors import ParameterError
+
+
+class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classifiers that are fitted on the same rows and whose probabilities are averaged.
+
+    By convexity its log loss is never above the mean of its members' log losses.
+
+    Parameters
+    ----------
+    members : sequence of estimators
+        Unfitted, with ``predict_proba``. `featkit.classifiers.net` makes members that differ in the
+        head's initial weights and the batch order only (S0-15), or in their architecture (S4-7).
+
+    Attributes
+    ----------
+    members_ : list of estimators
+        The fitted members.
+    classes_ : ndarray
+        Sorted labels.
+    """
+
+    input_kind: ClassVar[str] = "array"
+
+    def __init__(self, members: Sequence[Any]) -> None:
+        self.members = members
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        eval_set: tuple[Any, ArrayLike] | None = None,
+    ) -> Self:
+        """Return the ensemble with every member fitted; arguments are those of the members."""
+        if not self.members:
+            raise ParameterError("an ensemble needs at least one member")
+        watched = {} if eval_set is None else {"eval_set": eval_set}
+        self.members_ = [
+            clone(member).fit(X, y, groups=groups, **watched) for member in self.members
+        ]
+        self.classes_ = self.members_[0].classes_
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the members' mean probabilities, shape (n, classes)."""
+        check_is_fitted(self)
+        mean: NDArray[np.float64] = np.mean(
+            [member.predict_proba(X) for member in self.members_], axis=0
+        )
+        return mean
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable label of each row."""
+        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
+
+    @property
+    def model_bytes(self) -> int:
+        """Bytes of all fitted members' parameters."""
+        return sum(member.model_bytes for member in getattr(self, "members_", ()))
+
+    def size(self) -> dict[str, Any]:
+        """Return ``parameters`` and ``model_bytes`` of all members together, without training."""
+        sizes = [member.size() for member in self.members]
+        return {key: sum(size[key] for size in sizes) for key in ("parameters", "model_bytes")}
+
+
+def spread(ensemble: MeanEnsemble, X: Any, y: ArrayLike) -> dict[str, Any]:
+    """Return how single members and the ensemble do on some rows, as the papers' "single ± →
+    ensemble" columns have it.
+
+    Returns
+    -------
+    dict
+        ``accuracies`` and ``log_losses`` of the members, ``mean`` and ``std`` (n − 1) of the
+        accuracies, ``ensemble`` (its accuracy) and ``ensemble_log_loss``.
+    """
+    truth = np.asarray(y)
+    each = [member.predict_proba(X) for member in ensemble.members_]
+    mean = np.mean(each, axis=0)
+    accuracies = [
+        float((ensemble.classes_[found.argmax(axis=1)] == truth).mean()) for found in each
+    ]
+    return {
+        "accuracies": accuracies,
+        "log_losses": [float(log_loss(truth, found, labels=ensemble.classes_)) for found in each],
+        "mean": float(np.mean(accuracies)),
+        "std": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else 0.0,
+        "ensemble": float((ensemble.classes_[mean.argmax(axis=1)] == truth).mean()),
+        "ensemble_log_loss": float(log_loss(truth, mean, labels=ensemble.classes_)),
+    }

@@ -1,0 +1,1 @@
+"""Engines that classifiers share: candidates, kernels, and grids over one factorisation."""

@@ -1,0 +1,164 @@
+"""All hidden sizes of an extreme learning machine on one choice of training rows: one projection,
+one factorisation.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_info
+
+from featkit.classifiers._search import ridge
+from featkit.classifiers._search.engine import Engine, Outcome, Rows
+
+Matrix = NDArray[np.float64]
+TOGETHER_BYTES = 2**31
+_NOTHING: Matrix = np.empty((0, 0))
+
+
+def random_units(n_features: int, n_hidden: int, seed: int) -> Matrix:
+    """Return weights and, last, bias of every hidden unit from N(0, 1), shape (n_hidden, n_features
+    + 1).
+
+    Units are drawn one after the other, so a smaller layer of the same seed is the beginning of a
+    larger one.
+    """
+    return np.random.default_rng(seed).normal(size=(n_hidden, n_features + 1))
+
+
+def activations(Z: Matrix, units: Matrix) -> Matrix:
+    """Return ReLU(Z·Wᵀ + b), shape (n, n_hidden)."""
+    hidden = Z @ units[:, :-1].T
+    hidden += units[:, -1]
+    return np.asarray(np.maximum(hidden, 0.0, out=hidden))
+
+
+def mean_energy(Z: Matrix) -> Matrix:
+    """Return the expected square of a unit's activation on every row: E ReLU(wᵀz + b)² = (|z|² +
+    1)/2 for w, b ~ N(0, 1).
+    """
+    return 0.5 * (np.asarray(np.einsum("ij,ij->i", Z, Z)) + 1.0)
+
+
+class ELMEngine(Engine):
+    """Hidden sizes ``n_hidden`` with the output weights of a ridge regression on ±1 targets.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    codes, scored
+        As in `Engine`.
+    sizes : sequence of int
+    ridge_alpha : float or None
+        Ridge in units of the training rows' `mean_energy`, summed; None for the pseudo-inverse.
+    scale : bool
+        Standardise with the training rows.
+    seed : int
+    """
+
+    def __init__(
+        self,
+        X: Matrix,
+        codes: Rows,
+        scored: bool,
+        sizes: Sequence[int],
+        ridge_alpha: float | None,
+        scale: bool,
+        seed: int,
+    ) -> None:
+        super().__init__(codes, [{"n_hidden": int(size)} for size in sizes], scored)
+        self.X = X
+        self.ridge_alpha = ridge_alpha
+        self.scale = scale
+        self.units = random_units(X.shape[1], max(sizes), seed)
+        self.targets = np.where(codes[:, None] == np.arange(self.n_classes), 1.0, -1.0)
+        self._whole = _NOTHING
+        self._energy = np.empty(0)
+        self._equations: ridge.NormalEquations | None = None
+        # A factorisation gains little from several threads: each choice of rows gets one, as far as
+        # memory allows.
+        threads = max(
+            (pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"),
+            default=1,
+        )
+        each = 8 * (len(X) * (X.shape[1] + max(sizes)) if scale else 2 * max(sizes) ** 2)
+        self.at_once = max(1, min(threads, TOGETHER_BYTES // each))
+
+    def begin(self) -> None:
+        """Compute the activations of all rows and their products, which unscaled ridge regressions
+        share.
+        """
+        if not self.scale and self._whole is _NOTHING:
+            self._whole, self._energy = activations(self.X, self.units), mean_energy(self.X)
+            if self.ridge_alpha is not None:
+                self._equations = ridge.NormalEquations(self._whole, self.targets)
+
+    def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
+        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into
+        its outcome.
+        """
+        known = np.unique(self.codes[train])
+        sizes = [params["n_hidden"] for params in self.candidates]
+        solutions, others = self._solve(train, held_out, sizes)
+        for index, size in enumerate(sizes):
+            for outcome, other in zip(outcomes, others, strict=True):
+                scores = other[:, :size] @ solutions[size][:, known]
+                outcome.codes[index] = known[scores.argmax(axis=1)]
+                if self.scored:
+                    outcome.scores[index][:, known] = scores
+
+    def learn(self, index: int) -> tuple[StandardScaler | None, Matrix, Matrix]:
+        """Return scaler, hidden units and output weights (n_hidden, n_classes) of candidate
+        ``index`` on all rows.
+        """
+        size = self.candidates[index]["n_hidden"]
+        self.units = self.units[:size].copy()
+        self._whole, self._equations = _NOTHING, None
+        solutions, _ = self._solve(np.arange(len(self.codes)), [], [size])
+        return StandardScaler().fit(self.X) if self.scale else None, self.units, solutions[size]
+
+    def _solve(
+        self, train: Rows, held_out: Sequence[Rows], sizes: Sequence[int]
+    ) -> tuple[dict[int, Matrix], list[Matrix]]:
+        """Return the output weights (size, n_classes) of each size, fitted on ``train``, and the
+        held-out activations.
+        """
+        if self.scale:
+            scaler = StandardScaler(copy=False).fit(self.X[train])
+            left = scaler.transform(self.X[train])
+            hidden, energy = activations(left, self.units), float(mean_energy(left).sum())
+            others = [activations(scaler.transform(self.X[rows]), self.units) for rows in held_out]
+            return self._readouts(hidden, self.targets[train], energy, sizes), others
+        self.begin()
+        energy, others = float(self._energy[train].sum()), [self._whole[rows] for rows in held_out]
+        left_out = np.setdiff1d(np.arange(len(self.codes)), train)
+        if (
+            self._equations is None
+            or self.ridge_alpha is None
+            or max(sizes) > len(train)
+            or len(left_out) >= len(train)
+        ):
+            return self._readouts(self._whole[train], self.targets[train], energy, sizes), others
+        found = ridge.primal(*self._equations.without(left_out), self.ridge_alpha * energy, sizes)
+        return dict(zip(sizes, found, strict=True)), others
+
+    def _readouts(
+        self, hidden: Matrix, targets: Matrix, energy: float, sizes: Sequence[int]
+    ) -> dict[int, Matrix]:
+        """Return the output weights of each size from the activations (t, m) and targets of the
+        training rows.
+        """
+        ordered = sorted(sizes)
+        if self.ridge_alpha is None:
+            return dict(zip(ordered, ridge.pseudo_inverse(hidden, targets, ordered), strict=True))
+        penalty = self.ridge_alpha * energy
+        small, large = (
+            [h for h in ordered if h <= len(hidden)],
+            [h for h in ordered if h > len(hidden)],
+        )
+        found = ridge.dual(hidden, targets, penalty, large)
+        if small:
+            whole = ridge.NormalEquations(np.ascontiguousarray(hidden[:, : small[-1]]), targets)
+            found = ridge.primal(whole.gram, whole.right, penalty, small) + found
+        return dict(zip(ordered, found, strict=True))

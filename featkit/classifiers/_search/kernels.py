@@ -1,0 +1,187 @@
+"""Kernel matrices from inner products that are computed once, and their sums over blocks of
+features.
+
+Conventions: rows are clips, everything is float64. With g_ij = ⟨x_i, x_j⟩ the squared distance is
+g_ii + g_jj − 2·g_ij, so the linear kernel and the RBF kernels of every γ share one matrix product;
+each γ then costs one exponential.
+
+A block of d_b among d columns, for instance one of several features, has a kernel of its own with
+γ·d/d_b instead of γ (and, if linear, times d/d_b), as if it were repeated to fill all d columns: γ
+= 1/d means 1/d_b to each. A single block is plain.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+
+from featkit.errors import ParameterError
+
+Matrix = NDArray[np.float64]
+Blocks = Sequence[int] | Literal["features"]
+_BLOCK_BYTES = 1 << 20  # rows are treated in blocks that stay in cache
+
+
+@dataclass(frozen=True)
+class Products:
+    """Inner products of some rows with the training rows, and the squared norms of both, for one
+    block of features.
+
+    Attributes
+    ----------
+    inner : ndarray of shape (m, t)
+    squares : ndarray of shape (m,)
+    train_squares : ndarray of shape (t,)
+    repeats : float
+        d/d_b.
+    """
+
+    inner: Matrix
+    squares: Matrix
+    train_squares: Matrix
+    repeats: float = 1.0
+
+    @classmethod
+    def of(cls, rows: Matrix, train: Matrix, repeats: float = 1.0) -> "Products":
+        """Return the products of ``rows`` (m, d_b) with ``train`` (t, d_b)."""
+        return cls(rows @ train.T, row_squares(rows), row_squares(train), repeats)
+
+    def kernel(self, params: Mapping[str, Any]) -> Matrix:
+        """Return the kernel matrix (m, t) that ``params["kernel"]`` and ``params["gamma"]`` name;
+        do not write to it.
+        """
+        if params["kernel"] == "rbf":
+            return rbf(self.inner, self.squares, self.train_squares, params["gamma"] * self.repeats)
+        return self.inner if self.repeats == 1.0 else self.inner * self.repeats
+
+
+def summed(blocks: Sequence[Products], params: Mapping[str, Any]) -> Matrix:
+    """Return Σ_b w_b·K_b, shape (m, t), with the weights ``params["weights"]``; of a single block
+    its kernel.
+    """
+    if len(blocks) == 1:
+        return blocks[0].kernel(params)
+    total = np.zeros_like(blocks[0].inner)
+    for block, weight in zip(blocks, params["weights"], strict=True):
+        if weight > 0.0:
+            total += weight * block.kernel(params)
+    return total
+
+
+def by_block(rows: Matrix, train: Matrix, blocks: Sequence[tuple[slice, float]]) -> list[Products]:
+    """Return, block by block, the products of rows (m, d) with training rows (t, d)."""
+    return [Products.of(rows[:, part], train[:, part], repeats) for part, repeats in blocks]
+
+
+def columns(blocks: Blocks, d: int) -> list[tuple[slice, float]]:
+    """Return the columns of each block and d/d_b; no blocks, or those of a single feature, mean one
+    of ``d`` columns.
+
+    Raises
+    ------
+    ParameterError
+        If the blocks do not add up to ``d`` columns.
+    """
+    widths = (d,) if blocks == "features" else tuple(map(int, blocks)) or (d,)
+    if min(widths) < 1 or sum(widths) != d:
+        raise ParameterError(
+            f"blocks={tuple(blocks)} must be numbers of columns above 0 that add up to {d}"
+        )
+    ends = np.cumsum(widths)
+    return [
+        (slice(int(end) - width, int(end)), d / width)
+        for width, end in zip(widths, ends, strict=True)
+    ]
+
+
+def rbf(inner: Matrix, squares: Matrix, train_squares: Matrix, gamma: float) -> Matrix:
+    """Return exp(−γ·|x_i − x_j|²) from inner products (m, t) and squared norms (m,), (t,); values
+    in [0, 1].
+    """
+    kernel = np.empty_like(inner)
+    step = max(1, _BLOCK_BYTES // (8 * max(1, inner.shape[1])))
+    for start in range(0, len(inner), step):
+        part = kernel[start : start + step]
+        np.multiply(inner[start : start + step], 2.0 * gamma, out=part)
+        part -= gamma * squares[start : start + step, None]
+        part -= gamma * train_squares
+        np.minimum(part, 0.0, out=part)
+        np.exp(part, out=part)
+    return kernel
+
+
+def row_squares(X: Matrix) -> Matrix:
+    """Return the squared norm of every row."""
+    return np.asarray(np.einsum("ij,ij->i", X, X))
+
+
+class ProductSource:
+    """Inner products for any choice of training rows and held-out rows of one data set.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Clips, or their n × n matrix of inner products if ``precomputed``.
+    scale : bool
+        Standardise with mean and deviation of the training rows, anew for every choice of them.
+        Otherwise one n × n matrix serves all choices.
+    precomputed : bool
+        ``X`` holds kernel values.
+    blocks : sequence of int
+        Columns of each block of features; empty for a single one.
+    """
+
+    def __init__(
+        self, X: Matrix, scale: bool, precomputed: bool = False, blocks: Blocks = ()
+    ) -> None:
+        self.X = X
+        self.scale = scale and not precomputed
+        self.blocks = columns(blocks, X.shape[1])
+        self._whole = [X] if precomputed else []
+
+    def __call__(
+        self, train: NDArray[np.intp], held_out: Sequence[NDArray[np.intp]]
+    ) -> list[list[Products]]:
+        """Return, block by block, the products of the training rows with themselves, then of each
+        set of held-out rows.
+        """
+        products = self._scaled(train, held_out) if self.scale else self._indexed(train, held_out)
+        if not all(np.isfinite(block.inner).all() for rows in products for block in rows):
+            raise ParameterError(
+                "inner products of the features overflow; scale them (scale=True) or divide them by a constant"
+            )
+        return products
+
+    def scaler(self, train: NDArray[np.intp]) -> StandardScaler:
+        """Return a scaler fitted on the training rows; it works in place."""
+        return StandardScaler(copy=False).fit(self.X[train])
+
+    def _scaled(
+        self, train: NDArray[np.intp], held_out: Sequence[NDArray[np.intp]]
+    ) -> list[list[Products]]:
+        scaler = self.scaler(train)
+        left = scaler.transform(self.X[train])
+        others = (scaler.transform(self.X[rows]) for rows in held_out)
+        return [by_block(rows, left, self.blocks) for rows in itertools.chain([left], others)]
+
+    def _indexed(
+        self, train: NDArray[np.intp], held_out: Sequence[NDArray[np.intp]]
+    ) -> list[list[Products]]:
+        if not self._whole:
+            self._whole = [self.X[:, part] @ self.X[:, part].T for part, _ in self.blocks]
+        chosen = []
+        for rows in (train, *held_out):
+            grams = zip(
+                self._whole, (gram.diagonal() for gram in self._whole), self.blocks, strict=True
+            )
+            chosen.append(
+                [
+                    Products(g[np.ix_(rows, train)], d[rows], d[train], repeats)
+                    for g, d, (_, repeats) in grams
+                ]
+            )
+        return chosen

@@ -1,0 +1,158 @@
+"""An estimator that chooses its hyper-parameters on inner folds: the parts that do not depend on
+what it fits.
+"""
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from featkit.classifiers._search import selection
+from featkit.classifiers._search.calibration import inverse_temperature
+from featkit.classifiers._search.engine import Engine, Outcome, Rows
+from featkit.errors import ParameterError
+
+Matrix = NDArray[np.float64]
+
+
+class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Classifier whose candidate is the one with the highest mean accuracy over inner folds.
+
+    A subclass has the parameter ``n_folds`` and says how candidates are tried (`_engine`) and the
+    chosen one is learned (`_learn`); with a parameter ``probability`` its held-out scores calibrate
+    the factor ``beta_`` of `calibration`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    best_params_ : dict
+        The chosen candidate; of equals the first.
+    cv_results_ : dict
+        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``, if there were
+        inner folds.
+    """
+
+    @abstractmethod
+    def _engine(self, X: Matrix, codes: Rows, scored: bool) -> Engine:
+        """Return the candidates of a data set."""
+
+    @abstractmethod
+    def _learn(self, engine: Any, X: Matrix, index: int) -> None:
+        """Fit candidate ``index`` on all rows and keep the model."""
+
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Return self, fitted on all rows with the candidate that does best on the inner folds.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+        y : array-like of shape (n,)
+        groups : array-like of shape (n,), optional
+            Inner fold of every row, each left out once; without it, `selection.inner_folds` makes
+            stratified ones.
+
+        Raises
+        ------
+        ParameterError
+            For a parameter that is not allowed, a single class, folds that cannot be made, or too
+            little memory.
+        """
+        data, codes = self._validated(X, y)
+        engine = self._engine(data, codes, self._calibrates)
+        outcome, folds = None, None
+        if len(engine.candidates) > 1 or self._calibrates:
+            folds = selection.inner_folds(codes, groups, self.n_folds)
+            outcome = engine.cross_predict(folds)
+        return self._finish(engine, data, outcome, folds)
+
+    def nested_fit(
+        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
+    ) -> Iterator[tuple[Any, Self]]:
+        """Yield each fold's label and a new estimator fitted without that fold, its candidate
+        chosen on the other folds.
+
+        Each is what ``fit(X[folds != k], y[folds != k], groups=folds[folds != k])`` gives, but
+        models without the folds j and k serve both as outer fold: K·(K − 1)/2 choices of training
+        rows instead of K·(K − 1). At least three folds.
+        """
+        work = clone(self)
+        data, codes = work._validated(X, y)
+        labels, position = selection.fold_codes(folds, len(codes), least=3)
+        engine = work._engine(data, codes, self._calibrates)
+        without = engine.nested_predict(position)
+        _warn(engine)
+        for k, label in enumerate(labels):
+            rows = np.flatnonzero(position != k)
+            model = clone(self)
+            known, local = model._validated(
+                data[np.ix_(rows, rows)] if self._pairwise else data[rows],
+                work.classes_[codes[rows]],
+            )
+            outcome = without[k].take(rows, np.unique(codes[rows]))
+            inner = selection.fold_codes(position[rows], len(rows))[1]
+            yield (
+                label,
+                model._finish(model._engine(known, local, self._calibrates), known, outcome, inner),
+            )
+
+    def candidate_predictions(
+        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
+    ) -> tuple[list[dict[str, Any]], NDArray[Any]]:
+        """Return all candidates and the label that each gives every row when that row's fold is
+        left out, (n_candidates, n).
+        """
+        work = clone(self)
+        data, codes = work._validated(X, y)
+        engine = work._engine(data, codes, False)
+        outcome = engine.cross_predict(selection.fold_codes(folds, len(codes))[1])
+        _warn(engine)
+        return engine.candidates, work.classes_[outcome.codes]
+
+    @property
+    def _calibrates(self) -> bool:
+        return bool(getattr(self, "probability", False))
+
+    @property
+    def _pairwise(self) -> bool:
+        return bool(self.__sklearn_tags__().input_tags.pairwise)
+
+    def _validated(self, X: ArrayLike, y: ArrayLike) -> tuple[Matrix, Rows]:
+        data, labels = validate_data(self, X, y, dtype=np.float64, order="C")
+        check_classification_targets(labels)
+        if self._pairwise and data.shape[0] != data.shape[1]:
+            raise ParameterError(
+                f"a precomputed kernel must be a square matrix to fit on, not {data.shape}"
+            )
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ParameterError(
+                f"at least two classes are needed; all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
+            )
+        return data, codes
+
+    def _finish(
+        self, engine: Engine, X: Matrix, outcome: Outcome | None, folds: Rows | None
+    ) -> Self:
+        index, self.beta_ = 0, 1.0
+        if outcome is not None and folds is not None:
+            scores = selection.accuracies(outcome.codes, engine.codes, folds)
+            self.cv_results_ = selection.results(engine.candidates, scores)
+            index = selection.best(scores)
+            if self._calibrates:
+                self.beta_ = inverse_temperature(outcome.scores[index], engine.codes)
+        self.best_params_ = dict(engine.candidates[index])
+        self._learn(engine, X, index)
+        _warn(engine)
+        return self
+
+
+def _warn(engine: Engine) -> None:
+    for complaint in engine.complaints():
+        warnings.warn(complaint, ConvergenceWarning, stacklevel=3)

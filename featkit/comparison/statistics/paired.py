@@ -1,0 +1,126 @@
+"""Tests of two systems on the same folds or clips. All are two-sided."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from featkit.comparison.statistics.outcome import Outcome
+from featkit.errors import ParameterError
+
+_EXACT_UNITS = 14  # 2**14 sign patterns are enumerated; beyond, they are sampled
+
+
+def corrected_t(differences: ArrayLike, test_share: float) -> Outcome:
+    """Return the corrected resampled t-test of the differences between two systems, one difference
+    for each fold.
+
+    t = mean(d) / √((1/k + test_share) · var(d)), with k − 1 degrees of freedom: the plain test
+    takes folds for independent, but their training sets overlap, and it finds far too many
+    differences. Source: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine
+    Learning 52 (2003).
+
+    Parameters
+    ----------
+    differences : array-like of shape (k,)
+    test_share : float
+        Test clips for each training clip: 1/(k − 1) in k-fold cross-validation.
+    """
+    d = _at_least_two(differences, "folds")
+    if not 0 <= test_share < math.inf:
+        raise ParameterError(f"test_share={test_share} must be finite and not negative")
+    mean, spread = float(d.mean()), float(d.std(ddof=1))
+    name = "corrected resampled t-test"
+    if spread <= 1e-12 * max(1.0, abs(mean)):
+        same = abs(mean) <= 1e-12
+        return Outcome(
+            name,
+            0.0 if same else math.copysign(math.inf, mean),
+            float(same),
+            len(d),
+            "the differences do not vary",
+        )
+    t = mean / (spread * math.sqrt(1 / len(d) + test_share))
+    return Outcome(name, t, float(2 * stats.t.sf(abs(t), len(d) - 1)), len(d))
+
+
+def permutation(
+    differences: ArrayLike, groups: ArrayLike | None = None, *, resamples: int = 9999, seed: int = 0
+) -> Outcome:
+    """Return the paired permutation test of a sum of differences, one for each clip, by flipping
+    signs.
+
+    Clips of one group flip together. With few groups that differ, all sign patterns are enumerated
+    and p is exact; else p = (1 + patterns at least as extreme) / (1 + resamples). Source: E. S.
+    Edgington and P. Onghena, Randomization Tests (2007); the sampled p of B. Phipson and G. K.
+    Smyth (2010).
+    """
+    d = np.asarray(differences, dtype=np.float64)
+    if d.ndim != 1 or not np.isfinite(d).all():
+        raise ParameterError(
+            f"differences of shape {d.shape}; expected one finite value for each clip"
+        )
+    units = np.arange(len(d)) if groups is None else np.asarray(groups)
+    if resamples < 1 or units.shape != d.shape:
+        raise ParameterError(
+            f"resamples={resamples}, groups of shape {units.shape} for {len(d)} differences"
+        )
+    if groups is not None:
+        d = np.bincount(np.unique(units, return_inverse=True)[1], d).astype(np.float64)
+    n = len(d)
+    observed, d = float(d.sum()), d[np.abs(d) > 1e-15]
+    limit = abs(observed) - 1e-9 * float(np.abs(d).sum())
+    if len(d) <= _EXACT_UNITS:
+        patterns = 1.0 - 2.0 * (np.arange(2 ** len(d))[:, None] >> np.arange(len(d)) & 1)
+        return Outcome(
+            "paired permutation (exact)", observed, float(np.mean(np.abs(patterns @ d) >= limit)), n
+        )
+    rng, extreme = np.random.default_rng(seed), 0
+    for start in range(0, resamples, 1024):
+        size = min(1024, resamples - start)
+        flips = np.unpackbits(
+            rng.integers(0, 256, (size, -(-len(d) // 8)), dtype=np.uint8), axis=1
+        )[:, : len(d)]
+        extreme += int(np.sum(np.abs(d.sum() - 2 * (flips @ d)) >= limit))
+    return Outcome("paired permutation", observed, (1 + extreme) / (1 + resamples), n)
+
+
+def wilcoxon(differences: ArrayLike) -> Outcome:
+    """Return Wilcoxon's signed-rank test of paired differences; differences of zero are dropped.
+
+    Source: F. Wilcoxon, Biometrics Bulletin 1 (1945); for two classifiers on many data sets, J.
+    Demšar, J. Mach. Learn. Res. 7 (2006). The p-value is scipy's.
+    """
+    d = _at_least_two(differences, "pairs")
+    if not np.any(d):
+        return Outcome("Wilcoxon signed-rank", 0.0, 1.0, len(d), "no pair differs")
+    found = stats.wilcoxon(d)
+    return Outcome("Wilcoxon signed-rank", float(found.statistic), float(found.pvalue), len(d))
+
+
+def mcnemar(only_a: int, only_b: int, exact: bool = True) -> Outcome:
+    """Return McNemar's test from the numbers of clips that only one of two systems predicts right.
+
+    ``exact``: the binomial test of ``only_a`` in ``only_a + only_b`` at ½. Otherwise χ² = (|a − b|
+    − 1)² / (a + b) with one degree of freedom (Edwards's continuity correction), for 25 or more
+    such clips. Source: Q. McNemar, Psychometrika 12 (1947); A. L. Edwards, Psychometrika 13 (1948);
+    T. G. Dietterich, Neural Comput. 10 (1998).
+    """
+    if min(only_a, only_b) < 0:
+        raise ParameterError(f"{only_a} and {only_b} clips; counts must not be negative")
+    n = only_a + only_b
+    if exact:
+        p = float(stats.binomtest(only_a, n, 0.5).pvalue) if n else 1.0
+        return Outcome("McNemar (exact)", float(min(only_a, only_b)), p, n)
+    statistic = max(abs(only_a - only_b) - 1, 0) ** 2 / n if n else 0.0
+    return Outcome("McNemar (corrected)", statistic, float(stats.chi2.sf(statistic, 1)), n)
+
+
+def _at_least_two(differences: ArrayLike, what: str) -> NDArray[np.float64]:
+    d = np.asarray(differences, dtype=np.float64)
+    if d.ndim != 1 or len(d) < 2 or not np.isfinite(d).all():
+        raise ParameterError(
+            f"differences of shape {d.shape}; expected finite values of at least 2 {what}"
+        )
+    return d

@@ -1,0 +1,79 @@
+"""Stratified folds drawn at evaluation, for data that come without official ones."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from featkit.errors import ParameterError, listed
+from featkit.store.table import Table
+
+
+def draw_folds(table: Table, n_folds: int, seed: int) -> NDArray[np.int64]:
+    """Return a fold (0, 1, …) for each row: stratified by label, never splitting a group or equal
+    recordings.
+
+    Where the smallest class has fewer groups than ``n_folds``, there are as many folds as it has
+    groups.
+
+    Raises
+    ------
+    ParameterError
+        If ``n_folds`` is under 2 or a class has a single group, so that it could not be both
+        trained and tested.
+    """
+    if n_folds < 2:
+        raise ParameterError(f"{n_folds} folds; at least 2 are needed")
+    units = whole_units(table)
+    count = min(n_folds, _fewest_units(table, units))
+    folds = np.full(len(table), -1, dtype=np.int64)
+    alone = len(np.unique(units)) == len(table)
+    kind = StratifiedKFold if alone else StratifiedGroupKFold
+    splitter = kind(count, shuffle=True, random_state=seed)
+    for fold, (_, test) in enumerate(
+        splitter.split(np.zeros(len(table)), table.y, None if alone else units)
+    ):
+        folds[test] = fold
+    empty = count - len(np.unique(folds))
+    if empty:
+        raise ParameterError(
+            f"{table.dataset}: {len(np.unique(units))} groups are too uneven for {count} folds; ask for fewer folds"
+        )
+    return folds
+
+
+def whole_units(table: Table) -> NDArray[np.int64]:
+    """Return a number for each row, equal for rows joined by a chain of shared groups and shared
+    recordings.
+    """
+    edges = [_codes(table.groups)]
+    if len(table.contents):
+        own = np.array(
+            [content or f"row {row}" for row, content in enumerate(table.contents)], dtype=str
+        )
+        edges.append(_codes(own))
+    rows = np.arange(len(table))
+    offsets = np.cumsum([len(table)] + [int(codes.max()) + 1 for codes in edges])
+    to = np.concatenate([codes + offset for codes, offset in zip(edges, offsets, strict=False)])
+    graph = coo_array(
+        (np.ones(len(to)), (np.tile(rows, len(edges)), to)), shape=(offsets[-1], offsets[-1])
+    )
+    labels: NDArray[Any] = connected_components(graph, directed=False)[1]
+    return labels[: len(table)].astype(np.int64)
+
+
+def _codes(names: NDArray[Any]) -> NDArray[np.int64]:
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _fewest_units(table: Table, units: NDArray[np.int64]) -> int:
+    counts = {str(label): len(np.unique(units[table.y == label])) for label in table.classes}
+    single = [label for label, count in counts.items() if count < 2]
+    if single:
+        raise ParameterError(
+            f"{table.dataset}: classes with clips of a single group, which cannot be both trained and tested: {listed(single)}"
+        )
+    return min(counts.values())

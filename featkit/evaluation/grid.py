@@ -1,0 +1,175 @@
+"""Many evaluations into one file of results: what was asked for, what is there already, what is
+still to run.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from featkit.errors import FeatkitError, ParameterError
+from featkit.evaluation.folding import Folds
+from featkit.evaluation.protocols import Run
+from featkit.evaluation.running import Protocol, named, perform, prepare
+from featkit.naming import spec
+from featkit.results import scores
+from featkit.results.scores import Cell, Score
+from featkit.store.table import Table
+
+# () -> (rows to learn from, rows of another corpus to test on or None); called when its turn comes,
+# so that one table is held.
+Source = Callable[[], tuple[Table, Table | None]]
+# (title of the system, its cells, those still to run) -> what is called with each new score
+Progress = Callable[[str, int, int], Callable[[Score], None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What is measured on one table: every classifier with every seed under every protocol.
+
+    Attributes
+    ----------
+    classifiers : tuple of str
+        ``name:key=value,…``.
+    seeds : int
+        Seeds of each classifier, 0 … seeds − 1; a classifier with a seed in its text runs with that
+        one only.
+    protocol : tuple of {"nested", "paper", "paper-weighted"}
+    folds, n_folds, fold_seed, only_folds, allow_leakage, weighted
+        As `evaluation.evaluate` takes them.
+    """
+
+    classifiers: tuple[str, ...]
+    seeds: int = 1
+    protocol: tuple[Protocol, ...] = ("nested",)
+    folds: Folds = "auto"
+    n_folds: int = 5
+    fold_seed: int = 0
+    only_folds: tuple[str, ...] = ()
+    allow_leakage: bool = False
+    weighted: bool = False
+
+    def runs(self, table: Table, test: Table | None = None) -> Iterator[Run]:
+        """Yield one checked run for each classifier, protocol and seed.
+
+        Raises
+        ------
+        ParameterError, DatasetError
+            As `evaluation.prepare`.
+        """
+        names = ("folds", "n_folds", "fold_seed", "only_folds", "allow_leakage")
+        options: dict[str, Any] = {name: getattr(self, name) for name in names}
+        for classifier in self.classifiers:
+            for protocol in dict.fromkeys(
+                named(protocol, self.weighted) for protocol in self.protocol
+            ):
+                for seed in range(1 if "seed" in spec.parse(classifier)[1] else self.seeds):
+                    yield prepare(
+                        table, classifier, protocol=protocol, seed=seed, test=test, **options
+                    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was asked for and what was new.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+        Everything that was asked for.
+    made : tuple of Score
+        What was computed now, failures included; everything else was there.
+    """
+
+    cells: tuple[Cell, ...]
+    made: tuple[Score, ...]
+
+    @property
+    def failed(self) -> tuple[Score, ...]:
+        """Scores that name a failure."""
+        return tuple(score for score in self.made if score.error)
+
+
+def measure(
+    work: Iterable[tuple[Source, Grid]],
+    results: str | os.PathLike[str],
+    *,
+    n_jobs: int = 1,
+    progress: Progress | None = None,
+    on_error: Callable[[FeatkitError], None] | None = None,
+) -> Measured:
+    """Append to ``results`` what it lacks of some grids, score by score, and return what was asked
+    for and made.
+
+    A process that is killed loses the folds that it was computing; the next call with the same
+    arguments runs only those. Cells that failed run again.
+
+    Parameters
+    ----------
+    work : iterable of (source, grid)
+    results : path
+        JSON lines; see `scores.append`.
+    n_jobs : int
+        Processes over folds.
+    progress : callable, optional
+        Called for each system with its title, the number of its cells and how many of them are
+        still to run; what it returns is called with each new score.
+    on_error : callable, optional
+        Called with the reason where a table cannot be evaluated as asked; the others go on. By
+        default that is raised.
+
+    Raises
+    ------
+    ParameterError, DatasetError, StoreError
+        If a table cannot be evaluated as asked and there is no ``on_error``; what was measured
+        before is kept.
+    """
+    known = scores.done(results)
+    cells: dict[Cell, None] = {}
+    made: list[Score] = []
+    for source, grid in work:
+        try:
+            for run in grid.runs(*source()):
+                _check_same(run, results, known)
+                cells |= dict.fromkeys(run.cells)
+                made += _perform(run, results, known, n_jobs, progress)
+        except FeatkitError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+    return Measured(tuple(cells), tuple(made))
+
+
+def _check_same(run: Run, results: str | os.PathLike[str], known: dict[Cell, str]) -> None:
+    """Raise where ``results`` holds the same cells of a dataset that shares its name with this one,
+    and no clip.
+    """
+    if all(known.get(cell, run.data) == run.data for cell in run.cells):
+        return
+    asked = set(run.cells)
+    clips = {name for score in scores.read(results) if score.cell in asked for name in score.ids}
+    if clips and clips.isdisjoint(run.table.ids.tolist()):
+        raise ParameterError(
+            f"{os.fspath(results)} holds results of another dataset that is called {run.table.dataset!r} too: it shares no clip "
+            "with this one, and they would be taken for each other; write to another file"
+        )
+
+
+def _perform(
+    run: Run,
+    results: str | os.PathLike[str],
+    known: dict[Cell, str],
+    n_jobs: int,
+    progress: Progress | None,
+) -> list[Score]:
+    title = f"{run.table.feature} + {run.label}"
+    step = progress(title, len(run.splits), len(run.left(known))) if progress else None
+
+    def keep(score: Score) -> None:
+        scores.append(results, [score])
+        if not score.error:
+            known[score.cell] = score.data
+        if step:
+            step(score)
+
+    return perform(run, n_jobs=n_jobs, done=known, on_score=keep)

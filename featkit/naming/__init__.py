@@ -1,0 +1,1 @@
+"""Names to parts, text to parameters, code to fingerprints."""

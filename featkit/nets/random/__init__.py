@@ -1,0 +1,1 @@
+"""Nets that are never trained: the random front-ends."""

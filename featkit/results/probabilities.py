@@ -1,0 +1,36 @@
+"""One probability from several: their arithmetic or geometric mean (late fusion, S0-15, S1-18)."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mean = Literal["mean", "product"]
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+def averaged(
+    probabilities: NDArray[np.float64],
+    rule: Mean = "mean",
+    weights: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Return the mean of several systems' probabilities, each row of sum 1.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_systems, n_clips, n_classes)
+    rule : {"mean", "product"}
+        Arithmetic mean, or normalised geometric mean, with which one certain "no" rules a class
+        out. The latter is computed from logarithms, so that nothing underflows.
+    weights : ndarray of shape (n_systems,), optional
+        Above 0, of any sum; equal by default.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_classes)
+    """
+    if rule == "mean":
+        return np.asarray(np.average(probabilities, axis=0, weights=weights))
+    logs = np.average(np.log(np.maximum(probabilities, _TINY)), axis=0, weights=weights)
+    product = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(product / product.sum(axis=1, keepdims=True))

@@ -1,0 +1,216 @@
+"""Aligned rows for learning: what a store gives and evaluation takes."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from featkit.errors import ParameterError, listed
+from featkit.features._vector import as_vector, summary
+
+_EMPTY: NDArray[np.str_] = np.array([], dtype=str)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows of one feature with their labels, folds and groups, in the store's order.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, …), list of n arrays, or `featkit.store.rows.StoredRows`
+        A list where rows differ in length (first axis); the last where they would take too much
+        memory.
+    y : ndarray of str, shape (n,)
+        Labels.
+    folds : ndarray of int, shape (n,)
+        Official fold of each row; −1 where there is none.
+    groups : ndarray of str, shape (n,)
+        What may never be split; a row without a group is a group of its own (its id).
+    ids : ndarray of str, shape (n,)
+        Clip ids.
+    contents : ndarray of str, shape (n,)
+        Hash of each clip's audio bytes (with the excerpt), empty where unknown; equal hashes are
+        the same recording.
+    splits : ndarray of str, shape (n,)
+        ``train``, ``valid``, ``test`` or empty.
+    dataset, feature : str
+        Name of the dataset; canonical ``name:key=value,…`` of the feature.
+    protocol : {"folds", "split", "none"}
+        What the dataset prescribes.
+    spec : dict
+        The feature's full specification.
+    n_missing : int
+        Clips of the dataset that have no valid row (failed or not yet extracted).
+    blocks : tuple of int
+        Where several features are joined, the columns of each.
+    """
+
+    X: Any
+    y: NDArray[np.str_]
+    folds: NDArray[np.int64]
+    groups: NDArray[np.str_]
+    ids: NDArray[np.str_]
+    contents: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
+    splits: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
+    dataset: str = ""
+    feature: str = ""
+    protocol: str = "none"
+    spec: dict[str, Any] = field(default_factory=dict)
+    n_missing: int = 0
+    blocks: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
+        lengths |= {
+            name: len(getattr(self, name))
+            for name in ("contents", "splits")
+            if len(getattr(self, name))
+        }
+        if len(set(lengths.values())) != 1:
+            raise ParameterError(f"the columns of a table differ in length: {lengths}")
+
+    @property
+    def classes(self) -> NDArray[np.str_]:
+        """Sorted labels."""
+        return np.unique(self.y)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hex digits of the rows, labels, folds, groups and specification: results of another
+        fingerprint are stale.
+        """
+        digest = hashlib.blake2b(
+            json.dumps(self.spec, sort_keys=True, default=str).encode(), digest_size=8
+        )
+        for column in (self.y, self.folds, self.groups, self.ids, self.contents, self.splits):
+            digest.update(json.dumps(column.tolist()).encode())
+        for row in self.X:
+            digest.update(f"{row.dtype}{row.shape}".encode())
+            digest.update(np.ascontiguousarray(row).data)
+        return digest.hexdigest()
+
+    @property
+    def ragged(self) -> bool:
+        """Whether rows differ in length."""
+        return isinstance(self.X, list)
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def vectors(self) -> NDArray[np.float32]:
+        """Return ``X`` as (n, d): rows of equal shape are flattened; rows that differ in length
+        become mean and std over time.
+
+        Raises
+        ------
+        ParameterError
+            If a row has no frames; the message names its clip.
+        """
+        if not self.ragged:
+            return np.asarray(self.X, dtype=np.float32).reshape(len(self), -1)
+        empty = [str(name) for name, row in zip(self.ids, self.X, strict=True) if len(row) == 0]
+        if empty:
+            raise ParameterError(
+                f"{self.feature}: a row without frames has no mean: {listed(empty)}"
+            )
+        return np.stack([summary(row) for row in self.X]).astype(np.float32)
+
+    def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Table":
+        """Return the table of some rows, given as a mask or as positions."""
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+        columns = {
+            name: getattr(self, name)
+            for name in ("y", "folds", "groups", "ids", "contents", "splits")
+        }
+        cut = {name: column[rows] if len(column) else column for name, column in columns.items()}
+        return replace(
+            self, X=[self.X[row] for row in rows] if self.ragged else self.X[rows], **cut
+        )
+
+
+def join(table: Table, test: Table) -> Table:
+    """Return one table of both corpora, all rows of ``table`` in split ``train`` and all of
+    ``test`` in split ``test``.
+
+    Groups of differently named corpora are kept apart, since equal names there mean nothing.
+
+    Raises
+    ------
+    ParameterError
+        If the features differ or ``test`` has a label that ``table`` does not know.
+    """
+    if table.feature != test.feature or (table.spec and test.spec and table.spec != test.spec):
+        raise ParameterError(
+            f"the corpora hold different features: {table.feature!r} and {test.feature!r}"
+        )
+    unknown = sorted(set(test.y.tolist()) - set(table.y.tolist()))
+    if unknown:
+        raise ParameterError(
+            f"{test.dataset} has labels that {table.dataset} has not: {listed(unknown)}"
+        )
+    both = (table, test)
+    rows: Any = [row for part in both for row in part.X]
+    if not table.ragged and not test.ragged and np.shape(table.X)[1:] == np.shape(test.X)[1:]:
+        rows = np.concatenate([table.X, test.X])
+    contents = [
+        part.contents if len(part.contents) else np.full(len(part), "", dtype=str) for part in both
+    ]
+    return Table(
+        X=rows,
+        y=np.concatenate([table.y, test.y]),
+        folds=np.concatenate([table.folds, test.folds]),
+        groups=np.array(
+            [f"{part.dataset}/{group}" for part in both for group in part.groups], dtype=str
+        ),
+        ids=np.concatenate([table.ids, test.ids]),
+        contents=np.concatenate(contents),
+        splits=np.array(["train"] * len(table) + ["test"] * len(test)),
+        dataset=f"{table.dataset}→{test.dataset}",
+        feature=table.feature,
+        protocol="split",
+        spec=table.spec,
+        n_missing=table.n_missing + test.n_missing,
+        blocks=table.blocks,
+    )
+
+
+def side_by_side(
+    tables: Sequence[Table], pooled: Sequence[bool], feature: str, spec: dict[str, Any]
+) -> Table:
+    """Return one table of several features of one dataset: the vectors of the clips that all of
+    them have.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+    pooled : sequence of bool
+        Whether the rows of a table become mean and standard deviation over time.
+    feature, spec
+        Of the result.
+
+    Raises
+    ------
+    ParameterError
+        If no clip is in all tables.
+    """
+    common = reduce(np.intersect1d, [table.ids for table in tables])
+    if not len(common):
+        raise ParameterError(f"no clip has a valid row of every one of {feature}")
+    cut = [table.select(np.isin(table.ids, common)) for table in tables]
+    parts = [
+        np.stack([as_vector(row, flag) for row in table.X])
+        for table, flag in zip(cut, pooled, strict=True)
+    ]
+    return replace(
+        cut[0],
+        X=np.concatenate(parts, axis=1),
+        feature=feature,
+        spec=spec,
+        n_missing=tables[0].n_missing + len(tables[0]) - len(common),
+        blocks=tuple(part.shape[1] for part in parts),
+    )

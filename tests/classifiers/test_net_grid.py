@@ -1,0 +1,81 @@
+"""The grid over learning rate and weight decay, P9."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net.grid import NetGrid
+from featkit.errors import ParameterError
+
+
+class Told(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Right on every row if its lr is 0.1, else always the first label; remembers what it was
+    trained on.
+    """
+
+    seen: ClassVar[list[tuple[float, int]]] = []
+
+    def __init__(self, overrides: Any = None) -> None:
+        self.overrides = overrides
+
+    def fit(self, X: Any, y: Any, groups: Any = None, eval_set: Any = None) -> "Told":
+        self.classes_ = np.unique(y)
+        Told.seen.append((self.overrides["lr"], len(y)))
+        assert groups is None or len(groups) == len(y)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        number = X[:, 0].astype(int) if self.overrides["lr"] == 0.1 else np.zeros(len(X), int)
+        return self.classes_[number]
+
+
+@pytest.fixture
+def rows() -> tuple[Any, Any]:
+    Told.seen.clear()
+    numbers = np.arange(30) % 3
+    return np.stack([numbers, numbers], axis=1).astype(float), np.array(list("abc"))[numbers]
+
+
+def test_the_best_on_held_out_rows_is_trained_anew_on_all(rows: tuple[Any, Any]) -> None:
+    grid = NetGrid(Told({"epochs": 2}), (1.0, 0.1), (0.0, 1e-3)).fit(*rows)
+    assert grid.best_params_ == {"lr": 0.1, "weight_decay": 0.0}
+    assert [score["accuracy"] for score in grid.scores_] == [pytest.approx(1 / 3)] * 2 + [1.0] * 2
+    assert Told.seen == [(1.0, 24), (1.0, 24), (0.1, 24), (0.1, 24), (0.1, 30)]
+    assert grid.net_.overrides == {"epochs": 2, "lr": 0.1, "weight_decay": 0.0}
+
+
+def test_inner_folds_give_the_held_out_part(rows: tuple[Any, Any]) -> None:
+    NetGrid(Told({}), (1.0, 0.1), (0.0,)).fit(*rows, groups=np.repeat([1, 2, 3], 10))
+    assert Told.seen == [(1.0, 20), (0.1, 20), (0.1, 30)]
+
+
+def test_a_single_candidate_is_not_searched(rows: tuple[Any, Any]) -> None:
+    grid = NetGrid(Told({}), (0.1,), (0.0,)).fit(*rows)
+    assert Told.seen == [(0.1, 30)] and grid.best_params_ == {"lr": 0.1, "weight_decay": 0.0}
+
+
+def test_candidate_predictions_are_out_of_fold(rows: tuple[Any, Any]) -> None:
+    folds = np.array([-1] * 6 + [0] * 12 + [1] * 12)
+    candidates, found = NetGrid(Told({}), (1.0, 0.1), (0.0,)).candidate_predictions(*rows, folds)
+    assert candidates == [{"lr": 1.0, "weight_decay": 0.0}, {"lr": 0.1, "weight_decay": 0.0}]
+    assert found.shape == (2, 30) and (found[1] == rows[1]).all()
+    assert (found[0][6:] == "a").all() and (found[0][:6] == rows[1][:6]).all()
+    assert Told.seen == [(1.0, 18), (0.1, 18)] * 2
+
+
+def test_it_works_on_nets(patterns: Any) -> None:
+    X, y = patterns(30)
+    grid = NetGrid(NetClassifier("cnn", overrides={"epochs": 12}), (1e-9, 1e-3), (0.0,)).fit(
+        list(X), y
+    )
+    assert grid.best_params_["lr"] == 1e-3 and (grid.predict(X) == y).mean() > 0.9
+    assert np.allclose(grid.predict_proba(X).sum(axis=1), 1)
+    assert grid.model_bytes == grid.net_.model_bytes
+
+
+def test_an_empty_grid_is_refused(rows: tuple[Any, Any]) -> None:
+    with pytest.raises(ParameterError, match="at least one value"):
+        NetGrid(Told({}), (), (0.0,)).fit(*rows)

@@ -1,0 +1,185 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+import featkit
+from featkit.comparison.overview import compare
+from featkit.comparison.statistics.ranks import average_ranks, critical_difference
+from featkit.errors import ParameterError
+
+SYSTEM_FIELDS = {
+    "dataset",
+    "feature",
+    "classifier",
+    "protocol",
+    "mean",
+    "std",
+    "ci95",
+    "n_runs",
+    "rank",
+}
+PER_CLIP = ("ids", "groups", "y_true", "y_pred")
+TEST_FIELDS = {"a", "b", "test", "p", "p_adjusted"}
+
+
+@pytest.fixture
+def rights(rng):
+    return {
+        name: rng.random((5, 40)) < share
+        for name, share in (("knn", 0.55), ("svm", 0.85), ("forest", 0.75), ("linear", 0.7))
+    }
+
+
+@pytest.fixture
+def scores(make_scores, rights):
+    return [
+        score for name, right in rights.items() for score in make_scores(right, classifier=name)
+    ]
+
+
+def test_systems_are_ranked_by_mean(scores, rights):
+    comparison = featkit.compare(scores)
+    order = sorted(rights, key=lambda name: -rights[name].mean())
+    assert [row["classifier"] for row in comparison.systems] == order
+    assert [row["rank"] for row in comparison.systems] == [1, 2, 3, 4]
+    assert comparison.systems[0]["mean"] == pytest.approx(rights[order[0]].mean())
+    assert all(row.keys() >= SYSTEM_FIELDS for row in comparison.systems)
+    assert all(test.keys() >= TEST_FIELDS for test in comparison.tests)
+    assert len(comparison.tests) == 2 * 6
+
+
+def test_equal_systems_share_a_rank(make_scores):
+    right = np.eye(4)
+    scores = [
+        score
+        for name in "abc"
+        for score in make_scores(right if name != "c" else np.zeros((4, 4)), classifier=name)
+    ]
+    assert [row["rank"] for row in compare(scores).systems] == [1, 1, 3]
+
+
+def test_datasets_and_protocols_are_ranked_and_tested_apart(make_scores, rights):
+    scores = []
+    for dataset, protocol in (("x", "nested"), ("x", "paper"), ("y", "nested")):
+        for name in ("knn", "svm"):
+            scores += make_scores(rights[name], classifier=name, dataset=dataset, protocol=protocol)
+    comparison = compare(scores)
+    assert [(row["dataset"], row["protocol"], row["rank"]) for row in comparison.systems] == [
+        ("x", "nested", 1),
+        ("x", "nested", 2),
+        ("x", "paper", 1),
+        ("x", "paper", 2),
+        ("y", "nested", 1),
+        ("y", "nested", 2),
+    ]
+    assert len(comparison.tests) == 3 * 2
+    assert any("x, paper: optimistic" in note for note in comparison.notes)
+
+
+def test_failed_cells_are_listed_and_never_averaged(scores):
+    broken = dataclasses.replace(
+        scores[0], error="ValueError: no", accuracy=None, ids=(), y_true=(), y_pred=(), groups=()
+    )
+    comparison = compare([broken, *scores[1:]])
+    (row,) = [row for row in comparison.systems if row["classifier"] == "knn"]
+    assert row["rank"] is None and row["n_folds"] == 4 and row["n_failed"] == 1
+    assert row["marks"] == ["incomplete: 4 of 5 folds"]
+    assert comparison.systems[-1] is row
+    assert (
+        comparison.failures[0]["error"] == "ValueError: no"
+        and comparison.failures[0]["fold"] == "1"
+    )
+    assert not any("knn" in test["a"] + test["b"] for test in comparison.tests)
+    assert any(
+        "not ranked, because folds are missing: mfcc + knn" in note for note in comparison.notes
+    )
+
+
+@pytest.mark.parametrize("name", ["mfcc + knn", "knn"])
+def test_a_baseline_is_tested_against_all_others(scores, name):
+    comparison = compare(scores, baseline=name)
+    assert comparison.baseline == "mfcc + knn"
+    assert {test["a"] for test in comparison.tests} == {"mfcc + knn"}
+    assert {test["b"] for test in comparison.tests} == {
+        "mfcc + svm",
+        "mfcc + forest",
+        "mfcc + linear",
+    }
+
+
+def test_a_seed_of_a_pooled_system_names_it(make_scores, rights, scores):
+    pooled = [
+        score
+        for seed in (0, 1)
+        for score in make_scores(rights["svm"], feature=f"cnn:seed={seed}", classifier="svm")
+    ]
+    assert compare(scores + pooled, baseline="cnn:seed=1").baseline == "cnn:seed=0-1 + svm"
+
+
+def test_a_baseline_that_is_not_one_system_lists_them(scores):
+    with pytest.raises(
+        ParameterError, match=r"no system is called 'elm'; the systems: mfcc \+ forest; mfcc \+ knn"
+    ):
+        compare(scores, baseline="elm")
+    with pytest.raises(ParameterError, match=r"4 systems are called 'mfcc'"):
+        compare(scores, baseline="mfcc")
+    with pytest.raises(ParameterError, match="no results to compare"):
+        compare([])
+
+
+def test_different_clips_are_said(scores):
+    cut = [
+        dataclasses.replace(
+            s, **{n: getattr(s, n)[:30] for n in ("ids", "groups", "y_true", "y_pred")}
+        )
+        if s.classifier == "knn"
+        else s
+        for s in scores
+    ]
+    assert any(
+        "mfcc + knn" in note and "tested on different clips (50 differ)" in note
+        for note in compare(cut).notes
+    )
+
+
+def test_folds_of_different_data_are_said(scores):
+    mixed = [
+        dataclasses.replace(score, data=score.fold if score.classifier == "svm" else "same")
+        for score in scores
+    ]
+    assert [note for note in compare(mixed).notes if "different states of the data" in note] == [
+        "toy, nested: mfcc + svm was measured on different states of the data; evaluate it again"
+    ]
+
+
+def test_rankings_over_folds(scores, rights):
+    (ranking,) = compare(scores).rankings
+    table = np.array([right.mean(axis=1) for right in rights.values()]).T
+    expected = dict(zip((f"mfcc + {name}" for name in rights), average_ranks(table), strict=True))
+    assert dict(zip(ranking.systems, ranking.ranks, strict=True)) == pytest.approx(expected)
+    assert list(ranking.ranks) == sorted(ranking.ranks)
+    assert ranking.difference == critical_difference(4, 5)
+    assert ranking.title == "folds of toy, nested" and "too many differences" in ranking.note
+
+
+def test_rankings_over_datasets(make_scores, rng):
+    scores = []
+    for dataset in "wxyz":
+        for name, share in (("a", 0.5), ("b", 0.6), ("c", 0.95)):
+            scores += make_scores(rng.random((2, 50)) < share, classifier=name, dataset=dataset)
+    ranking = compare(scores).rankings[-1]
+    assert ranking.title == "4 datasets, nested" and ranking.test.n == 4 and ranking.note == ""
+    assert ranking.systems[0] == "mfcc + c" and ranking.ranks[0] == 1.0
+
+
+def test_two_systems_have_no_ranking(scores):
+    assert compare(scores[:10]).rankings == []
+
+
+def test_to_dict_is_json(scores):
+    whole = json.loads(json.dumps(compare(scores).to_dict(), allow_nan=False))
+    assert set(whole["systems"][0]) >= SYSTEM_FIELDS and set(whole["tests"][0]) >= TEST_FIELDS
+    low, high = whole["systems"][0]["ci95"]
+    assert low < whole["systems"][0]["mean"] < high

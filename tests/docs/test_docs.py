@@ -1,0 +1,133 @@
+"""The documents: their Python runs, and the systems table names things that exist."""
+
+import importlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from featkit import Signal, get_feature, make_classifier
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNTS = {"F": 12, "R": 10, "C": 3, "X": 2, "P": 9, "A": 6, "D": 12, "M": 10, "T": 9, "G": 2}
+RUN = ["README.md", "docs/store.md", "docs/protocols.md"]
+
+
+def blocks(name, language="python"):
+    """The fenced blocks of one language in a document."""
+    return re.findall(
+        rf"^```{language}\n(.*?)^```",
+        (ROOT / name).read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+
+
+@pytest.fixture
+def plug_in(tmp_path, monkeypatch):
+    """The feature of docs/adding-a-feature.md as a module outside featkit."""
+    (tmp_path / "zcr_plug_in.py").write_text(
+        blocks("docs/adding-a-feature.md")[0], encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    return "zcr_plug_in:ZeroCrossingRate"
+
+
+def test_the_feature_of_the_documents_is_2f_over_sr_on_a_sine(plug_in):
+    sr = 16000
+    for f in (250, 500, 2000):  # whole periods in 1024 samples
+        sine = np.sin(2 * np.pi * f / sr * (np.arange(sr) + 0.5)).astype(np.float32)
+        np.testing.assert_array_equal(
+            get_feature(f"{plug_in}:sr=16000")(Signal(sine, sr)), [2 * f / sr, 0.0]
+        )
+
+
+def test_the_test_of_the_documents_passes(plug_in):
+    source = blocks("docs/adding-a-feature.md")[1]
+    assert '"zero_crossing_rate:' in source
+    names = {}
+    exec(source.replace('"zero_crossing_rate:', f'"{plug_in}:'), names)
+    names["test_a_sine_crosses_zero_twice_in_a_period"]()
+
+
+def test_a_plug_in_is_stored_and_read(plug_in, tmp_path, write_wav):
+    from featkit import Store, extract
+
+    for label in ("a", "b"):
+        for number in range(2):
+            write_wav(tmp_path / "data" / label / f"{number}.wav")
+    feature = f"{plug_in}:sr=8000"
+    extract(str(tmp_path / "data"), [feature], tmp_path / "zcr.zarr")
+    table = Store(tmp_path / "zcr.zarr")[feature].table()
+    assert table.X.shape == (4, 2)
+    # White noise changes sign at every other sample: 0.5 ± 0.018 over 799 pairs.
+    np.testing.assert_allclose(table.X[:, 0], 0.5, atol=0.09)
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_python_examples_run(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FEATKIT_CACHE", str(tmp_path / "cache"))
+    found = blocks(name)
+    assert found
+    names = {}
+    for source in found:
+        exec(source, names)
+
+
+def systems():
+    """(id, state, texts) of each row of docs/systems.md."""
+    rows = re.findall(
+        r"^\| ([A-Z]\d+) \|(.*)\|$",
+        (ROOT / "docs/systems.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    return [
+        (name, cells.split("|")[-1].strip(), re.findall(r"`([^`]+)`", cells))
+        for name, cells in rows
+    ]
+
+
+def test_systems_lists_every_id_once():
+    names = [name for name, _, _ in systems()]
+    assert sorted(names) == sorted(
+        f"{letter}{number}" for letter, count in COUNTS.items() for number in range(1, count + 1)
+    )
+    assert {state for _, state, _ in systems()} == {"works", "in part", "planned"}
+
+
+def test_what_systems_calls_working_exists():
+    for name, state, texts in systems():
+        assert (state == "planned") or texts, name
+        for text in texts:
+            if text.startswith("featkit."):
+                module, _, attribute = text.rpartition(".")
+                assert hasattr(importlib.import_module(module), attribute), f"{name}: {text}"
+            elif text.startswith("-f "):
+                assert get_feature(text[3:]).key, name
+            elif text.startswith("-c "):
+                assert make_classifier(text[3:]) is not None, name
+
+
+def test_the_results_of_the_readme_are_those_that_are_stored():
+    from featkit.results.scores import read
+
+    folds = {}
+    for name in ("random_cnn_small", "esc10_headline"):
+        for score in read(ROOT / "benchmarks" / "papers" / f"{name}.jsonl"):
+            folds.setdefault((name, score.feature, score.classifier), []).append(score.accuracy)
+    stored = {
+        (key[2], f"{100 * np.mean(values):.2f}")
+        for key, values in folds.items()
+        if len(values) == 5
+    }
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("<!-- results: ESC-10, nested -->")[1].split("<!-- end of results -->")[0]
+    rows = [line.split("|")[2:4] for line in block.strip().splitlines()[2:]]
+    said = [
+        (re.findall("`(.*?)`", cell)[0], number)
+        for cell, numbers in rows
+        for number in re.findall(r"\d+\.\d+", numbers)
+    ]
+    assert len(said) == 10
+    assert set(said) <= stored

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from featkit.errors import ParameterError, listed
+from featkit.features._vector import summary
+from featkit.store.table import join
+
+
+def test_columns_of_different_length_are_refused(make_table):
+    with pytest.raises(ParameterError, match=r"differ in length.*'folds': 3"):
+        make_table(n=6, folds=np.array([1, 2, 3]))
+
+
+def test_vectors_flatten_maps(make_table):
+    maps = np.arange(6 * 2 * 3, dtype=np.float32).reshape(6, 2, 3)
+    assert np.array_equal(make_table(n=6, X=maps).vectors()[1], np.arange(6, 12))
+
+
+def test_vectors_of_ragged_rows_are_mean_and_deviation(make_table):
+    rows = [np.array([[1.0, 10.0], [3.0, 10.0]]), np.ones((5, 2)), np.zeros((1, 2))]
+    vectors = make_table(n=3, X=rows).vectors()
+    assert vectors[0].tolist() == [2.0, 10.0, 1.0, 0.0]
+    assert vectors[1].tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_a_row_without_frames_is_named(make_table):
+    with pytest.raises(ParameterError, match="clip1"):
+        make_table(n=3, X=[np.ones((2, 2)), np.ones((0, 2)), np.ones((1, 2))]).vectors()
+    with pytest.raises(ParameterError, match="no mean"):
+        summary(np.ones((0, 3)))
+
+
+def test_select_keeps_columns_aligned(make_table):
+    table = make_table(n=9, contents=np.array([f"h{row}" for row in range(9)]))
+    part = table.select(np.array([7, 2]))
+    assert part.ids.tolist() == ["clip7", "clip2"]
+    assert part.contents.tolist() == ["h7", "h2"]
+    assert np.array_equal(part.X, table.X[[7, 2]])
+    assert table.select(table.y == "class1").ids.tolist() == ["clip1", "clip4", "clip7"]
+
+
+def test_join_trains_on_one_corpus_and_tests_on_the_other(make_table):
+    table, test = make_table(n=9), make_table(n=6, dataset="other")
+    both = join(table, test)
+    assert both.dataset == "toy→other"
+    assert both.splits.tolist() == ["train"] * 9 + ["test"] * 6
+    assert not set(both.groups[:9]) & set(both.groups[9:])
+    assert np.array_equal(both.X, np.concatenate([table.X, test.X]))
+
+
+def test_join_refuses_other_features_and_labels(make_table):
+    with pytest.raises(ParameterError, match=r"different features.*'points'.*'mfcc'"):
+        join(make_table(), make_table(feature="mfcc"))
+    with pytest.raises(ParameterError, match="class3"):
+        join(make_table(), make_table(classes=4))
+
+
+def test_the_fingerprint_changes_with_any_part(make_table):
+    table = make_table(n=9)
+    assert (
+        table.fingerprint
+        == make_table(n=9).fingerprint
+        == make_table(n=9, dataset="renamed").fingerprint
+    )
+    other = [
+        make_table(n=9, seed=1),
+        make_table(n=9, X=table.X.astype(np.float64)),
+        make_table(n=9, y=table.y[::-1]),
+        make_table(n=9, folds=table.folds + 1),
+        make_table(n=9, groups=np.array(["g"] * 9)),
+        make_table(n=9, spec={"version": 2}),
+        make_table(n=9, contents=np.array(["h"] * 9)),
+    ]
+    assert len({table.fingerprint, *(each.fingerprint for each in other)}) == 8
+
+
+def test_the_fingerprint_of_ragged_rows_sees_where_rows_end(make_table):
+    ones = [
+        make_table(n=3, X=[np.ones(length) for length in lengths]).fingerprint
+        for lengths in ((1, 2, 3), (2, 1, 3))
+    ]
+    assert ones[0] != ones[1]
+
+
+def test_listed_counts_what_it_leaves_out():
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(list("abcdefg")) == "a, b, c, d, e … (7 in all)"

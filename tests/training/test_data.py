@@ -1,0 +1,130 @@
+"""Rows and batches."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import zarr
+
+from featkit.errors import ParameterError
+from featkit.training.data import Loader, Rows, even, split_batches, usual_length
+
+VALUES = np.arange(7 * 2 * 3, dtype=np.float32).reshape(7, 2, 3)
+
+
+class RowByRow:
+    """An array-like that gives single rows only and counts them."""
+
+    def __init__(self) -> None:
+        self.shape, self.dtype, self.asked = VALUES.shape, VALUES.dtype, 0
+
+    def __getitem__(self, row: int) -> Any:
+        if not isinstance(row, int):
+            raise TypeError(f"only single rows, not {row!r}")
+        self.asked += 1
+        return VALUES[row]
+
+
+class PerEpoch(RowByRow):
+    """Rows that grow by the epoch's number."""
+
+    def __init__(self, epoch: int = 0) -> None:
+        super().__init__()
+        self.epoch = epoch
+
+    def at_epoch(self, epoch: int) -> "PerEpoch":
+        return PerEpoch(epoch)
+
+    def __getitem__(self, row: int) -> Any:
+        return VALUES[row] + self.epoch
+
+
+def sources(folder: Path) -> dict[str, Any]:
+    np.save(folder / "values.npy", VALUES)
+    stored = zarr.create_array(
+        folder / "values.zarr", shape=VALUES.shape, chunks=(1, 2, 3), dtype="float32"
+    )
+    stored[:] = VALUES
+    return {
+        "array": VALUES,
+        "map": np.load(folder / "values.npy", mmap_mode="r"),
+        "zarr": stored,
+        "rows": RowByRow(),
+    }
+
+
+@pytest.mark.parametrize("kind", ["array", "map", "zarr", "rows"])
+@pytest.mark.parametrize("memory", [0, 1 << 20])
+def test_batches_are_the_same_from_every_source(tmp_path: Path, kind: str, memory: int) -> None:
+    rows = Rows(sources(tmp_path)[kind]).subset(np.array([6, 0, 3, 5]))
+    assert (len(rows), rows.shape, rows.nbytes) == (4, (2, 3), 4 * 4 * 6)
+    found = list(Loader(rows, memory=memory).batches([np.array([2, 0]), np.array([3, 1])]))
+    assert np.array_equal(found[0].numpy(), VALUES[[3, 6]]) and np.array_equal(
+        found[1].numpy(), VALUES[[5, 0]]
+    )
+    assert found[0].dtype == torch.float32
+
+
+def test_rows_that_fit_are_read_once_and_others_every_time() -> None:
+    for memory, reads in ((1 << 20, 7), (0, 14)):
+        source = RowByRow()
+        loader = Loader(Rows(source), memory=memory)
+        for _ in range(2):
+            list(loader.batches([np.arange(4), np.arange(4, 7)]))
+        assert source.asked == reads
+
+
+def test_half_precision_rows_become_float32() -> None:
+    batch = next(Loader(Rows(VALUES.astype(np.float16))).batches([np.arange(3)]))
+    assert batch.dtype == torch.float32 and np.array_equal(batch.numpy(), VALUES[:3])
+
+
+def test_rows_that_change_are_those_of_the_epoch() -> None:
+    loader = Loader(Rows(PerEpoch()))
+    for epoch in (0, 4):
+        assert np.array_equal(
+            next(loader.batches([np.arange(2)], epoch)).numpy(), VALUES[:2] + epoch
+        )
+
+
+def test_an_error_while_reading_ahead_is_raised() -> None:
+    class Torn(RowByRow):
+        def __getitem__(self, row: int) -> Any:
+            if row == 5:
+                raise OSError("row 5 cannot be read")
+            return VALUES[row]
+
+    with pytest.raises(OSError, match="row 5"):
+        list(Loader(Rows(Torn()), memory=0).batches([np.array([row]) for row in range(7)]))
+
+
+def test_subsets_of_subsets_point_at_the_source() -> None:
+    rows = Rows(VALUES).subset(np.array([6, 4, 2])).subset(np.array([2, 0]))
+    assert np.array_equal(rows.take(np.arange(2)), VALUES[[2, 6]])
+    assert np.array_equal(np.concatenate(list(rows.chunks(1))), VALUES[[2, 6]])
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "lengths"),
+    [(10, 4, [4, 4, 2]), (9, 4, [4, 5]), (8, 4, [4, 4]), (1, 4, [1]), (3, 1, [1, 2])],
+)
+def test_no_batch_of_a_single_row_is_left_over(n: int, size: int, lengths: list[int]) -> None:
+    parts = split_batches(np.arange(n), size)
+    assert [len(part) for part in parts] == lengths and np.array_equal(
+        np.concatenate(parts), np.arange(n)
+    )
+
+
+def test_rows_of_any_length_become_even_by_repeating() -> None:
+    rows = [np.arange(3.0), np.arange(7.0), np.arange(5.0)]
+    assert usual_length(rows) == 5
+    assert even(rows, 5).tolist() == [[0, 1, 2, 0, 1], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
+    with pytest.raises(ParameterError, match="row 1 has no frames"):
+        even([np.ones(2), np.ones(0)], 3)
+
+
+def test_labels_are_no_rows() -> None:
+    with pytest.raises(ParameterError, match=r"\(7,\)"):
+        Rows(np.zeros(7))

@@ -1,0 +1,90 @@
+"""Recipes P4, P5, S1-11, S3-10, S4: their values, schedules and checks."""
+
+import pytest
+
+from featkit.errors import ParameterError
+from featkit.training.recipes import RECIPES, Recipe, get_recipe
+
+
+def test_fine_tuning_is_the_papers() -> None:
+    recipe = get_recipe("finetune")
+    assert (recipe.optimizer, recipe.lr, recipe.weight_decay) == ("adam", 1e-4, 1e-3)
+    assert (recipe.batch_size, recipe.epochs, recipe.step, recipe.gamma) == (32, 70, 30, 0.1)
+    assert [recipe.rate(epoch) for epoch in (0, 29, 30, 59, 60, 69)] == [
+        1e-4,
+        1e-4,
+        1e-5,
+        1e-5,
+        1e-6,
+        1e-6,
+    ]
+
+
+def test_training_from_scratch_drops_the_rate_at_300_and_350() -> None:
+    recipe = get_recipe("scratch")
+    assert recipe.epochs == 450
+    assert [recipe.rate(epoch) for epoch in (0, 299, 300, 349, 350, 449)] == [
+        1e-4,
+        1e-4,
+        1e-5,
+        1e-5,
+        1e-6,
+        1e-6,
+    ]
+
+
+def test_the_scene_recipe_decays_by_iteration() -> None:
+    recipe = get_recipe("dcase")
+    assert recipe.rate(9, 199) == 1e-3 and recipe.rate(0, 200) == pytest.approx(9.1e-4)
+    assert recipe.rate(0, 12_000) == pytest.approx(3.5e-6, rel=0.02)
+    assert recipe.rate(0, 15_000) == pytest.approx(8.5e-7, rel=0.02)
+    assert recipe.n_epochs(218) == 56 and recipe.mixup == 0.2
+
+
+def test_step_and_milestones_multiply() -> None:
+    recipe = Recipe(lr=1.0, step=2, milestones=(3,), gamma=0.5)
+    assert [recipe.rate(epoch) for epoch in range(5)] == [1, 1, 0.5, 0.25, 0.125]
+
+
+def test_changes_come_as_text_or_values() -> None:
+    recipe = get_recipe(
+        "scratch",
+        lr="3e-4",
+        milestones="3+5",
+        precision="bfloat16",
+        patience=2,
+        valid="0.2",
+        compile="true",
+    )
+    assert (recipe.lr, recipe.milestones, recipe.precision) == (3e-4, (3, 5), "bfloat16")
+    assert (recipe.patience, recipe.valid, recipe.compile, recipe.weight_decay) == (
+        2,
+        0.2,
+        True,
+        1e-3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"lr": 0}, "lr=0.0 is not above 0"),
+        ({"lr": "inf"}, "lr=inf"),
+        ({"batch_size": -1}, "batch_size=-1"),
+        ({"weight_decay": -1}, "weight_decay=-1.0 is below 0"),
+        ({"patience": 3}, "valid=0.2"),
+        ({"valid": 1.0}, "valid=1.0"),
+        ({"milestones": "5+3"}, "must rise"),
+        ({"optimizer": "lion"}, "adam, adamw, sgd"),
+        ({"optimizer": "sgd", "momentum": 0}, "momentum"),
+        ({"epochz": 3}, "epochs"),
+    ],
+)
+def test_wrong_values_are_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ParameterError, match=words):
+        get_recipe("instrument", **changes)
+
+
+def test_an_unknown_recipe_lists_the_known() -> None:
+    with pytest.raises(ParameterError, match=", ".join(RECIPES)):
+        get_recipe("magic")

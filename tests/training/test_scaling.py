@@ -1,0 +1,47 @@
+"""Statistics of training rows."""
+
+import numpy as np
+import pytest
+
+from featkit.errors import ParameterError
+from featkit.training.data import Rows
+from featkit.training.scaling import statistics
+
+
+@pytest.mark.parametrize(
+    ("shape", "scale", "axes", "kept"),
+    [
+        ((3, 5, 7), "channel", (0, 2, 3), (3, 1, 1)),
+        ((3, 5, 7), "bin", (0, 3), (3, 5, 1)),
+        ((9, 4), "channel", (0, 1, 2), (1, 1)),
+        ((9, 4), "bin", (0, 1), (1, 4)),
+        ((6,), "bin", (0,), (6,)),
+        ((6,), "channel", (0, 1), (1,)),
+    ],
+)
+def test_statistics_are_numpys(
+    shape: tuple[int, ...], scale: str, axes: tuple[int, ...], kept: tuple[int, ...]
+) -> None:
+    values = np.random.default_rng(0).normal(-60, 15, size=(130, *shape)).astype(np.float32)
+    mean, std = statistics(Rows(values), scale)
+    assert mean.shape == std.shape == kept
+    assert np.allclose(mean, values.mean(axis=axes, keepdims=True, dtype=np.float64)[0], rtol=1e-6)
+    assert np.allclose(std, values.std(axis=axes, keepdims=True, dtype=np.float64)[0], rtol=1e-6)
+
+
+def test_only_the_rows_given_count() -> None:
+    values = np.concatenate([np.zeros((4, 3, 2)), np.full((4, 3, 2), 1e6)]).astype(np.float32)
+    mean, std = statistics(Rows(values).subset(np.arange(4)), "bin")
+    assert not mean.any() and (std == 1).all()
+
+
+def test_a_large_offset_cancels_nothing() -> None:
+    values = (1e4 + np.random.default_rng(0).normal(0, 1e-2, size=(200, 4, 2))).astype(np.float64)
+    assert statistics(Rows(values), "channel")[1].item() == pytest.approx(values.std(), rel=1e-6)
+
+
+def test_values_that_are_not_finite_are_refused() -> None:
+    values = np.zeros((3, 2, 2), np.float32)
+    values[1, 0, 0] = np.nan
+    with pytest.raises(ParameterError, match="not finite"):
+        statistics(Rows(values), "bin")

@@ -1,0 +1,81 @@
+"""Segments and random delay, F11."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from featkit.errors import ParameterError
+from featkit.training import segments
+
+FIVE_SECONDS = 110_250
+
+
+@pytest.fixture
+def noise() -> NDArray[np.float32]:
+    return np.random.default_rng(0).normal(size=FIVE_SECONDS).astype(np.float32)
+
+
+def test_a_five_second_clip_has_three_half_overlapping_segments(noise: NDArray[np.float32]) -> None:
+    found = segments.cut(noise, normalize="none")
+    assert found.shape == (3, 51_200)
+    for number, segment in enumerate(found):
+        assert np.array_equal(segment, noise[25_600 * number : 25_600 * number + 51_200])
+
+
+def test_a_segment_has_101_frames() -> None:
+    assert 1 + segments.LENGTH // segments.HOP == segments.FRAMES == 101
+
+
+def test_a_delay_gives_zeros_first_and_up_to_four_segments(noise: NDArray[np.float32]) -> None:
+    rng, counts, delays = np.random.default_rng(1), set(), []
+    for _ in range(40):
+        later = segments.delayed(noise, rng)
+        delay = len(later) - len(noise)
+        assert not later[:delay].any() and np.array_equal(later[delay:], noise)
+        delays.append(delay)
+        counts.add((len(later) - 51_200) // 25_600 + 1)
+    assert 0 <= min(delays) < 2_000 and 20_000 < max(delays) <= 22_049
+    assert counts == {3, 4}
+    assert len(segments.cut(np.concatenate([np.zeros(22_049, np.float32), noise]))) == 4
+
+
+def test_silent_segments_are_dropped(noise: NDArray[np.float32]) -> None:
+    clip = noise.copy()
+    clip[25_600:] = 0
+    assert len(segments.cut(clip)) == 1
+    assert np.array_equal(segments.cut(clip, normalize="none")[0], clip[:51_200])
+
+
+def test_an_all_zero_clip_keeps_one_segment() -> None:
+    assert segments.mean_db(np.zeros(51_200, np.float32)) == pytest.approx(-100)
+    found = segments.cut(np.zeros(FIVE_SECONDS, np.float32))
+    assert found.shape == (1, 51_200) and not found.any()
+
+
+def test_the_threshold_is_a_level_in_decibels(noise: NDArray[np.float32]) -> None:
+    level = segments.mean_db(noise[:51_200])
+    assert segments.mean_db(noise[:51_200] / 10) == pytest.approx(level - 20, abs=1e-3)
+    assert len(segments.cut(noise, silence_db=level + 1, normalize="none")) == 1
+
+
+def test_amplitudes_are_of_the_clip_or_of_each_segment(noise: NDArray[np.float32]) -> None:
+    noise[:51_200] *= 0.1
+    per_clip, per_segment = segments.cut(noise), segments.cut(noise, normalize="segment")
+    assert np.allclose(per_clip[1], noise[25_600:76_800] / np.abs(noise).max())
+    assert np.allclose(np.abs(per_segment).max(axis=1), 1)
+
+
+def test_a_short_clip_is_padded_with_zeros(noise: NDArray[np.float32]) -> None:
+    found = segments.cut(noise[:1000], normalize="none")
+    assert (
+        found.shape == (1, 51_200)
+        and np.array_equal(found[0, :1000], noise[:1000])
+        and not found[0, 1000:].any()
+    )
+
+
+def test_wrong_input_is_refused() -> None:
+    with pytest.raises(ParameterError, match="0 samples"):
+        segments.cut(np.zeros(0, np.float32))
+    with pytest.raises(ParameterError, match="clip, segment, none"):
+        segments.cut(np.ones(9, np.float32), normalize="file")
