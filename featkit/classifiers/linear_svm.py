@@ -1,6 +1,4 @@
-"""Linear support vector machine (S2-18, C3; on flattened MFCCs S4-4, T3): scaler fitted on the
-training rows, then ``SVC``.
-"""
+"""Linear support vector machine: a scaler fitted on the training rows, then ``SVC``."""
 
 from typing import Literal
 
@@ -23,9 +21,7 @@ def make(
     n_jobs: int | None = None,
     seed: int = 0,
 ) -> SVMGrid:
-    """Linear support vector machine, C chosen on inner folds among 0.1, 1 and 2 (``seed`` has no
-    effect).
-    """
+    """Linear support vector machine, C chosen on inner folds (``seed`` has no effect)."""
     del seed
     candidates(("linear",), C, PAPER_GAMMA, 1)  # Raises for values that are not allowed.
     return SVMGrid(

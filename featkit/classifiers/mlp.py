@@ -1,4 +1,4 @@
-"""Multi-layer perceptron on standardised features (S2-18, C3)."""
+"""Multi-layer perceptron on standardised features."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def make(
     max_iter: int = 500,
     seed: int = 0,
 ) -> Any:
-    """Multi-layer perceptron, by default with the paper's single hidden layer of 20 units."""
+    """Multi-layer perceptron, by default with one hidden layer of 20 units."""
     model = MLPClassifier(
         hidden_layer_sizes=hidden_layer_sizes,
         alpha=alpha,

@@ -1,9 +1,9 @@
 """Least squares with the first h columns of one matrix, for several h at once.
 
 With G = HᵀH + λI = LLᵀ, the leading h × h block of L is the factor of the leading block of G, and
-the first h entries of L⁻¹HᵀT are those of the smaller problem: all sizes share one factorisation
-and one forward substitution, and each adds a triangular solve. For more columns than rows the same
-solution is Hᵀ(HHᵀ + λI)⁻¹T, and HHᵀ grows by a block per size.
+the first h entries of L⁻¹HᵀT are those of the smaller problem. All sizes share one factorisation
+and one forward substitution; each adds a triangular solve. If there are more columns than rows, the
+same solution is Hᵀ(HHᵀ + λI)⁻¹T, and each size adds a block to HHᵀ.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Matrix = NDArray[np.float64]
 
 
 class NormalEquations:
-    """HᵀH, its lower triangle only, and HᵀT of all rows; those of fewer rows follow by subtraction.
+    """HᵀH (lower triangle) and HᵀT of all rows; those of fewer rows follow by subtraction.
 
     Parameters
     ----------
@@ -35,9 +35,7 @@ class NormalEquations:
         self.right: Matrix = hidden.T @ targets
 
     def without(self, rows: NDArray[np.intp]) -> tuple[Matrix, Matrix]:
-        """Return HᵀH, of which the lower triangle is meant, and HᵀT of all rows but ``rows``, in
-        new arrays.
-        """
+        """Return HᵀH (lower triangle) and HᵀT of all rows except ``rows``, in new arrays."""
         left_out = self.hidden[rows]
         product = left_out.T @ left_out
         gram = np.subtract(self.gram, product.T, out=product.T)
@@ -50,7 +48,7 @@ def primal(gram: Matrix, right: Matrix, penalty: float, sizes: Sequence[int]) ->
     Parameters
     ----------
     gram : ndarray of shape (m, m)
-        HᵀH for the largest size m, its lower triangle; overwritten.
+        Lower triangle of HᵀH for the largest size m; overwritten.
     right : ndarray of shape (m, k)
         HᵀT.
     penalty : float
@@ -66,9 +64,7 @@ def primal(gram: Matrix, right: Matrix, penalty: float, sizes: Sequence[int]) ->
 
 
 def dual(hidden: Matrix, targets: Matrix, penalty: float, sizes: Sequence[int]) -> list[Matrix]:
-    """Return H_hᵀ(H_hH_hᵀ + λI)⁻¹T, shape (h, k), for each size h, in ascending order; H_h is (t,
-    h).
-    """
+    """Return H_hᵀ(H_hH_hᵀ + λI)⁻¹T, shape (h, k), for each size h, ascending; H_h is (t, h)."""
     solutions = []
     kernel, done = np.zeros((len(hidden), len(hidden))), 0
     for h in sizes:
@@ -81,8 +77,9 @@ def dual(hidden: Matrix, targets: Matrix, penalty: float, sizes: Sequence[int]) 
 
 
 def pseudo_inverse(hidden: Matrix, targets: Matrix, sizes: Sequence[int]) -> list[Matrix]:
-    """Return pinv(H_h)·T, shape (h, k), for each size h; singular values below max(t, h)·ε·largest
-    count as 0.
+    """Return pinv(H_h)·T, shape (h, k), for each size h.
+
+    Singular values below max(t, h)·ε times the largest count as 0.
     """
     epsilon = np.finfo(np.float64).eps
     solve = (
@@ -93,15 +90,16 @@ def pseudo_inverse(hidden: Matrix, targets: Matrix, sizes: Sequence[int]) -> lis
 
 
 def _factor(gram: Matrix, penalty: float) -> Matrix:
-    """Return the lower Cholesky factor of G + λI, in the place of G."""
+    """Return the lower Cholesky factor of G + λI; G is overwritten."""
     if not np.isfinite(gram.trace()):
         raise ParameterError(
-            "hidden activations overflow; scale the features (scale=True) or divide them by a constant"
+            "hidden activations overflow; "
+            "scale the features (scale=True) or divide them by a constant"
         )
     gram[np.diag_indices_from(gram)] += penalty
     try:
         return np.asarray(cholesky(gram, lower=True, overwrite_a=True, check_finite=False))
     except LinAlgError as error:
         raise ParameterError(
-            "the ridge is too small for these features: raise ridge_alpha, or use none for the pinv"
+            "the ridge is too small for these features: raise ridge_alpha, or set it to none"
         ) from error
