@@ -79,8 +79,9 @@ def clips() -> dict[str, Signal]:
 def closed_form_logmel(
     y: np.ndarray, sr: int, n_fft: int, win: int, hop: int, n_mels: int = 128
 ) -> np.ndarray:
-    """ln(HTK mel power + 1e-6), shape (n_mels, frames), written out in float64: numpy's FFT,
-    np.interp's triangles.
+    """Return torchaudio's ln(mel power + 1e-6), (n_mels, frames), written out in float64.
+
+    numpy's FFT, np.interp's triangles, and bins evenly spaced from 0 to sr // 2.
     """
     y = np.pad(y.astype(float), (0, max(0, n_fft + 1 - len(y))))
     padded = np.pad(y, n_fft // 2, mode="reflect")
@@ -92,9 +93,9 @@ def closed_form_logmel(
         [np.abs(np.fft.rfft(part * window)) ** 2 for part in np.array_split(frames, 8) if len(part)]
     )
     points = 700 * (
-        10 ** (np.linspace(0, 2595 * np.log10(1 + sr / 2 / 700), n_mels + 2) / 2595) - 1
+        10 ** (np.linspace(0, 2595 * np.log10(1 + sr // 2 / 700), n_mels + 2) / 2595) - 1
     )
-    bins = np.arange(n_fft // 2 + 1) * sr / n_fft
+    bins = np.linspace(0, sr // 2, n_fft // 2 + 1)
     bank = np.array(
         [np.interp(bins, points[m : m + 3], [0, 1, 0], left=0, right=0) for m in range(n_mels)]
     )

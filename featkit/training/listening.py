@@ -56,9 +56,14 @@ class Listening(nn.Module):  # type: ignore[misc]
             raise ParameterError(
                 f"front={front} is for {feature.sr} Hz, but sr={sr}; inside a net nothing resamples"
             )
-        if feature.n_frames is not None:
+        if feature.n_frames is not None or feature.seconds is not None:
             raise ParameterError(
-                f"front={front} sets n_frames; inside a net the waveform's n_samples decides the length"
+                f"front={front} sets n_frames or seconds; inside a net the waveform's n_samples "
+                "decides the length"
+            )
+        if feature.normalize != "none":
+            raise ParameterError(
+                f"front={front} normalises the level; inside a net the samples stay as they are"
             )
         self.layer = _layer(feature, trainable)
         for module in [] if trainable else self.layer.modules():
