@@ -127,6 +127,7 @@ def list_classifiers(as_json: bool) -> None:
 def show_classifier(classifier: str, as_json: bool) -> None:
     """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
     from featkit.classifiers import make_classifier, registry
+    from featkit.classifiers.base import presets
     from featkit.naming import spec
 
     made = make_classifier(classifier)
@@ -138,6 +139,7 @@ def show_classifier(classifier: str, as_json: bool) -> None:
         "classifier": classifier,
         "doc": inspect.getdoc(factory) or "",
         "allowed": allowed,
+        "presets": {name: dict(values) for name, values in presets(factory).items()},
     }
     if hasattr(made, "size"):
         found |= made.size()
@@ -146,6 +148,8 @@ def show_classifier(classifier: str, as_json: bool) -> None:
         return
     click.echo(found["doc"])
     print_table(("PARAMETER", "DEFAULT"), list(allowed.items()))
+    for name, values in found["presets"].items():
+        click.echo(f"preset={name}: {', '.join(f'{k}={v}' for k, v in values.items())}")
     for key in ("parameters", "model_bytes"):
         if key in found:
             click.echo(f"{key}: {found[key]:,}")

@@ -33,6 +33,8 @@ ALLOWED = frozenset(
         "featkit.classifiers.elm.ELM",
         "featkit.classifiers.ensemble.Ensemble",
         "featkit.classifiers.knn.KNN",
+        "featkit.classifiers.ridge.Ridge",
+        "featkit.classifiers._search.liblinear.LinearSVCGrid",
         "featkit.classifiers.svm.SVMGrid",
         "featkit.classifiers._net.deep_svm.DeepSVM",
         "featkit.classifiers._net.ensemble.MeanEnsemble",

@@ -3,7 +3,7 @@
 import inspect
 import pickle
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from featkit.errors import ParameterError
@@ -12,13 +12,14 @@ from featkit.naming.registry import Registry
 
 # One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …)
 # -> estimator`` whose annotated keyword parameters are the whole configuration and whose
-# docstring's first line describes it.
+# docstring's first line describes it. A constant ``PRESETS`` of the file names sets of parameters:
+# ``NAME:preset=KEY`` starts from them.
 #
 # The estimator follows scikit-learn: fit(X, y), predict(X), predict_proba(X) where it has
 # probabilities, ``classes_``. One that selects among candidates also takes fit(X, y,
 # groups=inner_folds) (integer fold of every row, or None for stratified folds of its own), sets
 # ``best_params_`` and offers
-#     candidate_predictions(X, y, folds) -> (list of dict, ndarray of labels, shape (n_candidates, n))
+#     candidate_predictions(X, y, folds) -> (list of dict, ndarray of labels (n_candidates, n))
 # in which row c holds each clip's out-of-fold prediction by candidate c: the ``paper`` protocol
 # selects from it; and
 #     nested_fit(X, y, folds) -> iterator of (fold label, fitted estimator)
@@ -39,10 +40,15 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
     """
     name, given = spec.parse(text)
     factory = registry.get(name)
+    options: dict[str, object] = {**given, **params}
+    preset, named = options.pop("preset", None), presets(factory)
+    if preset is not None and preset not in named:
+        listed = ", ".join(named) or "none"
+        raise ParameterError(f"{name} has no preset {preset!r}; it has: {listed}")
     hints = typing.get_type_hints(factory)
     allowed = [key for key in inspect.signature(factory).parameters if key != "seed"]
-    values: dict[str, object] = {}
-    for key, value in {**given, **params}.items():
+    values = dict(named[str(preset)]) if preset is not None else {}
+    for key, value in options.items():
         if key == "seed":
             seed = typing.cast(int, spec.convert(value, int, f"{name}:seed"))
         elif key not in allowed:
@@ -52,6 +58,11 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
         else:
             values[key] = spec.convert(value, hints[key], f"{name}:{key}")
     return factory(seed=seed, **values)
+
+
+def presets(factory: Callable[..., Any]) -> Mapping[str, Mapping[str, object]]:
+    """Return the named sets of parameters of a factory: ``PRESETS`` of its module, if any."""
+    return getattr(inspect.getmodule(factory), "PRESETS", {})
 
 
 def model_bytes(estimator: Any) -> int:

@@ -112,7 +112,7 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ParameterError(
-                f"at least two classes are needed; "
+                "at least two classes are needed; "
                 f"all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
             )
         candidates, parts = self._candidates(data.shape[1])

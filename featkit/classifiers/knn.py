@@ -19,6 +19,10 @@ from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
 PAPER_NEIGHBORS = (1, 3, 5, 10, 20, 30, 50, 100)
+PRESETS = {
+    "elmarc": {"n_neighbors": PAPER_NEIGHBORS, "scale": False},
+    "elmarc_split": {"n_neighbors": (30,), "scale": False},
+}
 
 
 class KNN(FoldSearch):
@@ -162,7 +166,11 @@ def make(
     n_jobs: int | None = None,
     seed: int = 0,
 ) -> KNN:
-    """Nearest neighbours, their number chosen on inner folds (``seed`` has no effect)."""
+    """Nearest neighbours, their number chosen on inner folds (``seed`` has no effect).
+
+    Presets follow [elmarc], which does not scale: ``elmarc`` chooses among eight numbers, and
+    ``elmarc_split`` takes 30, as it does on data that come split.
+    """
     del seed
     return KNN(
         n_neighbors=n_neighbors,

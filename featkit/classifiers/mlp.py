@@ -8,6 +8,8 @@ from sklearn.preprocessing import StandardScaler
 
 from featkit.classifiers.base import registry
 
+PRESETS = {"elmarc": {"hidden_layer_sizes": (20,), "max_iter": 600, "scale": False}}
+
 
 @registry.register
 def make(
@@ -19,7 +21,10 @@ def make(
     max_iter: int = 500,
     seed: int = 0,
 ) -> Any:
-    """Multi-layer perceptron, by default with one hidden layer of 20 units."""
+    """Multi-layer perceptron, by default with one hidden layer of 20 units.
+
+    Preset ``elmarc``: 20 units, at most 600 iterations, unscaled features, as in [elmarc].
+    """
     model = MLPClassifier(
         hidden_layer_sizes=hidden_layer_sizes,
         alpha=alpha,

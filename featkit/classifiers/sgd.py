@@ -8,6 +8,8 @@ from sklearn.preprocessing import StandardScaler
 
 from featkit.classifiers.base import registry
 
+PRESETS = {"elmarc": {"loss": "hinge", "scale": False}}
+
 
 @registry.register
 def make(
@@ -23,7 +25,8 @@ def make(
 ) -> Any:
     """Linear model trained by stochastic gradient descent.
 
-    There are probabilities with ``log_loss`` and ``modified_huber`` only.
+    There are probabilities with ``log_loss`` and ``modified_huber`` only. Preset ``elmarc``: hinge
+    loss and unscaled features, as in [elmarc]; the rest as in today's scikit-learn.
     """
     model = SGDClassifier(
         loss=loss, alpha=alpha, class_weight=class_weight, max_iter=max_iter, random_state=seed

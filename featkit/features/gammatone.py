@@ -33,8 +33,8 @@ class Gammatone(Framed):
     20 · log10 of bands / n_fft; a band is the sum of an FFT's magnitudes of integer samples, each
     divided by √(sr · Σ window²) and weighted by the filter. Values below ``floor_db`` are raised to
     it. The floor depends on the scale of the samples: [Wang2020-code] insists on 32-bit integers,
-    full scale 2³¹, so that no cell of ESC-10 is on it; with 16-bit samples 44 % are. The code
-    computes with integers; here nothing is rounded.
+    full scale 2³¹. Then 10 % of the cells of ESC-10 are on the floor, nearly all of them digital
+    silence; with 16-bit samples 34 % are. The code computes with integers; here nothing is rounded.
 
     The defaults are those of [Wang2020] (window 2048, hop 512 at 44.1 kHz, the signal reflected at
     its ends) for the clip's own length. Presets: ``paper``, the same padded or cut to 10 s, 862 ×

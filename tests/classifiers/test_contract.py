@@ -17,7 +17,7 @@ from featkit.naming.registry import describe
 
 FAST = {"random_forest": "random_forest:n_estimators=30", "mlp": "mlp:max_iter=100"}
 NAMES = [name for name in registry.names() if name != "net"]
-SEARCHING = ["elm", "knn", "linear_svm", "svm"]
+SEARCHING = ["elm", "knn", "linear_svm", "linear_svm:solver=liblinear", "ridge", "svm"]
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,7 @@ def test_the_documented_names_are_there():
         "elm",
         "knn",
         "linear_svm",
+        "ridge",
         "logistic",
         "sgd",
         "mlp",

@@ -1,4 +1,4 @@
-"""An estimator that chooses its hyper-parameters on inner folds, whatever it fits."""
+"""Estimators that choose among candidates, whatever they fit."""
 
 import warnings
 from abc import ABC, abstractmethod
@@ -20,7 +20,50 @@ from featkit.errors import ParameterError
 Matrix = NDArray[np.float64]
 
 
-class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class CandidateSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Classifier with candidates, which a subclass provides by `_engine`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    """
+
+    @abstractmethod
+    def _engine(self, X: Matrix, codes: Rows, scored: bool) -> Engine:
+        """Return the candidates of a data set."""
+
+    def candidate_predictions(
+        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
+    ) -> tuple[list[dict[str, Any]], NDArray[Any]]:
+        """Return all candidates and their out-of-fold labels for every row, (n_candidates, n)."""
+        work = clone(self)
+        data, codes = work._validated(X, y)
+        engine = work._engine(data, codes, False)
+        outcome = engine.cross_predict(selection.fold_codes(folds, len(codes))[1])
+        _warn(engine)
+        return engine.candidates, work.classes_[outcome.codes]
+
+    @property
+    def _pairwise(self) -> bool:
+        return bool(self.__sklearn_tags__().input_tags.pairwise)
+
+    def _validated(self, X: ArrayLike, y: ArrayLike) -> tuple[Matrix, Rows]:
+        data, labels = validate_data(self, X, y, dtype=np.float64, order="C")
+        check_classification_targets(labels)
+        if self._pairwise and data.shape[0] != data.shape[1]:
+            raise ParameterError(
+                f"a precomputed kernel must be a square matrix to fit on, not {data.shape}"
+            )
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ParameterError(
+                "at least two classes are needed; "
+                f"all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
+            )
+        return data, codes
+
+
+class FoldSearch(CandidateSearch):
     """Classifier that fits the candidate with the highest mean accuracy over inner folds.
 
     A subclass has the parameter ``n_folds`` and says how candidates are tried (`_engine`) and how
@@ -36,10 +79,6 @@ class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``; only if inner
         folds were used.
     """
-
-    @abstractmethod
-    def _engine(self, X: Matrix, codes: Rows, scored: bool) -> Engine:
-        """Return the candidates of a data set."""
 
     @abstractmethod
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
@@ -96,39 +135,9 @@ class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
             fitted = model._engine(part, local, self._calibrates)
             yield label, model._finish(fitted, part, outcome, inner)
 
-    def candidate_predictions(
-        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
-    ) -> tuple[list[dict[str, Any]], NDArray[Any]]:
-        """Return all candidates and their out-of-fold labels for every row, (n_candidates, n)."""
-        work = clone(self)
-        data, codes = work._validated(X, y)
-        engine = work._engine(data, codes, False)
-        outcome = engine.cross_predict(selection.fold_codes(folds, len(codes))[1])
-        _warn(engine)
-        return engine.candidates, work.classes_[outcome.codes]
-
     @property
     def _calibrates(self) -> bool:
         return bool(getattr(self, "probability", False))
-
-    @property
-    def _pairwise(self) -> bool:
-        return bool(self.__sklearn_tags__().input_tags.pairwise)
-
-    def _validated(self, X: ArrayLike, y: ArrayLike) -> tuple[Matrix, Rows]:
-        data, labels = validate_data(self, X, y, dtype=np.float64, order="C")
-        check_classification_targets(labels)
-        if self._pairwise and data.shape[0] != data.shape[1]:
-            raise ParameterError(
-                f"a precomputed kernel must be a square matrix to fit on, not {data.shape}"
-            )
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ParameterError(
-                f"at least two classes are needed; "
-                f"all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
-            )
-        return data, codes
 
     def _finish(
         self, engine: Engine, X: Matrix, outcome: Outcome | None, folds: Rows | None
