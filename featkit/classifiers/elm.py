@@ -18,6 +18,7 @@ from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
 PAPER_SIZES = (100, 250, 500, 1200, 1800, 2500)
+PRESETS = {"elmarc": {"scale": False, "ridge_alpha": None}}
 _CHUNK_ROWS = 1024
 
 
@@ -128,7 +129,10 @@ def make(
     probability: bool = True,
     seed: int = 0,
 ) -> ELM:
-    """Extreme learning machine, hidden size chosen on inner folds among the paper's six."""
+    """Extreme learning machine, its hidden size chosen on inner folds among six.
+
+    Preset ``elmarc``: pseudo-inverse and unscaled features, as in [elmarc].
+    """
     return ELM(
         n_hidden=n_hidden,
         ridge_alpha=ridge_alpha,

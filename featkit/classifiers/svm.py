@@ -22,6 +22,7 @@ from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
 
 DEFAULT_BUDGET = 4.0 * 2**30
+PRESETS = {"elmarc": {"scale": False}}
 _CHUNK_BYTES = 1 << 26
 
 
@@ -216,7 +217,10 @@ def make(
     memory_budget: float = DEFAULT_BUDGET,
     seed: int = 0,
 ) -> SVMGrid:
-    """Support vector machine; kernel, γ and C chosen on inner folds (``seed`` has no effect)."""
+    """Support vector machine; kernel, γ and C chosen on inner folds (``seed`` has no effect).
+
+    Preset ``elmarc``: the same 32 candidates on unscaled features, as in [elmarc].
+    """
     del seed
     candidates(kernel, C, gamma, 1)  # Raises for values that are not allowed.
     return SVMGrid(

@@ -30,8 +30,8 @@ class Mfcc(Framed):
     Parameters
     ----------
     seconds, normalize, n_frames, fill
-        Length and level, see `Framed`. With ``zero``, the frames of silence are stored too:
-        they depend on the clip's loudest band, which the coefficients do not tell.
+        Length and level, see `Framed`. With ``zero`` and a cut-off, the frames of silence are
+        stored too: they depend on the loudest band, which the coefficients do not tell.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_mfcc, n_mels : int
@@ -85,13 +85,14 @@ class Mfcc(Framed):
 
     @property
     def stored_shape(self) -> tuple[int | None, ...]:
-        """(frames, n_mfcc); with ``fill=zero`` as `shape`."""
-        return self.shape if self.fill == "zero" else super().stored_shape
+        """(frames, n_mfcc); as `shape` where frames of silence are stored."""
+        return self.shape if self._least_frames else super().stored_shape
 
     @property
     def _least_frames(self) -> int:
         """Number of frames to which frames of silence extend a clip before it is stored."""
-        return self.n_frames or 0 if self.fill == "zero" else 0
+        stored = self.fill == "zero" and self.top_db is not None
+        return self.n_frames or 0 if stored else 0
 
     def bank(self) -> mel.MelBank:
         """Return the filter bank's parameters."""
@@ -121,3 +122,9 @@ class Mfcc(Framed):
         return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
             "coefficient", np.arange(self.n_mfcc, dtype=np.float64)
         )
+
+    def silence(self, row: Array) -> Array:
+        """Return the coefficients of a log-mel at its floor; there is no cut-off."""
+        floor = np.full((1, self.n_mels), self.log_scale().silence(0.0), dtype=np.float32)
+        coefficients: Array = cepstrum(floor, self.n_mfcc)[0]
+        return coefficients
