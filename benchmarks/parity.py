@@ -315,6 +315,21 @@ ROWS = (
 )
 
 
+HEAD = """# Parity
+
+Made by `benchmarks/parity.py`: the largest and mean absolute difference from an oracle in double
+precision, over synthetic noise, tones and clicks and over 20 clips of ESC-10. Resampling is shared,
+so only the representations are compared. torchaudio is not a dependency; its definition is written
+with librosa's parts, and a test compares `multires_logmel` with values of the real one, which
+`benchmarks/golden_torchaudio.py` makes. The nets of `random_cnn` get the same input on both sides.
+Deltas are taken of float32 values, whose sums are exact in double precision.
+
+Transforms are float32. Without a cut-off (`top_db`), a band with about 1e-11 of its frame's power
+would hold their rounding: mel bands compute such frames in double precision, gammatone bands have a
+wider tolerance. **over**: above the stated tolerance.
+"""
+
+
 def table() -> list[str]:
     """Return the lines of the table."""
     clips, real = synthetic(), recorded()
@@ -336,23 +351,7 @@ def table() -> list[str]:
 
 def main() -> None:
     """Write docs/parity.md."""
-    head = [
-        "# Parity",
-        "",
-        "Made by `benchmarks/parity.py`: the largest and the mean absolute difference from an",
-        "oracle in double precision, over synthetic noise, tones and clicks and over 20 clips",
-        "of ESC-10. Resampling is shared, so only the representations are compared. torchaudio is not a",
-        "dependency; its definition is written with librosa's parts (and",
-        "`benchmarks/golden_torchaudio.py` makes the values of the real one that a test compares",
-        "with). The nets of `random_cnn` get the same input on both sides. Deltas are taken of",
-        "float32 values, whose sums are exact in double precision.",
-        "",
-        "Transforms are float32. Without a cut-off (`top_db`), a band with about 1e-11 of its",
-        "frame's power would hold their rounding: mel bands compute such frames in double",
-        "precision, gammatone bands have the tolerance for it. **over**: above the stated tolerance.",
-        "",
-    ]
-    (DOCS / "parity.md").write_text("\n".join(head + table()) + "\n", encoding="utf-8")
+    (DOCS / "parity.md").write_text("\n".join([HEAD, *table()]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

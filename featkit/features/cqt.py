@@ -65,6 +65,11 @@ class Cqt(Framed):
                 f"cqt: {self.n_bins} kernels of up to {longest:.0f} samples are too many; "
                 "raise fmin, or take fewer bins"
             )
+        if self.n_samples is not None and self.n_samples <= longest:
+            raise ParameterError(
+                f"cqt: seconds={self.seconds:g} is shorter than the longest kernel, "
+                f"{longest / self.sr:.3g} s"
+            )
         highest = self.fmin * 2 ** ((self.n_bins - 1) / self.bins_per_octave)
         if highest > self.sr / 2:
             raise ParameterError(

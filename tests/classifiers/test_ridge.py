@@ -112,6 +112,18 @@ def test_a_constant_column_and_copies_of_columns_do_no_harm():
     np.testing.assert_allclose(model.coef_[0], model.coef_[30], rtol=1e-6)
 
 
+def test_a_column_that_varies_only_in_the_held_out_fold_has_no_weight():
+    X, y = digits(100, 30)
+    folds = np.arange(100) % 4
+    X = np.column_stack([X, np.where(folds == 2, 1e9 * X[:, 0], 0.0)])
+    nested = dict(Ridge().nested_fit(X, y, folds))
+    assert (nested[2].coef_[-1] == 0).all()
+    expected = clone(Ridge()).fit(X[folds != 2], y[folds != 2])
+    np.testing.assert_allclose(
+        nested[2].decision_function(X), expected.decision_function(X), atol=1e-7
+    )
+
+
 @pytest.mark.parametrize("alphas", [(), (0.0,), (-1.0,), (np.inf,), 3.0])
 def test_wrong_penalties_are_named(alphas):
     with pytest.raises(ParameterError, match="alphas"):

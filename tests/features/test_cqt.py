@@ -90,7 +90,9 @@ def test_every_clip_is_finite(clips):
         assert np.isfinite(row).all() and row.min() >= -100.001, name
 
 
-@pytest.mark.parametrize("text", ["n_bins=100", "hop_length=0", "fmin=0", "bins_per_octave=0"])
+@pytest.mark.parametrize(
+    "text", ["n_bins=100", "hop_length=0", "fmin=0", "bins_per_octave=0", "seconds=0.05"]
+)
 def test_bad_parameters_are_refused(text):
     with pytest.raises(ParameterError):
         get_feature(f"cqt:{text}")

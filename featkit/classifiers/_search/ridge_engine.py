@@ -127,9 +127,12 @@ class RidgeEngine(Engine):
             return np.asarray(rows.T @ rows)
         gram, _ = self._equations.without(left_out)
         shift = scaler.mean_ - self._centre
-        deviation = scaler.scale_ if self.scale else np.ones_like(shift)
         gram -= len(train) * np.outer(shift, shift)
-        gram /= np.outer(deviation, deviation)
+        if self.scale:
+            # The scaler leaves columns that are constant in the training rows as they are. Their
+            # products are 0, but the subtraction leaves rounding of values that may be large.
+            varies = scaler.scale_ == np.sqrt(scaler.var_)
+            gram *= np.outer(varies / scaler.scale_, varies / scaler.scale_)
         return gram
 
 
