@@ -11,7 +11,7 @@ import skops.io
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from featkit.classifiers.base import make_classifier, model_bytes, registry
+from featkit.classifiers.base import make_classifier, model_bytes, presets, registry
 from featkit.errors import ParameterError
 from featkit.naming.registry import describe
 
@@ -141,6 +141,21 @@ def test_scale_can_be_chosen(name, scale, clips):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         assert make_classifier(name, scale=scale).fit(X, y).score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_presets_are_described_and_parameters_go_first(name):
+    factory = registry.get(name)
+    for preset, values in presets(factory).items():
+        assert f"``{preset}``" in inspect.getdoc(factory)
+        alike = make_classifier(name, **values)
+        assert str(make_classifier(f"{name}:preset={preset}")) == str(alike)
+        for key in values:
+            default = inspect.signature(factory).parameters[key].default
+            changed = make_classifier(f"{name}:preset={preset}", **{key: default})
+            assert str(changed) == str(make_classifier(name, **{**values, key: default}))
+    with pytest.raises(ParameterError, match="has no preset 'best'; it has: "):
+        make_classifier(f"{name}:preset=best")
 
 
 @pytest.mark.parametrize("name", NAMES)
