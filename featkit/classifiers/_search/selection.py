@@ -56,7 +56,7 @@ def inner_folds(y: NDArray[Any], groups: ArrayLike | None, n_folds: int = 5) -> 
     rows = np.flatnonzero(counts[codes] > 1)
     if len(rows) == 0:
         raise ParameterError(
-            f"each of the {len(y)} rows is the only one of its class: "
+            f"every class has a single row among {len(y)}: "
             "none can be held out for selection or calibration"
         )
     folds = np.full(len(y), ALWAYS_TRAINING, dtype=np.intp)
