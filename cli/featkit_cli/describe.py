@@ -50,10 +50,11 @@ def list_features(as_json: bool) -> None:
 @click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
 def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool) -> None:
-    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key;
-    or a picture of it.
+    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, how it becomes
+    a vector, units and key; or a picture of it.
     """
     from featkit.features import get_feature
+    from featkit.features.pooling import WORDS
 
     made = get_feature(feature)
     if audio is not None or out is not None:
@@ -71,6 +72,7 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
         "stored_shape": list(made.stored_shape),
         "dims": list(made.dims),
         "units": made.units,
+        "vector": {"pooling": made.pooling, "columns": made.columns},
         "presets": {name: dict(values) for name, values in made.presets.items()},
         "doc": inspect.getdoc(type(made)) or "",
     }
@@ -80,6 +82,7 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     click.echo(
         f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
     )
+    click.echo(f"vector: {WORDS[made.pooling]}, {made.columns:,} values")
     print_table(
         ("PARAMETER", "VALUE"),
         [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)],

@@ -17,8 +17,7 @@ from featkit.evaluation import fitting
 from featkit.evaluation.folding import Folds, Plan, Split
 from featkit.evaluation.protocols import plain
 from featkit.evaluation.running import prepare, takes_arrays
-from featkit.features import Feature, get_feature
-from featkit.naming import fingerprint
+from featkit.features import Feature, get_feature, lineage
 from featkit.store.table import Table
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "soundfile", "soxr", "torch")
@@ -139,16 +138,18 @@ def _feature(table: Table) -> Feature:
 
 def _front(table: Table, feature: Feature, arrays: bool) -> dict[str, Any]:
     first = np.asarray(table.X[0])
+    pooled = table.pooling == "mean_std" and not arrays
+    any_length = pooled or table.ragged
     return {
         "text": feature.canonical,
         "key": feature.key,
         "spec": plain(feature.spec),
-        "code": f"{fingerprint.of_feature(feature):016x}",
+        "code": f"{lineage.fingerprint(feature):016x}",
         "dtype": str(first.dtype),
-        "shape": [None if table.ragged else len(first), *first.shape[1:]] if first.ndim else [],
+        "shape": [None if any_length else len(first), *first.shape[1:]] if first.ndim else [],
         "input": "array" if arrays else "vector",
-        "pooled": table.ragged and not arrays,
-        "one_length": not table.ragged and bool(feature.shape) and feature.shape[0] is None,
+        "pooled": pooled,
+        "one_length": not any_length and feature.pooling == "mean_std",
     }
 
 

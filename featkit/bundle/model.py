@@ -14,7 +14,7 @@ from featkit import audio
 from featkit.bundle import folder, frontend
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature
-from featkit.features._vector import as_vector
+from featkit.features.pooling import vector
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
@@ -127,7 +127,9 @@ class Bundle:
             raise ParameterError(
                 f"{self.feature.canonical} gives a row of shape {row.shape}; the training rows have {wanted}"
             )
-        return row if front["input"] == "array" else as_vector(row, front["pooled"])
+        if front["input"] == "array":
+            return row
+        return vector(row, "mean_std" if front["pooled"] else "flatten")
 
     def predict(
         self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None

@@ -184,7 +184,7 @@ def prepare(
     notes = [*folding.notes, *guard(table, folding, allow_leakage)]
     if table.n_missing:
         notes.append(f"{table.n_missing} clips of the dataset have no valid row and are left out")
-    if table.ragged and not takes_arrays(estimator):
+    if table.pooling == "mean_std" and not takes_arrays(estimator):
         notes.append("rows of different length: mean and standard deviation over time")
     if protocol != "nested":
         selects = hasattr(estimator, "candidate_predictions")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
+from featkit.features.pooling import Pooling, columns_of, pooling_of, vector
 from featkit.naming import spec
 from featkit.naming.registry import Registry
 
@@ -92,6 +93,22 @@ class Feature:
     def expand(self, row: Array) -> Array:
         """Return a stored row (cut to its valid length) as learners see it, of `shape`."""
         return row
+
+    @property
+    def pooling(self) -> Pooling:
+        """How a row becomes a vector: ``mean_std`` over the first axis where `shape` leaves that
+        open, whatever the clips; else ``flatten``.
+        """
+        return pooling_of(self.shape, self.canonical)
+
+    @property
+    def columns(self) -> int:
+        """Length of the vector that a row becomes."""
+        return columns_of(self.shape, self.canonical)
+
+    def vector(self, row: Array) -> NDArray[np.float32]:
+        """Return a row (of `shape`) as one vector, float32, as `pooling` says."""
+        return vector(row, pooling_of(self.shape, self.canonical))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
         """Return what the axes of ``row`` mean, one for each of ``dims``, where the clip lasts
@@ -177,7 +194,7 @@ class Feature:
 
 
 registry: Registry[type[Feature]] = Registry(
-    "featkit.features", "feature", hidden=("base", "joining")
+    "featkit.features", "feature", hidden=("base", "joining", "lineage", "pooling")
 )
 
 

@@ -9,7 +9,7 @@ from featkit import audio
 from featkit.bundle.frontend import FrontEnd, row
 from featkit.errors import AudioError, FeatkitError, ParameterError
 from featkit.features import get_feature
-from featkit.features._vector import as_vector
+from featkit.features.pooling import vector
 
 RAGGED = "logmel:n_mels=6,n_fft=512"
 
@@ -67,7 +67,7 @@ def test_half_precision_rounds_before_pooling(recordings):
     half = feature(signal).astype(np.float16)
     assert np.array_equal(row(feature, signal, np.float16), half)
     assert np.array_equal(
-        as_vector(half, pooled=True)[:6], half.astype(float).mean(axis=0).astype(np.float32)
+        vector(half, "mean_std")[:6], half.astype(float).mean(axis=0).astype(np.float32)
     )
 
 

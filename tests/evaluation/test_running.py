@@ -117,7 +117,7 @@ def test_rows_that_are_not_finite_are_named(make_table):
 
 def test_ragged_rows_are_summarised_and_noted(make_table, rng):
     rows = [rng.standard_normal((3 + row % 4, 5)) for row in range(30)]
-    scores = evaluate(make_table(n=30, X=rows), KNN)
+    scores = evaluate(make_table(n=30, X=rows, pooling="mean_std"), KNN)
     assert all("mean and standard deviation over time" in score.notes[0] for score in scores)
 
 
