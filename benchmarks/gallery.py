@@ -3,6 +3,7 @@ benchmarks/gallery.py.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,8 @@ def _fewer_colours(path: Path) -> None:
     small.save(path, optimize=True)
 
 
-def page() -> str:
-    """Return the text of docs/gallery.md: every registered feature with what it is and its picture."""
+def page(names: Sequence[str]) -> str:
+    """Return the text of docs/gallery.md: what each feature of ``names`` is, and its picture."""
     from featkit.naming.registry import describe
 
     lines = [
@@ -67,7 +68,7 @@ def page() -> str:
         "featkit features show logmel:preset=torchaudio --audio FILE --out picture.png",
         "```",
     ]
-    for name in registry.names():
+    for name in names:
         shown = WITHOUT_PICTURE.get(name, f"![{name}](gallery/{name}.png)")
         lines += ["", f"## {name}", "", describe(registry.get(name)), "", shown]
     return "\n".join(lines) + "\n"
@@ -79,7 +80,7 @@ def main() -> None:
     for name in registry.names():
         if name not in WITHOUT_PICTURE:
             sys.stdout.write(f"{picture(name, signal, DOCS / 'gallery')}\n")
-    (DOCS / "gallery.md").write_text(page(), encoding="utf-8")
+    (DOCS / "gallery.md").write_text(page(registry.names()), encoding="utf-8")
 
 
 if __name__ == "__main__":

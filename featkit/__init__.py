@@ -26,6 +26,7 @@ _PUBLIC = {
     "fuse": "results",
     "train": "bundle",
     "Bundle": "bundle",
+    "FrontEnd": "bundle",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC)]

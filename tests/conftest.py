@@ -13,6 +13,14 @@ from numpy.typing import NDArray
 from featkit.audio import Signal, load
 
 
+def outside() -> list[str]:
+    """Names of parts outside featkit that a contract test is to check too, from FEATKIT_CONTRACT.
+
+    ``FEATKIT_CONTRACT=my_package.my_module:Name python -m pytest tests/features/test_contract.py``
+    """
+    return os.environ.get("FEATKIT_CONTRACT", "").split()
+
+
 @pytest.fixture(scope="session")
 def esc10() -> Path:
     """Folder of the real ESC-10 recordings, from the variable FEATKIT_ESC10."""

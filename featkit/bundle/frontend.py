@@ -150,5 +150,6 @@ def check_alone(feature: Feature) -> None:
     """
     if feature.batched:
         raise ParameterError(
-            f"{feature.canonical}: a row depends on the other clips of its batch, which a new file does not have"
+            f"{feature.canonical}: a row depends on the other clips of its batch, "
+            "which a new file does not have"
         )

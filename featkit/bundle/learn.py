@@ -75,7 +75,8 @@ def train(
     if not hasattr(model, "predict_proba"):
         if not hasattr(model, "decision_function"):
             raise ParameterError(
-                f"{run.label} has neither predict_proba nor decision_function: no probabilities can be had"
+                f"{run.label} has neither predict_proba nor decision_function: "
+                "there are no probabilities"
             )
         model, calibration = (
             CalibratedClassifierCV(model, cv=PredefinedSplit(inner), ensemble=False),
@@ -131,7 +132,8 @@ def _feature(table: Table) -> Feature:
     check_alone(feature)
     if table.spec and plain(table.spec) != plain(feature.spec):
         raise ParameterError(
-            f"{table.feature}: the table's rows have the specification {table.spec}, this version gives new files {feature.spec}"
+            f"{table.feature}: the table's rows have the specification {table.spec}, "
+            f"this version gives new files {feature.spec}"
         )
     return feature
 
@@ -157,7 +159,8 @@ def _inner(plan: Plan, n: int) -> NDArray[np.int64]:
     """Return the fold of every row: the number of the split that tests on it."""
     if len(plan.splits) < 2:
         raise ParameterError(
-            f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs two at least (folds=drawn)"
+            f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs two at least "
+            "(folds=drawn)"
         )
     inner = np.full(n, -1, dtype=np.int64)
     for number, split in enumerate(plan.splits):

@@ -174,23 +174,23 @@ class Feature:
             For an unknown field or preset, or a value of the wrong type; the message lists what is
             allowed.
         """
-        given = dict(params)
-        preset = given.pop("preset", None)
+        values = dict(params)
+        preset = values.pop("preset", None)
         if preset is not None and preset not in cls.presets:
             allowed = ", ".join(cls.presets) or "none"
             raise ParameterError(f"{name} has no preset {preset!r}; it has: {allowed}")
         start = dict(cls.presets[str(preset)]) if preset is not None else {}
         kinds = typing.get_type_hints(cls)
         fields = [field.name for field in dataclasses.fields(cls)]
-        for key in given:
+        for key in values:
             if key not in fields:
                 raise ParameterError(
                     f"{name} has no parameter {key!r}; it has: {', '.join(fields)}"
                 )
-        values = {
-            key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in given.items()
+        converted = {
+            key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in values.items()
         }
-        return cls(**{**start, **values})
+        return cls(**{**start, **converted})
 
 
 registry: Registry[type[Feature]] = Registry(
@@ -206,8 +206,8 @@ def single(text: str, params: Mapping[str, object]) -> Feature:
     ParameterError
         For an unknown name, field, preset or value.
     """
-    name, given = spec.parse(text)
+    name, written = spec.parse(text)
     cls = registry.get(name)
     if not (isinstance(cls, type) and issubclass(cls, Feature)):
         raise ParameterError(f"{name!r} is not a Feature class")
-    return cls.build(name, {**given, **params})
+    return cls.build(name, {**written, **params})

@@ -58,14 +58,14 @@ def expand_ranges(text: str) -> list[str]:
     """Return one text for each seed of a ``seed=FIRST-LAST`` range; the text itself where there is
     none.
     """
-    found = _RANGE.search(text)
-    if found is None:
+    match = _RANGE.search(text)
+    if match is None:
         return [text]
-    first, last = int(found[1]), int(found[2])
+    first, last = int(match[1]), int(match[2])
     if last < first:
-        raise ParameterError(f"the seed range {found[0]!r} in {text!r} runs backwards")
+        raise ParameterError(f"the seed range {match[0]!r} in {text!r} runs backwards")
     return [
-        f"{text[: found.start()]}seed={seed}{text[found.end() :]}"
+        f"{text[: match.start()]}seed={seed}{text[match.end() :]}"
         for seed in range(first, last + 1)
     ]
 

@@ -93,7 +93,8 @@ def test_a_bundle_in_another_folder_and_process_predicts_to_the_last_digit(
     code = (
         "import json, sys, featkit\n"
         "found = featkit.Bundle.load(sys.argv[1]).predict(sys.argv[2:])\n"
-        "print(json.dumps([[item.label, {key: value.hex() for key, value in item.probabilities.items()}] for item in found]))"
+        "print(json.dumps([[item.label, {key: value.hex() for key, value in "
+        "item.probabilities.items()}] for item in found]))"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(featkit.__file__).parents[1])}
     run = [sys.executable, "-c", code, str(moved), *paths[:12]]

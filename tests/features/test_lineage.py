@@ -1,4 +1,4 @@
-"""Today's code still gives the rows of the code that `featkit.features.lineage` calls its ancestors.
+"""Today's code gives the rows of the code that `featkit.features.lineage` calls its ancestors.
 
 ``rows.json`` holds what commit 343fc12 gave. Made by this file, run with that commit on the path:
 ``PYTHONPATH=OLD python tests/features/test_lineage.py rows.json``.

@@ -181,3 +181,13 @@ def test_no_fingerprint_loads_torch():
         "assert not {'torch', 'librosa', 'numba'} & set(sys.modules), set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_installed_modules_are_no_neighbours(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "plugged.py").write_text("")
+    (tmp_path / "boxed").mkdir()
+    (tmp_path / "boxed" / "__init__.py").write_text("")
+    fingerprint.forget()
+    assert fingerprint.home("plugged") == fingerprint.home("boxed") == tmp_path
+    assert fingerprint.home("numpy") is None and fingerprint.home("no_such_module") is None
