@@ -30,8 +30,8 @@ def _head(about: dict[str, Any]) -> str:
     data, front = about["data"], about["feature"]
     return (
         f"# {about['classifier']['text']} on {front['text']}\n\n"
-        f"A classifier of sound recordings into {len(about['classes'])} classes, trained by featkit "
-        f"on {data['clips']} clips of `{data['dataset']}`."
+        f"A classifier of sound recordings into {len(about['classes'])} classes, trained by "
+        f"featkit on {data['clips']} clips of `{data['dataset']}`."
     )
 
 
@@ -70,7 +70,8 @@ def _front(about: dict[str, Any]) -> str:
         f"* `{front['text']}` (key `{front['key']}`, version {front['spec']['version']}, "
         f"code `{front['code']}`)",
         f"* Parameters: {fields or 'none'}",
-        f"* A row has shape {shape}, is kept as {front['dtype']} and given to the classifier {form}",
+        f"* A row has shape {shape}, is kept as {front['dtype']} and given to the classifier "
+        f"{form}",
     ]
     return "## Feature\n\n" + "\n".join(lines)
 

@@ -22,7 +22,10 @@ from featkit.store.table import Table
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "soundfile", "soxr", "torch")
 OWN = "the classifier's own, not calibrated on held-out clips"
-SEARCHED = "softmax of the classifier's scores, its temperature fitted on held-out clips of the inner folds"
+SEARCHED = (
+    "softmax of the classifier's scores, "
+    "its temperature fitted on held-out clips of the inner folds"
+)
 WRAPPED = "sigmoid on held-out scores (CalibratedClassifierCV, ensemble=False)"
 
 

@@ -105,9 +105,9 @@ class Bundle:
         Raises
         ------
         BundleError
-            If the folder does not hold a bundle, a file is missing or was changed, its format is unknown,
-            it uses types or code that is not trusted, or this version of featkit computes its
-            feature in another way.
+            If the folder does not hold a bundle, a file is missing or was changed, its format is
+            unknown, it uses types or code that is not trusted, or this version of featkit computes
+            its feature in another way.
         """
         return cls(*folder.read(path, trusted))
 

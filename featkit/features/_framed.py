@@ -19,8 +19,8 @@ class Framed(Twin):
 
     The rule acts on finished frames: a longer clip keeps its first ``n_frames``; a shorter one is
     stored as it is and rebuilt when read, by ``fill``: ``repeat`` puts the clip's frames again and
-    again, as [Pons2019] does; ``zero`` adds frames of digital silence on the feature's own scale (in
-    dB the floor, not 0 dB, which is loud); ``crop`` fails with AudioError.
+    again, as [Pons2019] does; ``zero`` adds frames of digital silence on the feature's own scale
+    (in dB the floor, not 0 dB, which is loud); ``crop`` fails with AudioError.
     """
 
     dims: ClassVar[tuple[str, ...]] = ("frame", "bin")

@@ -19,7 +19,7 @@ class RandomTemporal(Parallel):
     """
 
     def maps(self, x: Tensor) -> Iterator[Tensor]:
-        """Yield the four maps of ``x`` (batch, frames, mels, 1), each (batch, frames, 1, channel)."""
+        """Yield the four maps of ``x`` (batch, frames, mels, 1): (batch, frames, 1, channel)."""
         return super().maps(x.mean(2, keepdim=True))
 
 
