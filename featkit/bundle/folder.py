@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import skops.io
 
 from featkit.bundle.card import card
 from featkit.errors import BundleError, FeatkitError
+from featkit.evaluation.inside import objects
 from featkit.features import Feature, get_feature, texts
 from featkit.naming import fingerprint
 from featkit.naming.spec import parse
@@ -237,7 +238,8 @@ def _code_of_nets(classifier: Any) -> list[str]:
     """Return the code outside featkit that nets inside a classifier run, as architecture or
     front-end.
     """
-    nets = [part for part in map(vars, _parts(classifier, {})) if "arch" in part]
+    holders = (part for part in objects(classifier) if hasattr(part, "__dict__"))
+    nets = [vars(part) for part in holders if "arch" in vars(part)]
     names = [str(net["arch"]) for net in nets if ":" in str(net["arch"])]
     return names + [
         name for net in nets if net.get("front") for name in _outside(str(net["front"]))
@@ -250,23 +252,6 @@ def _check_outside(place: Path, names: Sequence[str], trusted: Sequence[str]) ->
         raise BundleError(
             f"{place}: the bundle runs code outside featkit that is not trusted: {', '.join(strange)}"
         )
-
-
-def _parts(thing: Any, seen: dict[int, Any]) -> Iterator[Any]:
-    """Yield every object with attributes inside ``thing``, itself included."""
-    if id(thing) in seen or isinstance(thing, (str, bytes, int, float, type)):
-        return
-    seen[id(thing)] = thing
-    inside: Any = ()
-    if isinstance(thing, dict):
-        inside = thing.values()
-    elif isinstance(thing, (list, tuple, set, frozenset)):
-        inside = thing
-    elif hasattr(thing, "__dict__"):
-        yield thing
-        inside = vars(thing).values()
-    for part in inside:
-        yield from _parts(part, seen)
 
 
 def _replaceable(target: Path) -> bool:
