@@ -80,6 +80,12 @@ class NamesItsOrigin(Protocol):
         """Return a text that changes with that content; empty where there is none."""
 
 
+class SplitsColumns(Protocol):
+    """``blocks="features"`` becomes the number of columns of each feature that a table joins."""
+
+    blocks: str | tuple[int, ...]
+
+
 class ExpectsRate(Protocol):
     """Waveforms at another rate are refused before anything runs (0 takes any rate)."""
 
@@ -109,6 +115,7 @@ ABILITIES: tuple[type, ...] = (
     PrefersShape,
     CanWatch,
     NamesItsOrigin,
+    SplitsColumns,
     ExpectsRate,
     KnowsItsBytes,
     KnowsItsSize,

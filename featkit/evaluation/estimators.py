@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from featkit.classifiers.base import make_classifier
-from featkit.classifiers.contract import ExpectsRate, NamesItsOrigin, offers
+from featkit.classifiers.contract import ExpectsRate, NamesItsOrigin, SplitsColumns, offers
 from featkit.errors import ParameterError
 from featkit.evaluation.inside import objects
 from featkit.naming import spec
@@ -47,21 +47,19 @@ def resolve(classifier: Any, seed: int) -> tuple[Any, str, int]:
 def adapted(estimator: Any, table: Table) -> Any:
     """Return a copy of ``estimator`` that knows the table's blocks of columns.
 
-    Every parameter ``blocks`` that says ``"features"`` is set.
+    Every parameter ``blocks`` that says ``"features"`` is set, in nested estimators too.
 
     Raises
     ------
     ParameterError
         If a part takes waveforms at another rate than the table has.
     """
-    params = estimator.get_params(deep=True)
-    by_feature = [
-        key
-        for key in _named(params, "blocks")
-        if isinstance(params[key], str) and params[key] == "features"
-    ]
     _check_rate(estimator, table.spec)
-    return clone(estimator).set_params(**dict.fromkeys(by_feature, table.blocks))
+    copy = clone(estimator)
+    for part in list(_estimators(copy)):
+        if offers(part, SplitsColumns) and str(part.blocks) == "features":
+            part.set_params(blocks=table.blocks)
+    return copy
 
 
 def seeded(estimator: Any, seed: int) -> Any:

@@ -120,7 +120,7 @@ class Experiment:
     Attributes
     ----------
     dataset : tuple of str
-        As `datasets.get_dataset` takes them.
+        As `get_dataset` takes them.
     store : str
         Path or URL; ``{dataset}`` stands for the dataset's name, and must be there where there are
         several datasets.
@@ -131,14 +131,13 @@ class Experiment:
     systems : tuple of Systems
     fuse : tuple of Fusion
     baseline : str
-        The system that all others are tested against, as `comparison.compare` takes it; empty for
-        all pairs.
+        The system that all others are tested against, as `compare` takes it; empty for all pairs.
     jobs : int
         Workers of the extraction, processes of the evaluation.
     device : {"cpu", "cuda"}
         Where features are computed.
     scheduler : str
-        As `extraction.extract` takes it; empty for its default.
+        As `extract` takes it; empty for its default.
     dtype : {"float32", "float16"}
         Type on disk of new features.
     limit : int or None

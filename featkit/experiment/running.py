@@ -97,7 +97,7 @@ def run(
     plan : Plan
         From `planning.check`.
     extraction : callable, optional
-        ``progress`` of `extraction.extract`.
+        ``progress`` of `featkit.extract`.
     progress : callable, optional
         ``progress`` of `featkit.evaluation.measure`.
     command : str
