@@ -75,8 +75,16 @@ class Folding:
             raise ParameterError(
                 f"{table.dataset}: one class only ({listed(table.classes)}); nothing to tell apart"
             )
-        plan = self._divide(table).restricted(self.only_folds)
-        return replace(plan, notes=plan.notes + guard(table, plan, self.allow_leakage))
+        plan = self._divide(table)
+        names = [split.name for split in plan.splits]
+        unknown = [name for name in self.only_folds if name not in names]
+        if unknown:
+            raise ParameterError(
+                f"{table.dataset}, {plan.scheme}: no fold is called {listed(unknown)}; "
+                f"there are: {listed(names, 12)}"
+            )
+        notes = plan.notes + guard(table, plan, self.allow_leakage)
+        return replace(plan, notes=notes, only=self.only_folds)
 
     def between(self, test: Table) -> "Folding":
         """Return the folding of two corpora of which ``test`` is the whole test part.

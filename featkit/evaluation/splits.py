@@ -4,12 +4,11 @@ Every way of making folds gives the same thing, so that evaluation does not know
 from.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.errors import ParameterError, listed
 from featkit.results.notes import Note
 
 Rows = NDArray[np.int64]
@@ -68,20 +67,3 @@ class Plan:
     def measured(self) -> tuple[Split, ...]:
         """The folds to measure, in order."""
         return tuple(split for split in self.splits if not self.only or split.name in self.only)
-
-    def restricted(self, only: tuple[str, ...]) -> "Plan":
-        """Return the plan that measures only the folds of these names.
-
-        Raises
-        ------
-        ParameterError
-            If a name is not that of a fold; the message lists the folds.
-        """
-        names = [split.name for split in self.splits]
-        unknown = [name for name in only if name not in names]
-        if unknown:
-            raise ParameterError(
-                f"{self.scheme}: no fold is called {listed(unknown)}; "
-                f"there are: {listed(names, 12)}"
-            )
-        return replace(self, only=only)

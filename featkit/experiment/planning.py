@@ -1,6 +1,4 @@
-"""An experiment, checked and laid out: datasets loaded, every cell known, every output possible;
-nothing is written.
-"""
+"""An experiment, checked and laid out before any work: datasets, cells and outputs."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -26,9 +24,7 @@ NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A dataset that takes part, its store, and the canonical texts of all features that are needed
-    of it.
-    """
+    """A dataset that takes part, its store, and the canonical texts of all features it needs."""
 
     dataset: Dataset
     store: str
@@ -37,8 +33,9 @@ class Corpus:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """One feature of one dataset with all classifiers of one item of ``systems``; ``test`` names
-    another dataset or is empty.
+    """One feature of one dataset with all classifiers of one item of ``systems``.
+
+    ``test`` names another dataset or is empty.
     """
 
     dataset: str
@@ -73,9 +70,7 @@ class Plan:
     cells: tuple[Cell, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what there is to do as plain data; ``done`` counts what the stores and the results
-        have already.
-        """
+        """Return what there is to do as plain data; ``done`` counts what is there already."""
         finished = done(self.experiment.results)
         datasets = {name: _standing(corpus) for name, corpus in self.corpora.items()}
         cells = {"cells": len(self.cells), "done": sum(cell in finished for cell in self.cells)}
@@ -88,13 +83,15 @@ class Plan:
 
 
 def check(experiment: Experiment) -> Plan:
-    """Return what an experiment will do, after everything that can be checked before any work.
+    """Return what an experiment will do, after all checks that are possible before any work.
+
+    Nothing is written.
 
     Raises
     ------
     ParameterError, DatasetError, StoreError
-        If a dataset is not there, two have one name, folds cannot be made or ``only_folds`` are not
-        among them, a group would leak, a fusion's member or the baseline is no system of the
+        If a dataset is missing, two have the same name, folds cannot be made or ``only_folds`` are
+        not among them, a group would leak, a fusion's member or the baseline is not a system of the
         experiment, or an output cannot be written.
     """
     for path in experiment.outputs:
