@@ -24,11 +24,12 @@ from featkit.errors import ParameterError
 from featkit.evaluation import fitting
 from featkit.evaluation.folding import PRESCRIBED, Folding
 from featkit.evaluation.inside import model_bytes
-from featkit.evaluation.preparing import prepare
+from featkit.evaluation.preparing import Run, prepare
 from featkit.evaluation.splits import Plan, Split
 from featkit.features import Feature, get_feature
 from featkit.naming import fingerprint
 from featkit.results.jsonlines import plain
+from featkit.results.notes import Note
 from featkit.store.table import Table
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "soundfile", "soxr", "torch")
@@ -97,26 +98,9 @@ def train(
         calibration = SEARCHED
     about = {
         "feature": _front(table, feature, takes_arrays(run.estimator)),
-        "classifier": {
-            "text": run.label,
-            "seed": run.seed,
-            "chosen": plain(chosen(fitted)),
-            "probabilities": calibration,
-            "bytes": model_bytes(fitted),
-        },
+        "classifier": _learned(run, fitted, calibration),
         "classes": [str(label) for label in fitted.classes_],
-        "data": {
-            "dataset": table.dataset,
-            "clips": len(table),
-            "clips_of_class": {
-                str(label): int((table.y == label).sum()) for label in table.classes
-            },
-            "groups": len(np.unique(table.groups)),
-            "fingerprint": table.fingerprint,
-            "selection": run.plan.scheme,
-            # A bundle says itself how it pools rows of different length.
-            "notes": [note.text for note in (*run.notes, *notes) if note.kind != "pooled"],
-        },
+        "data": _data(run, notes),
         "versions": versions(),
     }
     return Bundle(feature, fitted, about)
@@ -167,3 +151,29 @@ def _inner(plan: Plan, n: int) -> NDArray[np.int64]:
     for number, split in enumerate(plan.splits):
         inner[split.test] = number
     return inner
+
+
+def _learned(run: Run, fitted: Any, calibration: str) -> dict[str, Any]:
+    """Return what the card says of the classifier."""
+    return {
+        "text": run.label,
+        "seed": run.seed,
+        "chosen": plain(chosen(fitted)),
+        "probabilities": calibration,
+        "bytes": model_bytes(fitted),
+    }
+
+
+def _data(run: Run, notes: tuple[Note, ...]) -> dict[str, Any]:
+    """Return what the card says of the training data and of the folds to choose on."""
+    table = run.table
+    return {
+        "dataset": table.dataset,
+        "clips": len(table),
+        "clips_of_class": {str(label): int((table.y == label).sum()) for label in table.classes},
+        "groups": len(np.unique(table.groups)),
+        "fingerprint": table.fingerprint,
+        "selection": run.plan.scheme,
+        # A bundle says itself how it pools rows of different length.
+        "notes": [note.text for note in (*run.notes, *notes) if note.kind != "pooled"],
+    }

@@ -81,3 +81,9 @@ def test_the_command_line_has_an_option_for_every_field_with_its_default():
     context = command.make_context("evaluate", ["s", "-f", "x", "-c", "y", "--out", "z"])
     parsed = {name: context.params[name] for name in FIELDS}
     assert Folding(**parsed) == Folding()
+
+
+def test_a_bundle_is_not_trained_on_some_folds_only(make_table):
+    folding = Folding(only_folds=("1",))
+    with pytest.raises(ParameterError, match=r"only_folds=\('1',\)"):
+        featkit.train(make_table(feature="mfcc_stats"), "knn", folding=folding)
