@@ -10,7 +10,7 @@ import numpy as np
 
 from featkit.comparison.statistics.runs import one_sample, student
 from featkit.features import get_feature
-from featkit.results.scores import read
+from featkit.results import read
 
 
 class Claim(NamedTuple):

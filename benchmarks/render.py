@@ -29,7 +29,7 @@ def speed() -> list[str]:
 def accuracy() -> list[str]:
     """Return the tables of accuracy studies, one for each results file under papers/."""
     from featkit.comparison.overview import compare
-    from featkit.results.scores import read
+    from featkit.results import read
 
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):

@@ -22,6 +22,7 @@ _PUBLIC = {
     "extract": "extraction",
     "make_classifier": "classifiers",
     "evaluate": "evaluation",
+    "Folding": "evaluation",
     "compare": "comparison",
     "fuse": "results",
     "train": "bundle",

@@ -28,10 +28,10 @@ def demo(out: str, clips: int, jobs: int) -> None:
     """
     from featkit.comparison.overview import compare
     from featkit.datasets.synthetic import synthesize
-    from featkit.evaluation.grid import Grid, measure
+    from featkit.evaluation import Grid, measure
     from featkit.extraction import extract
     from featkit.report.specimens import from_stores
-    from featkit.results import scores
+    from featkit.results import read
     from featkit.store import Store
 
     folder = Path(out)
@@ -54,7 +54,7 @@ def demo(out: str, clips: int, jobs: int) -> None:
     measured = measure(work, results, progress=evaluation_progress())
     print_failed_cells(measured.failed)
     _say(f"featkit compare {results} --html {report} --store {store}")
-    found = compare(scores.read(results))
+    found = compare(read(results))
     report.write_text(
         found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8"
     )

@@ -130,6 +130,7 @@ def list_classifiers(as_json: bool) -> None:
 def show_classifier(classifier: str, as_json: bool) -> None:
     """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
     from featkit.classifiers import make_classifier, registry
+    from featkit.classifiers.contract import KnowsItsSize, offers
     from featkit.naming import spec
 
     made = make_classifier(classifier)
@@ -142,7 +143,7 @@ def show_classifier(classifier: str, as_json: bool) -> None:
         "doc": inspect.getdoc(factory) or "",
         "allowed": allowed,
     }
-    if hasattr(made, "size"):
+    if offers(made, KnowsItsSize):
         found |= made.size()
     if as_json:
         print_json(found)

@@ -76,7 +76,7 @@ def run(
             counts.computed for report in found.extracted for counts in report.features.values()
         )
         click.echo(
-            f"{rows} rows extracted, {len(found.made)} cells computed, {len(found.fused)} fused; {loaded.results}"
+            f"{rows} rows extracted, {len(found.computed)} cells computed, {len(found.fused)} fused; {loaded.results}"
         )
         for path in found.written:
             click.echo(f"report: {path}")

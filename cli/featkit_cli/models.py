@@ -32,11 +32,12 @@ def train(
     """
     from featkit.bundle import train as fit
     from featkit.classifiers import make_classifier
+    from featkit.evaluation import Folding
     from featkit.store import Store
 
     make_classifier(classifier)
     table = Store(store).table(feature)
-    fit(table, classifier, seed, allow_leakage=allow_leakage).save(out)
+    fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage)).save(out)
     click.echo(
         f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}"
     )

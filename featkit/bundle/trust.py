@@ -1,12 +1,13 @@
 """What a bundle may run: the types that its classifier may hold, and code outside featkit."""
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sklearn.base import BaseEstimator
 
 from featkit.classifiers import registry
+from featkit.evaluation.inside import objects
 from featkit.features import texts
 from featkit.naming.spec import parse
 
@@ -62,25 +63,9 @@ def code_of_nets(classifier: Any) -> list[str]:
     """Return the code outside featkit that nets inside a classifier run, as architecture or
     front-end.
     """
-    nets = [part for part in map(vars, _parts(classifier, {})) if "arch" in part]
+    holders = (part for part in objects(classifier) if hasattr(part, "__dict__"))
+    nets = [vars(part) for part in holders if "arch" in vars(part)]
     names = [str(net["arch"]) for net in nets if ":" in str(net["arch"])]
     return names + [
         name for net in nets if net.get("front") for name in code_of_feature(str(net["front"]))
     ]
-
-
-def _parts(thing: Any, seen: dict[int, Any]) -> Iterator[Any]:
-    """Yield every object with attributes inside ``thing``, itself included."""
-    if id(thing) in seen or isinstance(thing, (str, bytes, int, float, type)):
-        return
-    seen[id(thing)] = thing
-    inside: Any = ()
-    if isinstance(thing, dict):
-        inside = thing.values()
-    elif isinstance(thing, (list, tuple, set, frozenset)):
-        inside = thing
-    elif hasattr(thing, "__dict__"):
-        yield thing
-        inside = vars(thing).values()
-    for part in inside:
-        yield from _parts(part, seen)

@@ -1,7 +1,6 @@
-"""How a classifier is made from its text, and what evaluation asks of it."""
+"""How a classifier is made from its text."""
 
 import inspect
-import pickle
 import typing
 from collections.abc import Callable
 from typing import Any
@@ -12,20 +11,14 @@ from featkit.naming.registry import Registry
 
 # One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …)
 # -> estimator`` whose annotated keyword parameters are the whole configuration and whose
-# docstring's first line describes it.
-#
-# The estimator follows scikit-learn: fit(X, y), predict(X), predict_proba(X) where it has
-# probabilities, ``classes_``. One that selects among candidates also takes fit(X, y,
-# groups=inner_folds) (integer fold of every row, or None for stratified folds of its own), sets
-# ``best_params_`` and offers
-#     candidate_predictions(X, y, folds) -> (list of dict, ndarray of labels, shape (n_candidates, n))
-# in which row c holds each clip's out-of-fold prediction by candidate c: the ``paper`` protocol
-# selects from it; and
-#     nested_fit(X, y, folds) -> iterator of (fold label, fitted estimator)
-# which gives for every fold k, in sorted order, what fit(X[folds != k], y[folds != k],
-# groups=folds[folds != k]) gives, with less work: the ``nested`` protocol. `search.FoldSearch` has
-# all of this for a classifier that says how it tries candidates.
-registry: Registry[Callable[..., Any]] = Registry("featkit.classifiers", "classifier")
+# docstring's first line describes it. The estimator follows scikit-learn: fit(X, y), predict(X),
+# ``classes_``. What it may offer beyond that is in `contract`; one that selects among candidates
+# also takes fit(X, y, groups=inner_folds): the inner fold of every row, or None for stratified
+# folds of its own. `_search.search.FoldSearch` has all of this for a classifier that says how it
+# tries candidates.
+registry: Registry[Callable[..., Any]] = Registry(
+    "featkit.classifiers", "classifier", hidden=("base", "contract")
+)
 
 
 def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
@@ -37,12 +30,12 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
         For an unknown name or parameter, or a value of the wrong type; the message lists what is
         allowed.
     """
-    name, given = spec.parse(text)
+    name, in_text = spec.parse(text)
     factory = registry.get(name)
     hints = typing.get_type_hints(factory)
     allowed = [key for key in inspect.signature(factory).parameters if key != "seed"]
     values: dict[str, object] = {}
-    for key, value in {**given, **params}.items():
+    for key, value in {**in_text, **params}.items():
         if key == "seed":
             seed = typing.cast(int, spec.convert(value, int, f"{name}:seed"))
         elif key not in allowed:
@@ -52,10 +45,3 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
         else:
             values[key] = spec.convert(value, hints[key], f"{name}:{key}")
     return factory(seed=seed, **values)
-
-
-def model_bytes(estimator: Any) -> int:
-    """Return the bytes of everything that a fitted estimator keeps, as it would be serialised."""
-    arrays: list[pickle.PickleBuffer] = []
-    rest = pickle.dumps(estimator, protocol=5, buffer_callback=arrays.append)
-    return len(rest) + sum(buffer.raw().nbytes for buffer in arrays)

@@ -111,7 +111,8 @@ def _locate(
             line = key.start_mark.line + 1
             if key.value in seen:
                 raise ParameterError(
-                    f"{source}, line {line}: {key.value!r} is given twice, first in line {seen[key.value]}"
+                    f"{source}, line {line}: {key.value!r} is given twice, "
+                    f"first in line {seen[key.value]}"
                 )
             seen[key.value] = lines[(*path, key.value)] = line
             _locate(value, (*path, key.value), lines, source, (*above, id(node)))
@@ -142,16 +143,17 @@ def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
 
 
 def _item(target: Any, key: str | int, change: str) -> Any:
-    known: Any = (
+    keys: Any = (
         range(len(target))
         if isinstance(target, list)
         else target
         if isinstance(target, dict)
         else ()
     )
-    if key not in known:
+    if key not in keys:
         raise ParameterError(
-            f"{change!r}: there is no {key!r} to set; there is: {', '.join(map(str, known)) or 'nothing'}"
+            f"{change!r}: there is no {key!r} to set; "
+            f"there is: {', '.join(map(str, keys)) or 'nothing'}"
         )
     return target[key]
 
@@ -165,11 +167,11 @@ def _filled(value: Any, place: Place) -> Any:
     if not isinstance(value, str):
         return value
 
-    def variable(found: re.Match[str]) -> str:
-        if found[1] not in os.environ:
+    def variable(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
             raise ParameterError(
-                f"{place}: the environment variable {found[1]} is not set (export {found[1]}=…)"
+                f"{place}: the environment variable {match[1]} is not set (export {match[1]}=…)"
             )
-        return os.environ[found[1]]
+        return os.environ[match[1]]
 
     return _VARIABLE.sub(variable, value)

@@ -14,7 +14,7 @@ from sklearn.model_selection import PredefinedSplit
 from sklearn.svm import SVC
 
 import featkit
-from featkit import audio
+from featkit import Folding, audio
 from featkit.bundle import Bundle, manifest, train
 from featkit.classifiers import make_classifier
 from featkit.datasets.synthetic import synthesize
@@ -397,7 +397,9 @@ def test_a_split_dataset_draws_folds_and_trains_on_all_rows(corpus):
     table, _ = table_of(corpus)
     parts = np.where(np.arange(40) < 20, "train", "test")
     bundle = train(
-        replace(table, protocol="split", splits=parts), "random_forest:n_estimators=5", n_folds=4
+        replace(table, protocol="split", splits=parts),
+        "random_forest:n_estimators=5",
+        folding=Folding(n_folds=4),
     )
     assert bundle.about["data"]["clips"] == 40
     assert "stratified group folds" in bundle.about["data"]["selection"]

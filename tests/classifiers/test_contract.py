@@ -11,8 +11,11 @@ import skops.io
 from conftest import outside
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 
-from featkit.classifiers.base import make_classifier, model_bytes, registry
+from featkit.classifiers import contract
+from featkit.classifiers.base import make_classifier, registry
 from featkit.errors import ParameterError
 from featkit.naming.registry import describe
 
@@ -158,17 +161,6 @@ def test_an_unknown_name_lists_the_known_ones():
         make_classifier("svn")
 
 
-def test_model_bytes_counts_what_is_kept(clips):
-    X, y = clips
-    small, large = (make_classifier("elm", n_hidden=(h,)).fit(X, y) for h in (50, 550))
-    grown = 8 * 500 * (13 + 3)  # units with bias, and readout, in float64
-    assert 0 <= model_bytes(large) - model_bytes(small) - grown < 100
-    wide, deep = (
-        make_classifier("random_forest", n_estimators=trees).fit(X, y) for trees in (5, 50)
-    )
-    assert model_bytes(deep) > 5 * model_bytes(wide)
-
-
 def test_the_example_of_the_guide_works(tmp_path, monkeypatch, clips):
     guide = (Path(__file__).parents[2] / "docs" / "adding-a-classifier.md").read_text(
         encoding="utf-8"
@@ -182,3 +174,37 @@ def test_the_example_of_the_guide_works(tmp_path, monkeypatch, clips):
     assert model.score(X, y) > 0.9
     assert model[-1].metric == "manhattan"
     assert describe(registry.get("guide_example:make")).startswith("Nearest mean")
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-classifier.md"
+
+
+def test_the_guide_lists_every_ability_with_the_words_of_its_protocol():
+    rows = []
+    for ability in contract.ABILITIES:
+        names = ", ".join(f"`{name}`" for name in contract.members(ability))
+        meaning = inspect.getdoc(ability).partition("\n\n")[0].replace("\n", " ")
+        rows.append(f"| {names} | {meaning.replace('``', '`')} |")
+    table = [line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    assert table[2:] == rows
+
+
+@pytest.mark.parametrize("name", SEARCHING)
+def test_classifiers_that_search_offer_candidates_and_nested_folds(name):
+    model = make_classifier(name)
+    for ability in (contract.TriesCandidates, contract.NestsFolds, contract.GivesProbabilities):
+        assert contract.offers(model, ability), ability
+        for method in contract.members(ability):
+            own = inspect.signature(getattr(model, method)).parameters
+            assert list(own) == list(inspect.signature(getattr(ability, method)).parameters)[1:]
+
+
+def test_a_method_that_scikit_learn_hides_is_not_offered():
+    without, having = (make_pipeline(SVC(probability=flag)) for flag in (False, True))
+    assert not contract.offers(without, contract.GivesProbabilities)
+    assert contract.offers(having, contract.GivesProbabilities)
+
+
+def test_what_a_model_chose_is_empty_where_it_chooses_nothing(clips):
+    assert contract.chosen(_fit("logistic", *clips)) == {}
+    assert set(contract.chosen(_fit("knn", *clips))) == {"n_neighbors"}

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from featkit.experiment import Systems, load
-from featkit.results import scores
+from featkit.results import read
 from featkit_cli.main import cli
 
 
@@ -94,7 +94,7 @@ def test_results_go_elsewhere_on_request(featkit, config, tmp_path):
     (tmp_path / "sub").mkdir()
     status, printed, _ = featkit("run", "c.yaml", "--out", "sub/other.jsonl")
     assert status == 0 and "3 cells computed" in printed and not (tmp_path / "r.jsonl").exists()
-    assert len(scores.read(tmp_path / "sub" / "other.jsonl")) == 3
+    assert len(read(tmp_path / "sub" / "other.jsonl")) == 3
     assert (
         "3 cells, 3 of them in"
         in featkit("run", "c.yaml", "--results", "sub/other.jsonl", "--dry-run")[1]
@@ -156,7 +156,7 @@ def test_one_speaker_is_left_out_at_a_time(featkit, audio_folder, tmp_path):
         (f"group speaker{k}", 4) for k in range(3)
     ]
     assert {score["scheme"] for score in found} == {"leave one group out"}
-    for score in scores.read(tmp_path / "g.jsonl"):
+    for score in read(tmp_path / "g.jsonl"):
         assert set(score.groups) == {score.fold.removeprefix("group ")}
 
 

@@ -383,3 +383,15 @@ def test_fsdd_speakers_are_folds_and_groups(load, tmp_path):
         path.unlink()
     with pytest.raises(DatasetError, match="one speaker, jackson"):
         load("fsdd_speakers")
+
+
+@pytest.mark.parametrize("fold", [99, -3, 0])
+def test_urban_sounds_in_a_fold_that_does_not_exist_are_refused(fold, tmp_path, write_wav):
+    (tmp_path / "metadata").mkdir()
+    line = f"1-0-0-0.wav,1,0,1,1,{fold},0,siren"
+    (tmp_path / "metadata" / "UrbanSound8K.csv").write_text(
+        f"slice_file_name,fsID,start,end,salience,fold,classID,class\n{line}\n"
+    )
+    write_wav(tmp_path / "audio" / f"fold{fold}" / "1-0-0-0.wav")
+    with pytest.raises(DatasetError, match=r"expected 1 to 10|fold="):
+        get_dataset(f"urbansound8k:{tmp_path}")

@@ -110,7 +110,7 @@ def test_what_systems_calls_working_exists():
 
 
 def test_the_results_of_the_readme_are_those_that_are_stored():
-    from featkit.results.scores import read
+    from featkit.results import read
 
     folds = {}
     for name in ("random_cnn_small", "esc10_headline"):
