@@ -24,6 +24,7 @@ from featkit.errors import BundleError, FeatkitError
 from featkit.features import Feature, get_feature, texts
 from featkit.naming import fingerprint
 from featkit.naming.spec import parse
+from featkit.nets import catalog
 
 FORMAT = 1
 MANIFEST, MODEL, CARD = "bundle.json", "classifier.skops", "README.md"
@@ -34,11 +35,11 @@ ALLOWED = frozenset(
         "featkit.classifiers.ensemble.Ensemble",
         "featkit.classifiers.knn.KNN",
         "featkit.classifiers.svm.SVMGrid",
-        "featkit.classifiers._net.deep_svm.DeepSVM",
-        "featkit.classifiers._net.ensemble.MeanEnsemble",
-        "featkit.classifiers._net.estimator.NetClassifier",
-        "featkit.classifiers._net.grid.NetGrid",
-        "featkit.classifiers._net.segment_voting.SegmentVoting",
+        "featkit.classifiers._net.NetClassifier",
+        "featkit.classifiers.deep_svm.DeepSVM",
+        "featkit.classifiers.net_ensemble.MeanEnsemble",
+        "featkit.classifiers.net_grid.NetGrid",
+        "featkit.classifiers.segments.SegmentVoting",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.metrics._scorer._PassthroughScorer",
@@ -238,7 +239,7 @@ def _code_of_nets(classifier: Any) -> list[str]:
     front-end.
     """
     nets = [part for part in map(vars, _parts(classifier, {})) if "arch" in part]
-    names = [str(net["arch"]) for net in nets if ":" in str(net["arch"])]
+    names = list(filter(None, (catalog.outside(str(net["arch"])) for net in nets)))
     return names + [
         name for net in nets if net.get("front") for name in _outside(str(net["front"]))
     ]

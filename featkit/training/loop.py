@@ -9,39 +9,27 @@ a CPU.
 import copy
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 from tqdm import tqdm
 
 from featkit.errors import DivergenceError, ParameterError
-from featkit.training import mixup
+from featkit.nets import base
+from featkit.training import steps
 from featkit.training.checkpoints import Checkpoints
-from featkit.training.data import MEMORY_BYTES, Loader, Rows, split_batches
-from featkit.training.freezing import freeze, train_mode
-from featkit.training.memory import explained
-from featkit.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
+from featkit.training.data import Loader, Part, split_batches
 from featkit.training.recipes import Recipe
-from featkit.training.streams import stream, torch_seeded
+from featkit.training.rows import Rows
+from featkit.training.runtime import Machine, explained, stream, torch_seeded
 
 Curves = list[dict[str, Any]]
 _ORDER, _TORCH = 1, 2
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Rows with their targets: class numbers 0 … C − 1; in a part that is only scored −1 for a
-    class that was not learned.
-    """
-
-    rows: Rows
-    targets: NDArray[np.int64]
+_HERE = Machine()
 
 
 class Trainer:
@@ -55,18 +43,12 @@ class Trainer:
         Every hyper-parameter.
     seed : int
         Of batch order, dropout and mixup.
-    device : str
-        ``"cpu"``, ``"cuda"`` …
+    machine : Machine
+        Where it runs.
     frozen : sequence of str
-        Names of modules that stay as they are, batch-norm statistics included (S0-19).
-    criterion : callable
-        ``(outputs, targets) -> loss``; cross-entropy by default.
+        Names of modules that stay as they are, batch-norm statistics included.
     checkpoints : Checkpoints, optional
         Where every epoch is kept, and a run that is there already goes on.
-    memory : int
-        Bytes of rows that may be read into memory.
-    verbose : bool
-        Show a progress bar with the time left on stderr.
     """
 
     def __init__(
@@ -75,26 +57,21 @@ class Trainer:
         recipe: Recipe,
         *,
         seed: int = 0,
-        device: str = "cpu",
+        machine: Machine = _HERE,
         frozen: Sequence[str] = (),
-        criterion: Callable[[Tensor, Tensor], Tensor] = functional.cross_entropy,
         checkpoints: Checkpoints | None = None,
-        memory: int = MEMORY_BYTES,
-        verbose: bool = False,
     ) -> None:
-        freeze(net, frozen)
+        steps.freeze(net, frozen)
         self.frozen = tuple(frozen)
         self.layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
-        self.net = net.to(device, memory_format=self.layout)
+        self.net = net.to(machine.device, memory_format=self.layout)
         self.call = torch.compile(self.net) if recipe.compile else self.net
         self.recipe = recipe
         self.seed = seed
-        self.device = device
-        self.criterion = criterion
+        self.machine = machine
+        self.device = machine.device
         self.checkpoints = checkpoints
-        self.memory = memory
-        self.verbose = verbose
-        self.optimizer = make_optimizer(recipe, self.net)
+        self.optimizer = steps.make_optimizer(recipe, self.net)
         self.curves: Curves = []
         self.best: dict[str, Tensor] = {}
 
@@ -122,26 +99,28 @@ class Trainer:
         Raises
         ------
         ParameterError
-            If the loss is no number or memory runs out; checkpoints of the epochs before stay.
+            If the loss is NaN or infinite, or memory runs out; checkpoints of the epochs before stay.
         """
         if self.recipe.patience and valid is None:
             raise ParameterError("patience stops on an inner validation part only; give one")
-        given = {"valid": valid, "test": test}
-        held = {
-            name: (Loader(part.rows, self.device, self.memory), part.targets)
-            for name, part in given.items()
+        memory = self.machine.memory
+        scored = {
+            name: (Loader(part.rows, self.device, memory), part.targets)
+            for name, part in (("valid", valid), ("test", test))
             if part
         }
-        loader = Loader(train.rows, self.device, self.memory)
+        loader = Loader(train.rows, self.device, memory)
         self._resume()
-        steps = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
-        epochs = range(len(self.curves), self.recipe.n_epochs(steps))
+        per_epoch = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
+        epochs = range(len(self.curves), self.recipe.n_epochs(per_epoch))
         with explained(self.recipe):
-            for epoch in tqdm(epochs, desc="training", unit="epoch", disable=not self.verbose):
+            for epoch in tqdm(
+                epochs, desc="training", unit="epoch", disable=not self.machine.verbose
+            ):
                 if self._stopped():
                     break
-                row = self._epoch(epoch, steps, loader, train)
-                for name, (rows, targets) in held.items():
+                row = self._epoch(epoch, per_epoch, loader, train)
+                for name, (rows, targets) in scored.items():
                     row |= self._measure(name, rows, targets)
                 self.curves.append(row)
                 self._keep(epoch)
@@ -149,25 +128,25 @@ class Trainer:
             self.net.load_state_dict(self.best)
         return self.curves
 
-    def _epoch(self, epoch: int, steps: int, loader: Loader, train: Part) -> dict[str, Any]:
+    def _epoch(self, epoch: int, per_epoch: int, loader: Loader, train: Part) -> dict[str, Any]:
         """Train for one epoch and return its line of the curves."""
         start, recipe = time.perf_counter(), self.recipe
         rng = np.random.default_rng(stream(self.seed, _ORDER, epoch))
         order = split_batches(rng.permutation(len(train.rows)), recipe.batch_size)
         if recipe.iterations:
-            order = order[: recipe.iterations - epoch * steps]
-        train_mode(self.net, self.frozen)
+            order = order[: recipe.iterations - epoch * per_epoch]
+        steps.train_mode(self.net, self.frozen)
         loss = torch.zeros((), device=self.device)
-        right = torch.zeros((), device=self.device)
+        correct = torch.zeros((), device=self.device)
         with torch_seeded(stream(self.seed, _TORCH, epoch), self.device):
             for number, (rows, part) in enumerate(
                 zip(loader.batches(order, epoch), order, strict=True)
             ):
-                rate = recipe.rate(epoch, epoch * steps + number)
+                rate = recipe.rate(epoch, epoch * per_epoch + number)
                 targets = torch.from_numpy(train.targets[part]).to(self.device)
                 outputs, value = self._step(rows, targets, rate, rng)
                 loss += value.detach() * len(part)
-                right += (outputs.detach().argmax(dim=1) == targets).sum()
+                correct += (self._labels(outputs.detach()) == targets).sum()
         count = sum(map(len, order))
         mean = float(loss) / count
         if not math.isfinite(mean):
@@ -182,7 +161,7 @@ class Trainer:
             "epoch": epoch,
             "lr": rate,
             "train_loss": mean,
-            "train_accuracy": float(right) / count,
+            "train_accuracy": float(correct) / count,
         }
         return row | {"seconds": time.perf_counter() - start}
 
@@ -192,15 +171,14 @@ class Trainer:
         """Take one step and return the outputs and the loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        share, partners = 1.0, torch.arange(0)
         if self.recipe.mixup:
-            share, drawn = mixup.draw(self.recipe.mixup, len(rows), rng)
+            weight, drawn = steps.draw_mixup(self.recipe.mixup, len(rows), rng)
             partners = torch.from_numpy(drawn).to(rows.device)
-        outputs = self._outputs(mixup.mix(rows, share, partners))
-        if self.recipe.mixup:
-            loss = mixup.loss(self.criterion, outputs, targets, share, partners)
+            outputs = self._outputs(steps.mix(rows, weight, partners))
+            loss = steps.mixed_loss(self._loss, outputs, targets, weight, partners)
         else:
-            loss = self.criterion(outputs, targets)
+            outputs = self._outputs(rows)
+            loss = self._loss(outputs, targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -217,27 +195,35 @@ class Trainer:
             outputs: Tensor = self.call(rows)
         return outputs.float()
 
+    def _loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return base.loss(self.net, outputs, targets)
+
+    def _labels(self, outputs: Tensor) -> Tensor:
+        return base.probabilities(self.net, outputs).argmax(dim=1)
+
     def _measure(self, name: str, loader: Loader, targets: NDArray[np.int64]) -> dict[str, float]:
-        """Return loss and accuracy of a held-out part; a class that was not learned is wrong and
-        has no loss.
+        """Return loss and accuracy of a held-out part; a class that was not learned counts as wrong
+        and has no loss.
         """
         self.net.eval()
-        loss, right = 0.0, 0
+        loss, correct = 0.0, 0
         order = split_batches(np.arange(len(targets)), self.recipe.batch_size)
         with torch.inference_mode():
             for rows, part in zip(loader.batches(order), order, strict=True):
-                wanted = torch.from_numpy(targets[part]).to(self.device)
-                outputs, known = self._outputs(rows), wanted >= 0
-                if known.any():
-                    loss += float(self.criterion(outputs[known], wanted[known])) * int(known.sum())
-                right += int((outputs.argmax(dim=1) == wanted).sum())
+                truth = torch.from_numpy(targets[part]).to(self.device)
+                outputs, learned = self._outputs(rows), truth >= 0
+                if learned.any():
+                    mean = float(self._loss(outputs[learned], truth[learned]))
+                    loss += mean * int(learned.sum())
+                correct += int((self._labels(outputs) == truth).sum())
         if not math.isfinite(loss):
             raise DivergenceError(
-                f"the loss of the {name} part is {loss}: extract its rows anew if they are not finite, else give a smaller lr"
+                f"the loss of the {name} part is {loss}: extract its rows again if they are not "
+                "finite, else give a smaller lr"
             )
         return {
             f"{name}_loss": loss / int((targets >= 0).sum()),
-            f"{name}_accuracy": right / len(targets),
+            f"{name}_accuracy": correct / len(targets),
         }
 
     def _keep(self, epoch: int) -> None:
@@ -249,23 +235,23 @@ class Trainer:
             tensors |= {f"best/{name}": value for name, value in self.best.items()}
             tensors |= {
                 f"optimizer/{name}": value
-                for name, value in optimizer_tensors(self.optimizer).items()
+                for name, value in steps.optimizer_tensors(self.optimizer).items()
             }
             self.checkpoints.save(epoch, tensors, {"curves": self.curves})
 
     def _resume(self) -> None:
         """Go back to the newest whole checkpoint, if there is one."""
-        found = self.checkpoints.load() if self.checkpoints is not None else None
-        if found is None:
+        newest = self.checkpoints.load() if self.checkpoints is not None else None
+        if newest is None:
             return
-        _, tensors, record = found
+        _, tensors, record = newest
         parts: dict[str, dict[str, Tensor]] = {"net": {}, "best": {}, "optimizer": {}}
         for name, value in tensors.items():
             kind, _, rest = name.partition("/")
             parts[kind][rest] = value
         self.net.load_state_dict(parts["net"])
         self.best = parts["best"]
-        restore_optimizer(self.optimizer, parts["optimizer"])
+        steps.restore_optimizer(self.optimizer, parts["optimizer"])
         self.curves = list(record["curves"])
 
     def _stopped(self) -> bool:
@@ -278,10 +264,16 @@ class Trainer:
     def _diverged(self, what: str, rows: Rows) -> str:
         start = f"{what} with lr={self.recipe.lr:g} and precision={self.recipe.precision}"
         if not all(np.isfinite(chunk).all() for chunk in rows.chunks(64)):
-            return f"{start}: the training rows hold values that are not finite (NaN or infinite); extract them anew"
-        return f"{start}: give a smaller lr, or scale=bin where rows are not standardised; checkpoints of earlier epochs are kept"
+            return (
+                f"{start}: the training rows hold values that are not finite (NaN or infinite); "
+                "extract them again"
+            )
+        return (
+            f"{start}: give a smaller lr, or scale=bin if rows are not standardised; "
+            "checkpoints of earlier epochs are kept"
+        )
 
 
 def _best(curves: Curves) -> int:
-    """Return the epoch of the lowest validation loss, the first of equals."""
+    """Return the epoch of the lowest validation loss, ties go to the first."""
     return int(np.argmin([row["valid_loss"] for row in curves]))

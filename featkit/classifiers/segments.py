@@ -1,4 +1,4 @@
-"""A net that hears segments of a clip and decides by vote: F11 (S3-2 … S3-4) and M7 (S3-11)."""
+"""A net that hears segments of a clip and decides by vote [Tax2017]."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
@@ -10,10 +10,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from featkit.audio import Samples
 from featkit.classifiers._search.svm_margins import lift
+from featkit.classifiers._wrapping import innermost, set_innermost, wrapped
+from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
-from featkit.training import segments, voting
-from featkit.training.inner import fold_split, inner_split
-from featkit.training.streams import stream
+from featkit.training import segments
+from featkit.training.rows import fold_split, inner_split
+from featkit.training.runtime import stream
 
 _DELAY = 5
 
@@ -23,20 +25,21 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Segments are those of `featkit.training.segments.cut`: 51 200 samples, half of them shared,
     without silent ones. Clips, not segments, are divided into inner training and validation part,
-    and delayed copies are trained on only (S3-1).
+    and delayed copies are for training only.
 
     Parameters
     ----------
-    net : NetClassifier
-        Unfitted; reads waveforms of one segment, so it usually has a ``front``.
+    net : estimator
+        Unfitted net, or an SVM on one; reads waveforms of one segment, so the net usually has a
+        ``front``.
     delays : int
         Copies of every training clip that start 0 … 1 s later, each drawn once.
     rule : {"majority", "mean"}
-        Votes of segments, of equals the higher mean probability; or mean probability.
+        Votes of segments, ties to the higher mean probability; or mean probability.
 
     Attributes
     ----------
-    net_ : NetClassifier
+    net_ : estimator
         Fitted on the segments.
     classes_ : ndarray
         Sorted labels.
@@ -66,13 +69,17 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ParameterError
-            For rows that are no waveforms, and as `NetClassifier.fit`.
+            For rows that are not waveforms, and as the net.
         """
-        labels, seed = np.asarray(y), int(self.net.random_state or 0)
-        share, learned = self.net.settled().valid, np.arange(len(labels))
-        if share:
+        net, labels = innermost(self.net), np.asarray(y)
+        seed, fraction, learned = (
+            int(net.random_state or 0),
+            net.settled().valid,
+            np.arange(len(labels)),
+        )
+        if fraction:
             learned, _ = (
-                inner_split(labels, share, seed)
+                inner_split(labels, fraction, seed)
                 if groups is None
                 else fold_split(np.asarray(groups))
             )
@@ -86,7 +93,7 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 ]
             )
             rows, owners = np.concatenate([rows, more]), np.concatenate([owners, learned[whose]])
-        inner = np.isin(owners, learned).astype(np.int64) if share else None
+        inner = np.isin(owners, learned).astype(np.int64) if fraction else None
         self.net_ = clone(self.net).fit(rows, labels[owners], groups=inner)
         self.classes_, self.n_segments_ = self.net_.classes_, len(rows)
         return self
@@ -94,16 +101,16 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return mean probabilities of each clip's segments, shape (n, classes).
 
-        Where the vote of the majority falls on another class than the most probable one, the two
-        exchange their values.
+        If the majority votes for another class than the most probable one, the two exchange their
+        values.
         """
         check_is_fitted(self)
         rows, owners = _cut(X)
         each = self.net_.predict_proba(rows)
-        shares = voting.mean_probability(each, owners, len(X))
+        mean = segments.mean_probability(each, owners, len(X))
         if self.rule == "majority":
-            lift(shares, voting.majority(each, owners, len(X)))
-        return shares
+            lift(mean, segments.majority(each, owners, len(X)))
+        return mean
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the label that each clip's segments decide on."""
@@ -119,20 +126,56 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return ``parameters``, ``model_bytes`` and a row's ``shape`` of the net, without
         training.
         """
-        found: dict[str, Any] = self.net.size()
-        return found
+        size: dict[str, Any] = self.net.size()
+        return size
 
 
 def _wave(X: Any, row: Any) -> Samples:
     wave = np.asarray(X[int(row)], dtype=np.float32)
     if wave.ndim != 1:
         raise ParameterError(
-            f"row {row} of shape {wave.shape} is no waveform; segments=true reads the feature waveform:sr=22050"
+            f"row {row} of shape {wave.shape} is not a waveform; "
+            "segments reads the feature waveform:sr=22050"
         )
     return wave
 
 
 def _cut(X: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the segments of all clips, and the number of the clip that each is of."""
+    """Return the segments of all clips, and the number of the clip that each belongs to."""
     parts: Sequence[NDArray[np.float32]] = [segments.cut(_wave(X, row)) for row in range(len(X))]
     return np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+@registry.register
+def make(
+    *,
+    net: str = "net",
+    delays: int = 0,
+    voting: Literal["majority", "mean"] = "majority",
+    seed: int = 0,
+) -> SegmentVoting:
+    """Trained net that hears overlapping segments of clips, which vote.
+
+    Rows are waveforms at 22,050 Hz; segments have 2.3 s, half of it shared.
+
+    Parameters
+    ----------
+    net : str
+        Classifier text of a ``net``, or of ``deep_svm`` around one. Its ``front`` turns a segment
+        into what it reads: ``net=(net:front=(logmel:preset=piczak))``.
+    delays : int
+        Copies of every training clip that start up to a second later.
+    voting : {"majority", "mean"}
+        The class that most segments vote for, or the one of the highest mean probability.
+    seed : int
+        Of the net and of the delays.
+    """
+    model = wrapped(net, seed, "segments", ("net", "deep_svm"))
+    inner = innermost(model)
+    if inner.augment:
+        raise ParameterError("segments cannot wrap a net with augment=true; delays=4 makes copies")
+    if delays < 0 or inner.sr not in (0, segments.SR):
+        raise ParameterError(
+            f"segments needs delays ≥ 0 and sr={segments.SR}; got delays={delays}, sr={inner.sr}"
+        )
+    return SegmentVoting(set_innermost(model, sr=segments.SR), delays, voting)

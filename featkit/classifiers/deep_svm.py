@@ -1,4 +1,4 @@
-"""A net's penultimate activations as features of a linear SVM: T7 (S4-7)."""
+"""A net's penultimate activations as features of a linear SVM [InstrumentsReport]."""
 
 from typing import Any, ClassVar, Self
 
@@ -11,6 +11,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted
 
+from featkit.classifiers._wrapping import wrapped
+from featkit.classifiers.base import registry
+
 
 class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Train a net, then a linear SVM on what the net's head reads, standardised, of the same rows.
@@ -18,7 +21,7 @@ class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     net : estimator
-        Unfitted, with ``embed(X)``, such as `featkit.classifiers.net.NetClassifier`.
+        Unfitted, with ``embed(X)``: a net, or a grid over one.
     C : float
         Penalty of the SVM.
 
@@ -65,10 +68,9 @@ class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return class probabilities, shape (n, classes)."""
         check_is_fitted(self)
-        shares: NDArray[np.float64] = self.calibration_.predict_proba(
-            self._margins(self.net_.embed(X))
-        )
-        return shares
+        margins = self._margins(self.net_.embed(X))
+        probabilities: NDArray[np.float64] = self.calibration_.predict_proba(margins)
+        return probabilities
 
     def _margins(self, deep: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(self.svm_.decision_function(deep)).reshape(len(deep), -1)
@@ -82,5 +84,21 @@ class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return ``parameters`` and ``model_bytes`` of the net, without training; the SVM's depend
         on the data.
         """
-        found: dict[str, Any] = self.net.size()
-        return found
+        size: dict[str, Any] = self.net.size()
+        return size
+
+
+@registry.register
+def make(*, net: str = "net", C: float = 1.0, seed: int = 0) -> DeepSVM:
+    """Linear SVM on what the last layer of a trained net reads.
+
+    Parameters
+    ----------
+    net : str
+        Classifier text of a ``net``, or of a ``net_grid`` over one: ``net=(net:arch=lstm)``.
+    C : float
+        Penalty of the SVM.
+    seed : int
+        Of the net.
+    """
+    return DeepSVM(wrapped(net, seed, "deep_svm", ("net", "net_grid")), C)

@@ -1,6 +1,7 @@
 """A trained net as a scikit-learn classifier: rows in, labels and probabilities out."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -11,11 +12,11 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from featkit.errors import ParameterError
 from featkit.nets import catalog
-from featkit.training import assembly, curves, intake, prediction, weights
-from featkit.training.data import MEMORY_BYTES, Rows
-from featkit.training.memory import explained
-from featkit.training.recipes import Recipe, get_recipe
-from featkit.training.run import run
+from featkit.training import model, weights
+from featkit.training.recipes import DEFAULT, Recipe, get_recipe
+from featkit.training.rows import MEMORY_BYTES
+from featkit.training.run import Settings, numbers, run
+from featkit.training.runtime import Machine, check_device, explained
 
 
 class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -24,13 +25,14 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     arch : str
-        A name of `featkit.nets.catalog`, a classification net of torchvision, ``timm:NAME``, or
-        ``package.module:Name``.
+        A file of ``featkit/nets/``, a classification net of torchvision, ``timm:NAME``, or
+        ``package.module:Name``; options follow a colon (`featkit.nets.catalog.build`).
     weights : str
         ``none``, ``imagenet`` or a file (`featkit.training.weights`); the head is always random.
     recipe : str
-        A name of `featkit.training.recipes`, or ``auto``: ``instrument`` for featkit's nets; for
-        torchvision's ``scratch`` without weights and ``finetune`` with.
+        A name of `featkit.training.recipes`, or ``auto``: the one that the net declares; for
+        torchvision's and timm's nets ``scratch`` without weights and ``finetune`` with; for a net
+        that declares none ``default``, with a warning.
     overrides : mapping
         Changes to the recipe.
     channels, transform_input
@@ -39,19 +41,19 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Modules of the net that stay as they are.
     front, sr, augment
         With a FEATURE text as ``front``, rows are waveforms at ``sr`` Hz and the feature is
-        computed from them; ``augment`` then adds as many augmented rows, new in every epoch (S0-7).
+        computed from them; ``augment`` then adds as many augmented rows, new in every epoch.
     inside : {"no", "fixed", "learned"}
         Compute ``front`` by a layer of the net (`featkit.training.listening.Listening`),
         ``learned``: with kernels that are trained. Standardisation then comes behind it.
     length : int
         Frames of rows that differ in length; 0: the median of the training rows. Longer ones are
-        cut, shorter repeated.
+        cut, shorter ones repeated.
     classes, shape
-        For `size` of a net that is not trained yet: outputs, and shape of one row (empty: that of
-        the specification).
+        For `size` of a net that is not trained yet: outputs, and shape of one row (empty: the one
+        that the net declares).
     member : int
         Number within an ensemble: changes the head's initial weights and the random draws of
-        training only (S0-15).
+        training only [Palanisamy2020].
     checkpoints : str
         Folder in which each run has its own; empty: none are written.
     device : str
@@ -69,12 +71,12 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     classes_ : ndarray
         Sorted labels.
     curves_, numbers_
-        One line for each epoch (`featkit.training.engine.Trainer.fit`);
-        `featkit.training.curves.numbers` of them.
+        One line for each epoch (`featkit.training.loop.Trainer.fit`);
+        `featkit.training.run.numbers` of them.
     state_ : dict of ndarray
         The net's tensors; with them and plain values the fitted estimator is free of torch objects.
     shape_, length_, n_parameters_
-        Shape of one row; frames that rows are made even to (0: they are); trainable values.
+        Shape of one row; frames that rows are made even to (0: as they are); trainable values.
     """
 
     input_kind: ClassVar[str] = "array"
@@ -143,34 +145,40 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             At least two different ones.
         groups : array-like of int, optional
             Inner fold of each row; where the recipe asks for a validation part, the lowest is it.
-            Without them: a share of each class.
+            Without them: a fraction of each class.
         eval_set : (X, y), optional
             Test rows, scored after every epoch for the curves; nothing is selected on them.
 
         Raises
         ------
         ParameterError
-            For rows, labels or a recipe that do not go together; if the loss is no number, or
+            For rows, labels or a recipe that do not go together; if the loss is NaN or infinite, or
             memory runs out.
         MissingDependencyError
-            If weights or the device cannot be had.
+            If weights or the device are not available.
         """
         recipe = self.settled()
-        assembly.check_device(self.device)
+        check_device(self.device)
+        if self.recipe == "auto" and self.recipe_name() == DEFAULT:
+            warnings.warn(
+                f"{self.arch} declares no recipe: trained with recipe={DEFAULT}", stacklevel=2
+            )
         labels = column_or_1d(y)
         self.classes_, targets = np.unique(labels, return_inverse=True)
         if len(labels) < 2 or len(self.classes_) < 2:
             raise ParameterError(
-                f"{len(labels)} clips of {len(self.classes_)} classes: training needs two of each at least"
+                f"{len(labels)} clips of {len(self.classes_)} classes: "
+                "training needs two of each at least"
             )
         count = len(X) if isinstance(X, (list, tuple)) else X.shape[0]
         if count != len(labels):
             raise ParameterError(f"{count} rows and {len(labels)} labels")
+        machine = Machine(self.device, self.memory, self.checkpoints, self.verbose)
         with explained(recipe):
-            trained = run(self, recipe, X, targets, self.classes_, groups, eval_set)
+            trained = run(self._settings(), machine, X, targets, self.classes_, groups, eval_set)
         self.shape_, self.length_, self.curves_ = trained.shape, trained.length, trained.curves
         self.n_parameters_, self.state_ = trained.n_parameters, trained.state
-        self.numbers_ = curves.numbers(self.curves_)
+        self.numbers_ = numbers(self.curves_)
         self.best_params_ = (
             {"epoch": self.numbers_["best_on_valid"]["epoch"]} if recipe.valid else {}
         )
@@ -183,56 +191,56 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ParameterError
-            If rows differ in shape from those of training, or a probability is no number.
+            If rows differ in shape from those of training, or a probability is NaN.
         """
-        found = self._run(prediction.probabilities, X)
-        if not np.isfinite(found).all():
-            row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
+        votes = self._run(model.probabilities, X)
+        if not np.isfinite(votes).all():
+            row = int(np.flatnonzero(~np.isfinite(votes).all(axis=1))[0])
             raise ParameterError(
-                f"row {row} gives no probabilities: it, or the net, holds values that are not finite"
+                f"row {row} gives no probabilities: it, or the net, holds values that are not "
+                "finite"
             )
-        return found
+        return votes
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row."""
-        shares = self.predict_proba(X)
-        return np.asarray(self.classes_[shares.argmax(axis=1)])
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
     def embed(self, X: Any) -> NDArray[np.float64]:
-        """Return what the net's head reads for each row, shape (n, d) (T7)."""
-        return self._run(prediction.embeddings, X)
+        """Return what the net's head reads for each row, shape (n, d)."""
+        return self._run(model.embeddings, X)
 
     def save_weights(self, path: str | os.PathLike[str]) -> None:
         """Write the trained net's tensors as safetensors, which ``weights=PATH`` of another net of
-        this kind reads (P6).
+        this kind reads.
         """
         check_is_fitted(self)
         weights.save(self._fitted().net, path)
 
+    def recipe_name(self) -> str:
+        """Return the name of the recipe, ``auto`` resolved."""
+        if self.recipe != "auto":
+            return self.recipe
+        if catalog.family(self.arch) in ("torchvision", "timm"):
+            return "scratch" if self.weights == "none" else "finetune"
+        return catalog.recipe(self.arch) or DEFAULT
+
     def settled(self) -> Recipe:
         """Return the recipe with all overrides."""
-        name = self.recipe
-        if name == "auto":
-            name = (
-                "instrument"
-                if catalog.own(self.arch)
-                else "scratch"
-                if self.weights == "none"
-                else "finetune"
-            )
-        return get_recipe(name, **(self.overrides or {}))
+        return get_recipe(self.recipe_name(), **(self.overrides or {}))
 
     def size(self) -> dict[str, Any]:
         """Return ``parameters``, ``model_bytes`` (4 a parameter, as the papers count) and a row's
         ``shape``; untrained too.
         """
-        shape = tuple(getattr(self, "shape_", self.shape or catalog.default_shape(self.arch)))
+        shape = tuple(getattr(self, "shape_", self.shape or catalog.row_shape(self.arch)))
         n_classes = len(self.classes_) if hasattr(self, "classes_") else self.classes
         if n_classes < 2:
             raise ParameterError(
-                f"the size of {self.arch} depends on the number of classes; give classes=N, 2 at least"
+                f"the size of {self.arch} depends on the number of classes; "
+                "give classes=N, at least 2"
             )
-        count = self.plan(shape, n_classes).count()
+        count = self._settings().plan(shape, n_classes).count()
         return {"parameters": count, "model_bytes": 4 * count, "shape": list(shape)}
 
     @property
@@ -245,7 +253,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return what identifies the weights file and the code of an outside net, which the
         parameters only name.
         """
-        return assembly.origin(self.arch, self.weights)
+        return model.origin(self.arch, self.weights)
 
     @property
     def seed(self) -> int:
@@ -257,19 +265,21 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         moved = {"device": "cpu"} if "state_" in state else {}
         return {key: value for key, value in state.items() if key != "_cached"} | moved
 
-    def plan(self, shape: tuple[int, ...] = (), classes: int = 0) -> assembly.Plan:
-        """Return the plan of the fitted net, or for rows of another shape and number of classes."""
-        numbers = (
-            tuple(shape or self.shape_),
-            classes or len(self.classes_),
-            self.channels,
-            self.transform_input,
-        )
-        return assembly.Plan(self.arch, *numbers, self.front, self.sr, self.inside)
-
-    def _read(self, X: Any) -> Rows:
-        return intake.read(
-            intake.front_end(X, self.front, self.sr, self.inside), self.length_, self.shape_
+    def _settings(self) -> Settings:
+        return Settings(
+            arch=self.arch,
+            recipe=self.settled(),
+            weights=self.weights,
+            channels=self.channels,
+            transform_input=self.transform_input,
+            freeze=self.freeze,
+            front=self.front,
+            sr=self.sr,
+            inside=self.inside,
+            augment=self.augment,
+            length=self.length,
+            seed=self.seed,
+            member=self.member,
         )
 
     def _fitted(self) -> Any:
@@ -277,20 +287,22 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         to the last bit.
         """
         if not hasattr(self, "_cached"):
-            self._cached = assembly.rebuild(self.plan(), self.state_, self.settled().channels_last)
+            settings = self._settings()
+            plan = settings.plan(self.shape_, len(self.classes_))
+            self._cached = model.rebuild(plan, self.state_, settings.recipe.channels_last)
         return self._cached
 
     def _run(self, work: Any, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)
-        assembly.check_device(self.device)
-        recipe = self.settled()
+        check_device(self.device)
+        settings = self._settings()
+        recipe = settings.recipe
         with explained(recipe):
-            rows, size = self._read(X), recipe.batch_size
-            found: NDArray[np.float64] = work(
+            outputs: NDArray[np.float64] = work(
                 self._fitted(),
-                rows,
-                batch_size=size,
+                settings.read(X, self.length_, self.shape_),
+                batch_size=recipe.batch_size,
                 device=self.device,
                 precision=recipe.precision,
             )
-            return found
+            return outputs

@@ -1,4 +1,4 @@
-"""Learning rate and weight decay chosen on an inner split, never on test rows: P9 (S0-13)."""
+"""Learning rate and weight decay chosen on an inner split, never on test rows [Palanisamy2020]."""
 
 import itertools
 import warnings
@@ -8,34 +8,38 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from featkit.classifiers._wrapping import innermost, set_innermost, wrapped
+from featkit.classifiers.base import registry
 from featkit.errors import DivergenceError, ParameterError
-from featkit.training.inner import Index, fold_split, inner_split, pick
+from featkit.training.rows import Index, fold_split, inner_split, pick
 
 
 class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Train a net with each learning rate and weight decay on one part of the rows, and the best
-    anew on all of them.
+    once more on all of them.
 
     Parameters
     ----------
     net : estimator
-        Unfitted, with a parameter ``overrides``: a dict of changes to its recipe.
+        Unfitted, with a parameter ``overrides``, a dict of changes to its recipe; or a wrapper
+        around such a net, ``net``.
     lr, weight_decay : tuple of float
         Values to try, all combinations.
     share : float
-        Part of each class that is held out to choose on, where ``fit`` is given no inner folds.
+        Fraction of each class that is held out to choose on, if ``fit`` is given no inner folds.
     random_state : int
-        Of that part.
+        Of that choice of rows.
 
     Attributes
     ----------
     best_params_ : dict
-        The combination of highest accuracy on the held-out rows, of equals the first; absent with a
-        single combination.
+        The combination of highest accuracy on the held-out rows; ties go to the first.
     scores_ : list of dict
-        Each combination with its ``accuracy``, −1 where its training diverged.
+        Each combination with its ``accuracy``, −1 if its training diverged; empty with a single
+        combination.
     net_ : estimator
         The net trained on all rows.
     classes_ : ndarray
@@ -73,7 +77,7 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             As the net's.
         groups : array-like of int, optional
             Inner fold of each row, −1 for rows that only train; the lowest fold is held out.
-            Without them a share of each class.
+            Without them a fraction of each class.
         """
         labels = np.asarray(y)
         candidates = list(self._candidates())
@@ -81,9 +85,9 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(candidates) > 1:
             train, held = self._split(labels, groups)
             for candidate in candidates:
-                found = self._predicted(candidate, X, labels, groups, train, held)
-                right = -1.0 if found is None else float((found == labels[held]).mean())
-                self.scores_.append({**candidate, "accuracy": right})
+                guess = self._predicted(candidate, X, labels, groups, train, held)
+                accuracy = -1.0 if guess is None else float((guess == labels[held]).mean())
+                self.scores_.append({**candidate, "accuracy": accuracy})
             best = int(np.argmax([score["accuracy"] for score in self.scores_]))
             candidates = [candidates[best]]
         self.best_params_ = candidates[0]
@@ -103,10 +107,10 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         labels, numbers = np.asarray(y), np.asarray(folds)
         candidates = list(self._candidates())
-        found = np.repeat(labels[None], len(candidates), axis=0)
+        predicted = np.repeat(labels[None], len(candidates), axis=0)
         for fold in np.unique(numbers[numbers >= 0]):
             train, held = np.flatnonzero(numbers != fold), np.flatnonzero(numbers == fold)
-            for row, candidate in zip(found, candidates, strict=True):
+            for row, candidate in zip(predicted, candidates, strict=True):
                 guess = self._predicted(candidate, X, labels, None, train, held)
                 # A wrong label, so that a combination that diverges is never the best.
                 row[held] = (
@@ -114,7 +118,7 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                     if guess is None
                     else guess
                 )
-        return candidates, found
+        return candidates, predicted
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row."""
@@ -125,8 +129,15 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return class probabilities, shape (n, classes)."""
         check_is_fitted(self)
-        shares: NDArray[np.float64] = self.net_.predict_proba(X)
-        return shares
+        probabilities: NDArray[np.float64] = self.net_.predict_proba(X)
+        return probabilities
+
+    @available_if(lambda self: hasattr(self.net, "embed"))  # type: ignore[untyped-decorator]
+    def embed(self, X: Any) -> NDArray[np.float64]:
+        """Return what the head of the chosen net reads for each row, shape (n, d)."""
+        check_is_fitted(self)
+        deep: NDArray[np.float64] = self.net_.embed(X)
+        return deep
 
     @property
     def model_bytes(self) -> int:
@@ -135,8 +146,8 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def size(self) -> dict[str, Any]:
         """Return ``parameters`` and ``model_bytes`` of the net, without training."""
-        found: dict[str, Any] = self.net.size()
-        return found
+        size: dict[str, Any] = self.net.size()
+        return size
 
     def _candidates(self) -> Iterator[dict[str, Any]]:
         if not self.lr or not self.weight_decay:
@@ -155,19 +166,20 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         train: Index,
         held: Index,
     ) -> NDArray[Any] | None:
-        """Return what a combination trained on some rows says of others, None (and a warning) where
-        its training diverges.
+        """Return what a combination trained on some rows predicts for others, None (and a warning)
+        if its training diverges.
         """
         try:
             model = self._trained(candidate, pick(X, train), labels[train], groups, train)
         except DivergenceError as error:
             warnings.warn(
-                f"lr={candidate['lr']:g}, weight_decay={candidate['weight_decay']:g} is not chosen: {error}",
+                f"lr={candidate['lr']:g}, weight_decay={candidate['weight_decay']:g} "
+                f"is not chosen: {error}",
                 stacklevel=3,
             )
             return None
-        found: NDArray[Any] = model.predict(pick(X, held))
-        return found
+        labels_held: NDArray[Any] = model.predict(pick(X, held))
+        return labels_held
 
     def _trained(
         self,
@@ -178,13 +190,39 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rows: Index,
         eval_set: tuple[Any, ArrayLike] | None = None,
     ) -> Any:
-        net = clone(self.net)
-        net.set_params(overrides={**net.overrides, **candidate})
-        return net.fit(
-            X, y, groups=None if groups is None else np.asarray(groups)[rows], eval_set=eval_set
-        )
+        changes = {**(innermost(self.net).overrides or {}), **candidate}
+        net = set_innermost(clone(self.net), overrides=changes)
+        inner = None if groups is None else np.asarray(groups)[rows]
+        watched = {} if eval_set is None else {"eval_set": eval_set}
+        return net.fit(X, y, groups=inner, **watched)
 
     def _split(self, labels: NDArray[Any], groups: ArrayLike | None) -> tuple[Index, Index]:
         if groups is None:
             return inner_split(labels, self.share, self.random_state)
         return fold_split(np.asarray(groups))
+
+
+@registry.register
+def make(
+    *,
+    net: str = "net",
+    lr: tuple[float, ...] = (),
+    weight_decay: tuple[float, ...] = (),
+    seed: int = 0,
+) -> NetGrid:
+    """Trained net whose learning rate and weight decay are chosen on an inner split.
+
+    Parameters
+    ----------
+    net : str
+        Classifier text of a ``net``, or of ``deep_svm`` or ``segments`` around one.
+    lr, weight_decay : tuple of float
+        Values to try, all combinations (``lr=1e-3+1e-4``); empty: the net's own.
+    seed : int
+        Of the net and of the rows held out where there are no inner folds.
+    """
+    model = wrapped(net, seed, "net_grid", ("net", "deep_svm", "segments"))
+    recipe = innermost(model).settled()
+    return NetGrid(
+        model, lr or (recipe.lr,), weight_decay or (recipe.weight_decay,), random_state=seed
+    )

@@ -1,5 +1,5 @@
-"""Ensembles of nets by their mean class probabilities: P7 (S0-15), T8 (S4-7), and P8, the spread of
-single runs (S0-16).
+"""Ensembles of nets by their mean class probabilities, and the spread of single runs
+[Palanisamy2020].
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import log_loss
 from sklearn.utils.validation import check_is_fitted
 
+from featkit.classifiers._wrapping import set_innermost, wrapped
+from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
 
 
@@ -22,8 +24,8 @@ class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     members : sequence of estimators
-        Unfitted, with ``predict_proba``. `featkit.classifiers.net` makes members that differ in the
-        head's initial weights and the batch order only (S0-15), or in their architecture (S4-7).
+        Unfitted, with ``predict_proba``. `make` gives members that differ in the head's initial
+        weights and the batch order only [Palanisamy2020], or are different nets.
 
     Attributes
     ----------
@@ -92,14 +94,46 @@ def spread(ensemble: MeanEnsemble, X: Any, y: ArrayLike) -> dict[str, Any]:
     truth = np.asarray(y)
     each = [member.predict_proba(X) for member in ensemble.members_]
     mean = np.mean(each, axis=0)
-    accuracies = [
-        float((ensemble.classes_[found.argmax(axis=1)] == truth).mean()) for found in each
-    ]
+    accuracies = [float((ensemble.classes_[one.argmax(axis=1)] == truth).mean()) for one in each]
     return {
         "accuracies": accuracies,
-        "log_losses": [float(log_loss(truth, found, labels=ensemble.classes_)) for found in each],
+        "log_losses": [float(log_loss(truth, one, labels=ensemble.classes_)) for one in each],
         "mean": float(np.mean(accuracies)),
         "std": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else 0.0,
         "ensemble": float((ensemble.classes_[mean.argmax(axis=1)] == truth).mean()),
         "ensemble_log_loss": float(log_loss(truth, mean, labels=ensemble.classes_)),
     }
+
+
+@registry.register
+def make(*, net: tuple[str, ...] = ("net",), members: int = 1, seed: int = 0) -> MeanEnsemble:
+    """Ensemble of trained nets by their mean class probabilities.
+
+    Parameters
+    ----------
+    net : tuple of str
+        Classifier texts, each of a ``net``, ``net_grid``, ``deep_svm`` or ``segments``:
+        ``net=(net:arch=cnn)+(net:arch=crnn)``.
+    members : int
+        Copies of each, which differ in the head's initial weights and the batch order.
+    seed : int
+        Of everything random.
+
+    Raises
+    ------
+    ParameterError
+        If there would be a single member, or for a classifier that cannot be wrapped.
+    """
+    if members < 1 or members * len(net) < 2:
+        raise ParameterError(
+            f"members={members} of {len(net)} nets: an ensemble needs two; give members=5, "
+            "or several nets: net=(net:arch=cnn)+(net:arch=crnn)"
+        )
+    allowed = ("net", "net_grid", "deep_svm", "segments")
+    return MeanEnsemble(
+        [
+            set_innermost(wrapped(text, seed, "net_ensemble", allowed), member=member)
+            for text in net
+            for member in range(members)
+        ]
+    )
