@@ -36,7 +36,7 @@ class Moved(dict[str, str]):
 def parameters(factory: Callable[..., Any]) -> dict[str, tuple[Any, object]]:
     """Return the type and the default of each parameter of a classifier but its seed.
 
-    A factory with ``**changes: Annotated[Any, SomeDataclass]`` also has the fields of the dataclass.
+    A factory with ``**changes: Annotated[Any, SomeDataclass]`` also has the dataclass's fields.
     """
     hints = typing.get_type_hints(factory)
     taken = {
@@ -74,12 +74,9 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
     name, given = spec.parse(text)
     factory = registry.get(name)
     allowed = parameters(factory)
-    moved = {
-        key: hint
-        for one in _annotations(factory)
-        if isinstance(one, Moved)
-        for key, hint in one.items()
-    }
+    moved: dict[str, str] = {}
+    for extra in _annotations(factory):
+        moved |= extra if isinstance(extra, Moved) else {}
     values: dict[str, object] = {}
     for key, value in {**given, **params}.items():
         if key == "seed":

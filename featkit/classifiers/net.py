@@ -98,7 +98,7 @@ def make(
 
 
 def _check(net: Any) -> None:
-    """Raise for an unknown net or recipe, or weights that are missing, unreadable or another net's."""
+    """Raise for an unknown net or recipe, and for weights that are missing or do not fit."""
     from featkit.training import steps, weights
     from featkit.training.listening import Listening
 

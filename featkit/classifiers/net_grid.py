@@ -152,7 +152,8 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _candidates(self) -> Iterator[dict[str, Any]]:
         if not self.lr or not self.weight_decay:
             raise ParameterError(
-                f"lr={self.lr} and weight_decay={self.weight_decay} must each name at least one value"
+                f"lr={self.lr} and weight_decay={self.weight_decay} "
+                "must each name at least one value"
             )
         for lr, decay in itertools.product(self.lr, self.weight_decay):
             yield {"lr": lr, "weight_decay": decay}

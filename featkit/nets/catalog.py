@@ -114,7 +114,8 @@ def check(arch: str) -> None:
 def options(maker: Callable[..., Any]) -> dict[str, Any]:
     """Return the options that a net takes beside ``shape`` and ``classes``: names and types."""
     parameters = list(inspect.signature(maker).parameters.values())[2:]
-    hints = typing.get_type_hints(getattr(maker, "__init__") if isinstance(maker, type) else maker)
+    source: Any = maker
+    hints = typing.get_type_hints(source.__init__ if isinstance(maker, type) else source)
     named = [p for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return {one.name: hints.get(one.name, str) for one in named}
 

@@ -99,7 +99,7 @@ class Trainer:
         Raises
         ------
         ParameterError
-            If the loss is NaN or infinite, or memory runs out; checkpoints of the epochs before stay.
+            If the loss is NaN or infinite, or memory runs out; earlier checkpoints stay.
         """
         if self.recipe.patience and valid is None:
             raise ParameterError("patience stops on an inner validation part only; give one")
@@ -114,9 +114,8 @@ class Trainer:
         per_epoch = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
         epochs = range(len(self.curves), self.recipe.n_epochs(per_epoch))
         with explained(self.recipe):
-            for epoch in tqdm(
-                epochs, desc="training", unit="epoch", disable=not self.machine.verbose
-            ):
+            quiet = not self.machine.verbose
+            for epoch in tqdm(epochs, desc="training", unit="epoch", disable=quiet):
                 if self._stopped():
                     break
                 row = self._epoch(epoch, per_epoch, loader, train)

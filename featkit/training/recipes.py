@@ -84,7 +84,8 @@ class Recipe:
             raise ParameterError("optimizer=sgd is Nesterov's, which needs a momentum above 0")
         if self.patience and not self.valid:
             raise ParameterError(
-                f"patience={self.patience} stops on an inner validation part only; give valid=0.2 too"
+                f"patience={self.patience} stops on an inner validation part only; "
+                "give valid=0.2 too"
             )
         if any(
             later <= earlier

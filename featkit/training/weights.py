@@ -103,8 +103,8 @@ def read(path: str | os.PathLike[str]) -> State:
             loaded = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ParameterError(
-            f"{path}: refused, since it holds more than tensors (Python objects, or code that would "
-            "run on loading) or is not a weights file; allowed: safetensors, or a state dictionary "
+            f"{path}: refused, since it holds more than tensors (Python objects, or code that runs "
+            "on loading) or is not a weights file; allowed: safetensors, or a state dictionary "
             "written by torch.save(net.state_dict(), file)"
         ) from error
     except Exception as error:  # A damaged pickle stream can raise anything.

@@ -16,7 +16,8 @@ from featkit.errors import ParameterError
 from featkit.naming.registry import describe
 
 FAST = {"random_forest": "random_forest:n_estimators=30", "mlp": "mlp:max_iter=100"}
-NAMES = [name for name in registry.names() if name != "net"]
+NETS = {"net", "net_ensemble", "net_grid", "deep_svm", "segments"}
+NAMES = [name for name in registry.names() if name not in NETS]
 SEARCHING = ["elm", "knn", "linear_svm", "svm"]
 
 

@@ -1,12 +1,21 @@
-"""Optimizers: what weight decay means, and exact restoring."""
+"""One step: what weight decay means, exact restoring, freezing, mixup."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 from featkit.errors import ParameterError
-from featkit.training.optimizers import make_optimizer, optimizer_tensors, restore_optimizer
+from featkit.training import steps
 from featkit.training.recipes import Recipe
+from featkit.training.steps import (
+    freeze,
+    make_optimizer,
+    optimizer_tensors,
+    restore_optimizer,
+    train_mode,
+)
 
 
 def one_weight(value: float = 2.0) -> nn.Linear:
@@ -91,3 +100,63 @@ def test_weights_in_channels_last_move_as_plain_ones_do(kind: str) -> None:
         moved.append([value.detach().contiguous() for value in net.parameters()])
     for plain, last in zip(*moved, strict=True):
         assert torch.allclose(plain, last, atol=1e-5)
+
+
+def net() -> nn.Sequential:
+    return nn.Sequential(nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)), nn.Linear(4, 2))
+
+
+def test_frozen_modules_get_no_gradient_and_keep_their_statistics() -> None:
+    module = net()
+    freeze(module, ["0"])
+    train_mode(module, ["0"])
+    mean = module[0][1].running_mean.clone()
+    module(torch.randn(8, 4) + 5).sum().backward()
+    assert torch.equal(module[0][1].running_mean, mean)
+    assert module[0][0].weight.grad is None and module[1].weight.grad is not None
+    assert module[1].training and not module[0].training
+
+
+def test_without_it_batch_norm_would_move() -> None:
+    module = net()
+    freeze(module, ["0"])
+    module.train()
+    module(torch.randn(8, 4) + 5)
+    assert module[0][1].running_mean.abs().max() > 0
+
+
+def test_an_unknown_module_names_the_known() -> None:
+    with pytest.raises(ParameterError, match=r"'layer9'.*0, 0\.0, 0\.1, 1"):
+        freeze(net(), ["layer9"])
+
+
+def test_a_weight_of_one_is_the_identity() -> None:
+    rows, partners = np.random.default_rng(0).normal(size=(5, 3)), np.arange(5)[::-1]
+    assert steps.mix(rows, 1.0, partners) is rows
+
+
+def test_rows_are_mixed_linearly() -> None:
+    rows = np.array([[0.0], [8.0]])
+    assert steps.mix(rows, 0.25, np.array([1, 0])).tolist() == [[6.0], [2.0]]
+
+
+def test_the_loss_is_linear_in_the_weight() -> None:
+    torch.manual_seed(0)
+    outputs, targets, partners = torch.randn(6, 4), torch.arange(6) % 4, torch.randperm(6)
+    ends = [
+        steps.mixed_loss(cross_entropy, outputs, targets, share, partners) for share in (0.0, 1.0)
+    ]
+    assert ends[1] == cross_entropy(outputs, targets)
+    for share in (0.2, 0.7):
+        mixed = steps.mixed_loss(cross_entropy, outputs, targets, share, partners)
+        assert mixed.item() == pytest.approx(
+            (share * ends[1] + (1 - share) * ends[0]).item(), rel=1e-6
+        )
+
+
+def test_weights_have_the_variance_of_the_beta_distribution() -> None:
+    rng = np.random.default_rng(0)
+    shares = [steps.draw_mixup(0.2, 4, rng)[0] for _ in range(4000)]
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.03)
+    assert np.var(shares) == pytest.approx(1 / (4 * (2 * 0.2 + 1)), abs=0.01)
+    assert sorted(steps.draw_mixup(0.2, 7, rng)[1]) == list(range(7))

@@ -11,11 +11,14 @@ from torch import nn
 
 from featkit.errors import ParameterError
 from featkit.nets import catalog
+from featkit.nets.base import Net
 from featkit.training.checkpoints import Checkpoints
-from featkit.training.data import Rows
-from featkit.training.engine import Part, Trainer
+from featkit.training.data import Part
+from featkit.training.loop import Trainer
+from featkit.training.model import probabilities
 from featkit.training.recipes import Recipe
-from featkit.training.streams import torch_seeded
+from featkit.training.rows import Rows
+from featkit.training.runtime import Machine, torch_seeded
 
 
 class Tiny(nn.Module):
@@ -232,12 +235,10 @@ def test_lazy_rows_learn_the_same_as_rows_in_memory(part: Part, tmp_path: Path) 
     np.save(tmp_path / "rows.npy", part.rows.source)
     lazy = Part(Rows(np.load(tmp_path / "rows.npy", mmap_mode="r")), part.targets)
     first, _ = trained(part, Recipe(batch_size=8, epochs=2))
-    assert same(first, trained(lazy, Recipe(batch_size=8, epochs=2), memory=0)[0])
+    assert same(first, trained(lazy, Recipe(batch_size=8, epochs=2), machine=Machine(memory=0))[0])
 
 
-def test_a_loss_that_is_no_number_says_what_to_do_and_keeps_checkpoints(
-    part: Part, tmp_path: Path
-) -> None:
+def test_a_nan_loss_says_what_to_do_and_keeps_checkpoints(part: Part, tmp_path: Path) -> None:
     trained(part, Recipe(epochs=1, optimizer="sgd"), checkpoints=Checkpoints(tmp_path))
     with (
         pytest.raises(ParameterError, match=r"in epoch 1 .* smaller lr"),
@@ -281,3 +282,34 @@ def test_other_errors_are_not_taken_for_it(part: Part) -> None:
 
     with pytest.raises(RuntimeError, match="shapes differ"):
         trained(part, Recipe(epochs=1), Wrong())
+
+
+class Frames(Net):
+    """A decision in every frame: the loss is their sum, the vote their mean probability."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        return self.head(rows)
+
+    def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return sum(nn.functional.cross_entropy(outputs[:, t], targets) for t in range(16))
+
+    def probabilities(self, outputs: torch.Tensor) -> torch.Tensor:
+        return outputs.softmax(dim=-1).mean(dim=1)
+
+
+def test_a_net_with_a_loss_and_a_vote_of_its_own_is_trained_and_scored_by_them(part: Part) -> None:
+    with torch_seeded(0):
+        net = Frames()
+    net, curves = trained(part, Recipe(lr=1e-2, batch_size=26, epochs=40), net, test=part)
+    outputs = net(torch.from_numpy(part.rows.take(np.arange(26)))).detach()
+    targets = torch.from_numpy(part.targets)
+    each = [nn.functional.cross_entropy(outputs[:, t], targets) for t in range(16)]
+    assert curves[-1]["test_loss"] == pytest.approx(float(sum(each)), rel=1e-4)
+    votes = outputs.softmax(dim=-1).mean(dim=1)
+    assert np.allclose(probabilities(net, part.rows), votes, atol=1e-6)
+    assert curves[-1]["test_accuracy"] == float((votes.argmax(dim=1) == targets).float().mean())
+    assert curves[-1]["test_accuracy"] > 0.8

@@ -1,10 +1,31 @@
-"""Inner validation parts."""
+"""Rows, their lengths, and which are held out."""
 
 import numpy as np
 import pytest
 
 from featkit.errors import ParameterError
-from featkit.training.inner import fold_split, inner_split, pick
+from featkit.training.rows import Rows, even, fold_split, inner_split, pick, usual_length
+
+VALUES = np.arange(7 * 2 * 3, dtype=np.float32).reshape(7, 2, 3)
+
+
+def test_subsets_of_subsets_point_at_the_source() -> None:
+    rows = Rows(VALUES).subset(np.array([6, 4, 2])).subset(np.array([2, 0]))
+    assert np.array_equal(rows.take(np.arange(2)), VALUES[[2, 6]])
+    assert np.array_equal(np.concatenate(list(rows.chunks(1))), VALUES[[2, 6]])
+
+
+def test_rows_of_any_length_become_even_by_repeating() -> None:
+    rows = [np.arange(3.0), np.arange(7.0), np.arange(5.0)]
+    assert usual_length(rows) == 5
+    assert even(rows, 5).tolist() == [[0, 1, 2, 0, 1], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
+    with pytest.raises(ParameterError, match="row 1 has no frames"):
+        even([np.ones(2), np.ones(0)], 3)
+
+
+def test_labels_are_no_rows() -> None:
+    with pytest.raises(ParameterError, match=r"\(7,\)"):
+        Rows(np.zeros(7))
 
 
 def test_a_share_of_every_class_is_held_out() -> None:

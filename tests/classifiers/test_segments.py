@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from featkit import evaluate
 from featkit.bundle import Bundle, train
 from featkit.classifiers import make_classifier
-from featkit.classifiers._net.segment_voting import SegmentVoting
+from featkit.classifiers.segments import SegmentVoting
 from featkit.datasets.synthetic import synthesize
 from featkit.errors import ParameterError
 from featkit.extraction import extract
@@ -19,12 +19,13 @@ from featkit.store import Store
 from featkit.training import segments
 from featkit.training.recipes import Recipe
 
-TEXT = "net:segments=true,front=(logmel:preset=piczak,n_mels=16),epochs=4"
+NET = "net:front=(logmel:preset=piczak,n_mels=16),epochs=4"
+TEXT = f"segments:net=({NET})"
 SR = segments.SR
 
 
 def clips(n: int, seed: int = 0) -> tuple[list[Any], Any]:
-    """Tones of 5 s, one pitch for each of two classes, with noise; every third is a second shorter."""
+    """Tones of 5 s, a pitch for each of two classes, with noise; every third is 1 s shorter."""
     rng = np.random.default_rng(seed)
     rows = [
         tone(500.0 * (1 + k % 2) * rng.uniform(0.95, 1.05), 5 - (k % 3 == 2), SR) for k in range(n)
@@ -117,7 +118,7 @@ def test_it_is_evaluated_and_bundled_like_any_net(tmp_path: Path) -> None:
         tmp_path / "s.zarr",
     )
     table = Store(tmp_path / "s.zarr").table("waveform")
-    scores = evaluate(table, TEXT + ",valid=0.25,delays=1")
+    scores = evaluate(table, f"segments:net=({NET},valid=0.25),delays=1")
     assert (
         not any(score.error for score in scores)
         and sum(len(score.y_pred) for score in scores) == 50
@@ -133,13 +134,11 @@ def test_it_is_evaluated_and_bundled_like_any_net(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("net:delays=2", "for segments=true"),
-        ("net:voting=mean", "for segments=true"),
-        ("net:segments=true,delays=-1", "delays ≥ 0"),
-        ("net:segments=true,sr=44100,front=logmel", "sr=22050"),
-        ("net:segments=true,watch=true", "without a grid, watch or augment"),
-        ("net:segments=true,lr=1e-3+1e-4", "without a grid, watch or augment"),
-        ("net:segments=true,head=svm", "head=softmax"),
+        ("segments:delays=-1", "delays ≥ 0"),
+        ("segments:net=(net:sr=44100,front=logmel)", "sr=22050"),
+        ("segments:net=(net:watch=true)", "watch=true"),
+        ("segments:net=(net_grid:lr=1e-3+1e-4)", "cannot wrap 'net_grid'"),
+        ("segments:net=(net:augment=true,front=logmel,sr=22050)", "augment=true"),
     ],
 )
 def test_what_does_not_go_together_is_refused(text: str, message: str) -> None:
@@ -148,11 +147,11 @@ def test_what_does_not_go_together_is_refused(text: str, message: str) -> None:
 
 
 def test_rows_that_are_no_waveforms_are_refused() -> None:
-    with pytest.raises(ParameterError, match=r"row 0 of shape .* is no waveform"):
+    with pytest.raises(ParameterError, match=r"row 0 of shape .* is not a waveform"):
         make_classifier(TEXT).fit(np.zeros((4, 8, 8)), ["a", "b", "a", "b"])
 
 
 def test_an_ensemble_of_nets_on_segments_learns() -> None:
     X, y = clips(8)
-    model = make_classifier(TEXT + ",members=2").fit(X, y)
+    model = make_classifier(f"net_ensemble:members=2,net=({TEXT})").fit(X, y)
     assert len(model.members_) == 2 and (model.predict(X) == y).all()

@@ -1,8 +1,10 @@
-"""Curves and confusion, T9."""
+"""A run: what identifies it, and what its curves say."""
 
-import numpy as np
+from dataclasses import replace
+from pathlib import Path
 
-from featkit.training.curves import confusion, numbers
+from featkit.training.recipes import Recipe
+from featkit.training.run import Settings, identity, numbers
 
 LINES = [
     {"epoch": 0, "valid_loss": 1.0, "valid_accuracy": 0.4, "test_loss": 1.0, "test_accuracy": 0.5},
@@ -31,10 +33,14 @@ def test_only_what_was_measured_is_there() -> None:
     assert numbers([]) == {}
 
 
-def test_rows_of_the_confusion_matrix_sum_to_the_classes() -> None:
-    rng = np.random.default_rng(0)
-    truth, found = rng.choice(list("abc"), 60), rng.choice(list("abc"), 60)
-    matrix = confusion(truth, found, ["a", "b", "c", "d"])
-    assert matrix.sum(axis=1).tolist() == [*(int((truth == name).sum()) for name in "abc"), 0]
-    assert matrix[0, 1] == ((truth == "a") & (found == "b")).sum()
-    assert np.trace(matrix) == (truth == found).sum()
+def test_a_run_is_identified_by_its_settings_and_the_content_of_its_weights(tmp_path: Path) -> None:
+    plain = Settings("cnn", Recipe())
+    files = [tmp_path / name for name in ("a", "b", "copy")]
+    for file, content in zip(files, ("a", "b", "a"), strict=True):
+        file.write_text(content)
+    of = lambda settings: identity(settings, settings.plan((16, 8), 3))  # noqa: E731
+    a, b, copy = (of(replace(plain, weights=str(file))) for file in files)
+    assert a == copy != b
+    changes = [{"arch": "crnn"}, {"recipe": Recipe(lr=1)}, {"seed": 1}, {"member": 1}]
+    assert all(of(replace(plain, **change)) != of(plain) for change in changes)
+    assert identity(plain, plain.plan((16, 9), 3)) != of(plain)

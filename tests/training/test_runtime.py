@@ -1,8 +1,10 @@
-"""Streams of random numbers."""
+"""Random streams and devices."""
 
+import pytest
 import torch
 
-from featkit.training.streams import stream, torch_seeded
+from featkit.errors import MissingDependencyError, ParameterError
+from featkit.training.runtime import check_device, stream, torch_seeded
 
 
 def test_every_key_gives_another_stream() -> None:
@@ -23,3 +25,12 @@ def test_torchs_own_generator_is_left_as_it_was() -> None:
     with torch_seeded(1):
         assert torch.equal(torch.rand(3), first)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_devices_are_checked() -> None:
+    check_device("cpu")
+    with pytest.raises(ParameterError, match="'gpu' is not one of cpu, cuda"):
+        check_device("gpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(MissingDependencyError, match="leave device at cpu"):
+            check_device("cuda")
