@@ -56,5 +56,5 @@ def set_innermost(estimator: Any, **params: Any) -> Any:
 
 def _chain(text: str) -> list[str]:
     name, params = spec.parse(text)
-    inside = spec.split(params["net"], "+") if "net" in params else []
-    return [name, *(deep for part in inside for deep in _chain(spec.bare(part)))]
+    inside = spec.several(params["net"]) if "net" in params else []
+    return [name, *(deep for part in inside for deep in _chain(part))]

@@ -19,7 +19,7 @@ from featkit.naming.registry import Registry
 # probabilities, ``classes_``. One that selects among candidates also takes fit(X, y,
 # groups=inner_folds) (integer fold of every row, or None for stratified folds of its own), sets
 # ``best_params_`` and offers
-#     candidate_predictions(X, y, folds) -> (list of dict, ndarray of labels, shape (n_candidates, n))
+#     candidate_predictions(X, y, folds) -> (list of dict, labels of shape (n_candidates, n))
 # in which row c holds each clip's out-of-fold prediction by candidate c: the ``paper`` protocol
 # selects from it; and
 #     nested_fit(X, y, folds) -> iterator of (fold label, fitted estimator)
@@ -60,6 +60,32 @@ def _annotations(factory: Callable[..., Any]) -> list[Any]:
     ]
     hints = typing.get_type_hints(factory, include_extras=True)
     return [extra for key in spread for extra in getattr(hints.get(key), "__metadata__", ())]
+
+
+class Conduct:
+    """Marks a parameter that says where or how loudly a classifier runs, not what it computes."""
+
+
+def identity(text: str) -> str:
+    """Return a classifier's text without the parameters that do not identify it, inside it too.
+
+    >>> identity("deep_svm:C=2,net=(net:arch=lstm,device=cuda,verbose=true)")
+    'deep_svm:C=2,net=(net:arch=lstm)'
+    """
+    name, given = spec.parse(text)
+    hints = typing.get_type_hints(registry.get(name), include_extras=True)
+    left: dict[str, str] = {}
+    changed = False
+    for key, value in given.items():
+        if Conduct in getattr(hints.get(key), "__metadata__", ()):
+            changed = True
+            continue
+        parts = spec.several(value) if key == "net" else [value]
+        inside = [identity(part) for part in parts] if key == "net" else parts
+        changed = changed or inside != parts
+        left[key] = "+".join(f"({part})" if "=" in part else part for part in inside)
+    params = ",".join(f"{key}={value}" for key, value in left.items())
+    return text if not changed else f"{name}:{params}" if params else name
 
 
 def make_classifier(text: str, seed: int = 0, **params: object) -> Any:

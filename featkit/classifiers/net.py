@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from featkit.classifiers.base import Moved, registry
+from featkit.classifiers.base import Conduct, Moved, registry
 from featkit.errors import ParameterError
 from featkit.nets import catalog
 from featkit.training.recipes import Recipe
@@ -36,10 +36,10 @@ def make(
     length: int = 0,
     classes: int = 0,
     shape: tuple[int, ...] = (),
-    checkpoints: str = "",
-    device: str = "cpu",
-    watch: bool = False,
-    verbose: bool = False,
+    checkpoints: Annotated[str, Conduct] = "",
+    device: Annotated[str, Conduct] = "cpu",
+    watch: Annotated[bool, Conduct] = False,
+    verbose: Annotated[bool, Conduct] = False,
     **changes: Annotated[Any, Recipe, _MOVED],
 ) -> Any:
     """Return a neural network, trained from scratch or fine-tuned.

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from featkit.classifiers._wrapping import set_innermost, wrapped
 from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
+from featkit.naming import spec
 
 
 class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -106,13 +107,13 @@ def spread(ensemble: MeanEnsemble, X: Any, y: ArrayLike) -> dict[str, Any]:
 
 
 @registry.register
-def make(*, net: tuple[str, ...] = ("net",), members: int = 1, seed: int = 0) -> MeanEnsemble:
+def make(*, net: str = "net", members: int = 1, seed: int = 0) -> MeanEnsemble:
     """Ensemble of trained nets by their mean class probabilities.
 
     Parameters
     ----------
-    net : tuple of str
-        Classifier texts, each of a ``net``, ``net_grid``, ``deep_svm`` or ``segments``:
+    net : str
+        Classifier text of a ``net``, ``net_grid``, ``deep_svm`` or ``segments``, or several:
         ``net=(net:arch=cnn)+(net:arch=crnn)``.
     members : int
         Copies of each, which differ in the head's initial weights and the batch order.
@@ -124,16 +125,17 @@ def make(*, net: tuple[str, ...] = ("net",), members: int = 1, seed: int = 0) ->
     ParameterError
         If there would be a single member, or for a classifier that cannot be wrapped.
     """
-    if members < 1 or members * len(net) < 2:
+    texts = spec.several(net)
+    if members < 1 or members * len(texts) < 2:
         raise ParameterError(
-            f"members={members} of {len(net)} nets: an ensemble needs two; give members=5, "
+            f"members={members} of {len(texts)} nets: an ensemble needs two; give members=5, "
             "or several nets: net=(net:arch=cnn)+(net:arch=crnn)"
         )
     allowed = ("net", "net_grid", "deep_svm", "segments")
     return MeanEnsemble(
         [
             set_innermost(wrapped(text, seed, "net_ensemble", allowed), member=member)
-            for text in net
+            for text in texts
             for member in range(members)
         ]
     )

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from sklearn.utils import get_tags
 
-from featkit.classifiers.base import make_classifier
+from featkit.classifiers.base import identity, make_classifier
 from featkit.errors import DatasetError, ParameterError, listed
 from featkit.evaluation import fitting
 from featkit.evaluation.folding import Folds, plan
@@ -155,7 +155,7 @@ def prepare(
     if protocol not in get_args(Protocol):
         raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
     if isinstance(classifier, str):
-        estimator, label = make_classifier(classifier, seed=seed), classifier
+        estimator, label = make_classifier(classifier, seed=seed), identity(classifier)
         seed = int(spec.parse(classifier)[1].get("seed", seed))
     else:
         if isinstance(classifier, type) or not (

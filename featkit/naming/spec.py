@@ -25,7 +25,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     """Return the name and the parameters, still as text, of ``name:key=value,…``.
 
     An outside name keeps its own colon: ``package.module:Name:key=value``. A value with commas
-    stands in parentheses.
+    stands in parentheses, to any depth.
 
     Raises
     ------
@@ -89,6 +89,17 @@ def bare(text: str) -> str:
         if depth < 0:
             return text
     return inner
+
+
+def several(text: str) -> list[str]:
+    """Return the texts of ``(text)+(text)+name``, or the one text that is none of this form.
+
+    >>> several("(a:b=1)+c"), several("a:b=1+2")
+    (['a:b=1', 'c'], ['a:b=1+2'])
+    """
+    parts = split(text, "+")
+    listed = all(part != bare(part) or part.isidentifier() for part in parts)
+    return [bare(part) for part in parts] if listed else [text]
 
 
 def expand_ranges(text: str) -> list[str]:
@@ -190,9 +201,9 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, tuple):
-        items = map(_text, value)
         return "+".join(
-            f"({item})" if "+" in item and item == bare(item) else item for item in items
+            f"({item})" if "+" in item and item == bare(item) else item
+            for item in map(_text, value)
         )
     text = f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
     return f"({text})" if "," in text else text

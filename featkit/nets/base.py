@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -57,8 +58,7 @@ class Net(nn.Module):  # type: ignore[misc]
 
         The softmax unless a net has its own, such as a mean over frames.
         """
-        shifted = (outputs - outputs.amax(dim=-1, keepdim=True)).exp()
-        return shifted / shifted.sum(dim=-1, keepdim=True)
+        return softmax(outputs)
 
     def reset_head(self) -> None:
         """Draw the weights of the last layer anew from torch's generator.
@@ -69,6 +69,15 @@ class Net(nn.Module):  # type: ignore[misc]
         adapters.head(self)[1].reset_parameters()
 
 
+def softmax(outputs: Tensor) -> Tensor:
+    """Return the softmax over the last axis; on a CPU with numpy's exponential, to the last bit."""
+    if outputs.device.type != "cpu":
+        return outputs.softmax(dim=-1)
+    values = outputs.numpy()
+    shifted = np.exp(values - values.max(axis=-1, keepdims=True))
+    return torch.from_numpy(shifted / shifted.sum(axis=-1, keepdims=True))
+
+
 def loss(net: nn.Module, outputs: Tensor, targets: Tensor) -> Tensor:
     """Return the loss of any module: its own if it is a `Net`, else cross-entropy."""
     return (net if isinstance(net, Net) else _PLAIN).loss(outputs, targets)
@@ -76,7 +85,7 @@ def loss(net: nn.Module, outputs: Tensor, targets: Tensor) -> Tensor:
 
 def probabilities(net: nn.Module, outputs: Tensor) -> Tensor:
     """Return the class probabilities of any module's outputs, as float64 on their device."""
-    return (net if isinstance(net, Net) else _PLAIN).probabilities(outputs.double())
+    return (net if isinstance(net, Net) else _PLAIN).probabilities(outputs.detach().double())
 
 
 def reset_head(net: nn.Module) -> None:

@@ -120,8 +120,8 @@ def fold_split(folds: NDArray[Any]) -> tuple[Index, Index]:
     )
     if held.all() or not held.any():
         raise ParameterError(
-            f"inner folds {np.unique(folds).tolist()} do not leave one part to train on and one to "
-            "choose on"
+            f"inner folds {np.unique(folds).tolist()} leave no part to train on or none to choose "
+            "on"
         )
     return np.flatnonzero(~held), np.flatnonzero(held)
 

@@ -13,7 +13,7 @@ import torch
 
 from featkit import evaluate
 from featkit.classifiers._net import NetClassifier
-from featkit.classifiers.base import make_classifier, parameters, registry
+from featkit.classifiers.base import identity, make_classifier, parameters, registry
 from featkit.classifiers.deep_svm import DeepSVM
 from featkit.classifiers.net_ensemble import MeanEnsemble
 from featkit.classifiers.net_grid import NetGrid
@@ -93,7 +93,8 @@ def test_kinds_of_estimators() -> None:
 
 def test_wrappers_compose() -> None:
     model = make_classifier(
-        "net_ensemble:members=2,net=(deep_svm:C=3,net=(net_grid:net=(net:arch=(cnn:hidden=9)),lr=1+2))"
+        "net_ensemble:members=2,net="
+        "(deep_svm:C=3,net=(net_grid:net=(net:arch=(cnn:hidden=9)),lr=1+2))"
         "+(segments:delays=1,net=(deep_svm:net=(net:front=(logmel:preset=piczak,n_mels=16))))",
         seed=3,
     )
@@ -227,9 +228,25 @@ def test_spellings_of_before_name_the_new_one(text: str, words: str) -> None:
         make_classifier(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("net:device=cuda,verbose=true,watch=true,checkpoints=runs", "net"),
+        ("deep_svm:C=2,net=(net:arch=lstm,device=cuda)", "deep_svm:C=2,net=(net:arch=lstm)"),
+        (
+            "net_ensemble:net=(net:arch=cnn,device=cuda)+(net_grid:lr=1+2)",
+            "net_ensemble:net=(net:arch=cnn)+(net_grid:lr=1+2)",
+        ),
+        ("net_grid:net=(net:arch=cnn),lr=1+2", "net_grid:net=(net:arch=cnn),lr=1+2"),
+    ],
+)
+def test_where_and_how_loudly_it_runs_is_no_part_of_its_name(text: str, short: str) -> None:
+    assert identity(text) == short
+
+
 def test_its_parameters_are_its_own_and_the_recipes() -> None:
     taken = parameters(registry.get("net"))
     recipe = {field.name for field in dataclasses.fields(Recipe)}
-    assert recipe < set(taken) and len(set(taken) - recipe) == 18
+    assert recipe < set(taken) and len(set(taken) - recipe) == 17
     assert taken["lr"] == (float, 1e-3)
     assert make_classifier("net", lr=0.5, milestones=(3, 5)).settled().milestones == (3, 5)

@@ -35,7 +35,7 @@ def test_outside_nets_are_reached_by_module_and_name() -> None:
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(ParameterError, match=r"cnn, lstm.*densenet201"):
+    with pytest.raises(ParameterError, match=r"cnn, crnn, lstm.*densenet201"):
         catalog.check("convolution")
 
 
