@@ -130,29 +130,35 @@ def list_classifiers(as_json: bool) -> None:
 def show_classifier(classifier: str, as_json: bool) -> None:
     """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
     from featkit.classifiers import make_classifier, registry
-    from featkit.classifiers.contract import KnowsItsSize, offers
+    from featkit.classifiers.base import parameters
+    from featkit.classifiers.contract import FollowsRecipe, KnowsItsSize, offers
     from featkit.naming import spec
 
-    made = make_classifier(classifier)
+    estimator = make_classifier(classifier)
     factory = registry.get(spec.parse(classifier)[0])
-    allowed = {
-        key: str(item.default) for key, item in inspect.signature(factory).parameters.items()
-    }
-    found: dict[str, Any] = {
+    allowed = {key: str(default) for key, (_, default) in parameters(factory).items()}
+    shown: dict[str, Any] = {
         "classifier": classifier,
         "doc": inspect.getdoc(factory) or "",
         "allowed": allowed,
     }
-    if offers(made, KnowsItsSize):
-        found |= made.size()
+    if offers(estimator, FollowsRecipe):
+        recipe = dataclasses.asdict(estimator.settled())
+        shown |= {"recipe": estimator.recipe_name(), "hyper_parameters": recipe}
+        shown["allowed"] = {key: value for key, value in allowed.items() if key not in recipe}
+    if offers(estimator, KnowsItsSize):
+        shown |= estimator.size()
     if as_json:
-        print_json(found)
+        print_json(shown)
         return
-    click.echo(found["doc"])
-    print_table(("PARAMETER", "DEFAULT"), list(allowed.items()))
+    click.echo(shown["doc"])
+    print_table(("PARAMETER", "DEFAULT"), list(shown["allowed"].items()))
+    if "recipe" in shown:
+        click.echo(f"\nrecipe: {shown['recipe']}, of which every value is a parameter too:")
+        print_table(("PARAMETER", "VALUE"), list(shown["hyper_parameters"].items()))
     for key in ("parameters", "model_bytes"):
-        if key in found:
-            click.echo(f"{key}: {found[key]:,}")
+        if key in shown:
+            click.echo(f"{key}: {shown[key]:,}")
 
 
 COMMANDS = (features, classifiers)

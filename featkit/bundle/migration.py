@@ -12,13 +12,11 @@ from typing import Any
 
 SCHEMA = "schema.json"
 MOVED = {
-    "featkit.training.deep_features.DeepSVM": "featkit.classifiers._net.deep_svm.DeepSVM",
-    "featkit.training.ensemble.MeanEnsemble": "featkit.classifiers._net.ensemble.MeanEnsemble",
-    "featkit.training.estimator.NetClassifier": "featkit.classifiers._net.estimator.NetClassifier",
-    "featkit.training.grid.NetGrid": "featkit.classifiers._net.grid.NetGrid",
-    "featkit.training.segmented.SegmentVoting": (
-        "featkit.classifiers._net.segment_voting.SegmentVoting"
-    ),
+    "featkit.training.deep_features.DeepSVM": "featkit.classifiers.deep_svm.DeepSVM",
+    "featkit.training.ensemble.MeanEnsemble": "featkit.classifiers.net_ensemble.MeanEnsemble",
+    "featkit.training.estimator.NetClassifier": "featkit.classifiers._net.NetClassifier",
+    "featkit.training.grid.NetGrid": "featkit.classifiers.net_grid.NetGrid",
+    "featkit.training.segmented.SegmentVoting": "featkit.classifiers.segments.SegmentVoting",
 }
 
 

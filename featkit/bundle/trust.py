@@ -10,6 +10,7 @@ from featkit.classifiers import registry
 from featkit.evaluation.inside import objects
 from featkit.features import texts
 from featkit.naming.spec import parse
+from featkit.nets import catalog
 
 # Types of libraries that classifiers hold, beyond those that skops trusts by itself.
 LIBRARY = frozenset(
@@ -65,7 +66,7 @@ def code_of_nets(classifier: Any) -> list[str]:
     """
     holders = (part for part in objects(classifier) if hasattr(part, "__dict__"))
     nets = [vars(part) for part in holders if "arch" in vars(part)]
-    names = [str(net["arch"]) for net in nets if ":" in str(net["arch"])]
+    names = list(filter(None, (catalog.outside(str(net["arch"])) for net in nets)))
     return names + [
         name for net in nets if net.get("front") for name in code_of_feature(str(net["front"]))
     ]

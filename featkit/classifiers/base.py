@@ -1,5 +1,6 @@
 """How a classifier is made from its text."""
 
+import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
@@ -21,6 +22,65 @@ registry: Registry[Callable[..., Any]] = Registry(
 )
 
 
+class Moved(dict[str, str]):
+    """Parameters of a factory that other classifiers have now, or values of one: where to look."""
+
+
+def parameters(factory: Callable[..., Any]) -> dict[str, tuple[Any, object]]:
+    """Return the type and the default of each parameter of a classifier but its seed.
+
+    A factory with ``**changes: Annotated[Any, SomeDataclass]`` also has the dataclass's fields.
+    """
+    hints = typing.get_type_hints(factory)
+    taken = {
+        key: (hints[key], item.default)
+        for key, item in inspect.signature(factory).parameters.items()
+        if key != "seed" and item.kind is not item.VAR_KEYWORD
+    }
+    for extra in filter(dataclasses.is_dataclass, _annotations(factory)):
+        kinds = typing.get_type_hints(extra)
+        for field in dataclasses.fields(extra):
+            taken[field.name] = kinds[field.name], field.default
+    return taken
+
+
+def _annotations(factory: Callable[..., Any]) -> list[Any]:
+    """Return what annotates the ``**keywords`` of a factory, beside their type."""
+    spread = [
+        key
+        for key, item in inspect.signature(factory).parameters.items()
+        if item.kind is item.VAR_KEYWORD
+    ]
+    hints = typing.get_type_hints(factory, include_extras=True)
+    return [extra for key in spread for extra in getattr(hints.get(key), "__metadata__", ())]
+
+
+class Conduct:
+    """Marks a parameter that says where or how loudly a classifier runs, not what it computes."""
+
+
+def identity(text: str) -> str:
+    """Return a classifier's text without the parameters that do not identify it, inside it too.
+
+    >>> identity("deep_svm:C=2,net=(net:arch=lstm,device=cuda,verbose=true)")
+    'deep_svm:C=2,net=(net:arch=lstm)'
+    """
+    name, given = spec.parse(text)
+    hints = typing.get_type_hints(registry.get(name), include_extras=True)
+    left: dict[str, str] = {}
+    changed = False
+    for key, value in given.items():
+        if Conduct in getattr(hints.get(key), "__metadata__", ()):
+            changed = True
+            continue
+        parts = spec.several(value) if key == "net" else [value]
+        inside = [identity(part) for part in parts] if key == "net" else parts
+        changed = changed or inside != parts
+        left[key] = "+".join(f"({part})" if "=" in part else part for part in inside)
+    params = ",".join(f"{key}={value}" for key, value in left.items())
+    return text if not changed else f"{name}:{params}" if params else name
+
+
 def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
     """Return the unfitted estimator that ``name`` or ``name:key=value,…`` describes.
 
@@ -32,16 +92,19 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
     """
     name, in_text = spec.parse(text)
     factory = registry.get(name)
-    hints = typing.get_type_hints(factory)
-    allowed = [key for key in inspect.signature(factory).parameters if key != "seed"]
+    allowed = parameters(factory)
+    moved: dict[str, str] = {}
+    for extra in _annotations(factory):
+        moved |= extra if isinstance(extra, Moved) else {}
     values: dict[str, object] = {}
     for key, value in {**in_text, **params}.items():
         if key == "seed":
             seed = typing.cast(int, spec.convert(value, int, f"{name}:seed"))
         elif key not in allowed:
-            raise ParameterError(
-                f"{name} has no parameter {key!r}; it has: {', '.join([*allowed, 'seed'])}"
-            )
+            where = moved.get(key) or f"it has: {', '.join([*allowed, 'seed'])}"
+            raise ParameterError(f"{name} has no parameter {key!r}; {where}")
+        elif key in moved and isinstance(value, str) and "+" in value.strip("+").replace("e+", ""):
+            raise ParameterError(f"{name}:{key}={value!r} is several values; {moved[key]}")
         else:
-            values[key] = spec.convert(value, hints[key], f"{name}:{key}")
+            values[key] = spec.convert(value, allowed[key][0], f"{name}:{key}")
     return factory(seed=seed, **values)

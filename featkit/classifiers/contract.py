@@ -105,6 +105,16 @@ class KnowsItsSize(Protocol):
         """Return ``parameters`` and ``model_bytes`` of the unfitted model."""
 
 
+class FollowsRecipe(Protocol):
+    """``featkit classifiers show`` prints the recipe and its values."""
+
+    def settled(self) -> Any:
+        """Return the `Recipe` with all changes."""
+
+    def recipe_name(self) -> str:
+        """Return the name of the recipe that the changes are made to."""
+
+
 ABILITIES: tuple[type, ...] = (
     GivesProbabilities,
     TriesCandidates,
@@ -119,6 +129,7 @@ ABILITIES: tuple[type, ...] = (
     ExpectsRate,
     KnowsItsBytes,
     KnowsItsSize,
+    FollowsRecipe,
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from featkit.classifiers.base import make_classifier
+from featkit.classifiers.base import identity, make_classifier
 from featkit.classifiers.contract import ExpectsRate, NamesItsOrigin, SplitsColumns, offers
 from featkit.errors import ParameterError
 from featkit.evaluation.inside import objects
@@ -32,7 +32,7 @@ def resolve(classifier: Any, seed: int) -> tuple[Any, str, int]:
     """
     if isinstance(classifier, str):
         own = int(spec.parse(classifier)[1].get("seed", seed))
-        return make_classifier(classifier, seed=seed), classifier, own
+        return make_classifier(classifier, seed=seed), identity(classifier), own
     if isinstance(classifier, type) or not (
         hasattr(classifier, "fit") and hasattr(classifier, "get_params")
     ):
