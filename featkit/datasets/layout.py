@@ -1,5 +1,5 @@
-"""What loaders share: reading a corpus's own lists, finding its audio files, and telling a partial
-corpus from a lost file.
+"""What loaders share: reading a corpus's lists, finding its audio files, and telling part of a
+corpus from lost files.
 """
 
 import csv
@@ -16,9 +16,7 @@ Row = Mapping[str, str]
 
 
 def audio_files(folder: Path, recursive: bool = False) -> Iterator[Path]:
-    """Yield the audio files of a folder in sorted order; hidden files and hidden folders are left
-    out.
-    """
+    """Yield the audio files of a folder in sorted order, without hidden files and folders."""
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
@@ -30,8 +28,8 @@ def audio_files(folder: Path, recursive: bool = False) -> Iterator[Path]:
 
 
 def by_stem(folder: Path, recursive: bool = False) -> dict[str, Path]:
-    """Return the audio files of a folder by their names without suffix, so that a converted corpus
-    is found.
+    """Return the audio files of a folder by name without suffix, so that a corpus may have been
+    converted to another format.
     """
     return {path.stem: path for path in audio_files(folder, recursive)}
 
@@ -42,7 +40,7 @@ def find(root: str, choices: Sequence[str], corpus: str) -> Path:
     Raises
     ------
     DatasetError
-        If none does; the message names them and what lies there instead.
+        If none does; the message names them and what is there instead.
     """
     for choice in choices:
         path = Path(root, choice)
@@ -63,12 +61,12 @@ def read_rows(
     """Return the columns and the (line, fields) of a delimited text with a header, all as stripped
     text.
 
-    Lines are counted as an editor counts them, the header being 1; empty lines are left out.
+    Lines are numbered as in an editor, the header being line 1; empty lines are left out.
 
     Raises
     ------
     DatasetError
-        If the text is empty or not UTF-8, a column is there twice, or a line has more or fewer
+        If the text is empty or not UTF-8, a column appears twice, or a line has more or fewer
         fields than the header.
     """
     try:
@@ -90,7 +88,8 @@ def read_rows(
                 continue
             if len(values) != len(header):
                 raise DatasetError(
-                    f"{path}, line {reader.line_num}: {len(values)} fields, the header has {len(header)}"
+                    f"{path}, line {reader.line_num}: {len(values)} fields, "
+                    f"the header has {len(header)}"
                 )
             rows.append((reader.line_num, dict(zip(header, values, strict=True))))
     except csv.Error as error:
@@ -99,12 +98,12 @@ def read_rows(
         raise DatasetError(f"{path}: the file is empty")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        raise DatasetError(f"{path}, line 1: the column {twice[0]!r} is there twice")
+        raise DatasetError(f"{path}, line 1: the column {twice[0]!r} appears twice")
     return header, rows
 
 
 def official_rows(path: Path, columns: Collection[str], delimiter: str = ",") -> list[Row]:
-    """Return the rows of a corpus's own list, which must have ``columns`` and fill them."""
+    """Return the rows of a corpus's own list, in which no field of ``columns`` may be empty."""
     header, rows = read_rows(path, path.read_bytes(), delimiter)
     for column in columns:
         if column not in header:
@@ -115,7 +114,7 @@ def official_rows(path: Path, columns: Collection[str], delimiter: str = ",") ->
             if not row[column]:
                 raise DatasetError(f"{path}, line {line}: {column} is empty")
     if not rows:
-        raise DatasetError(f"{path}: there is no row below the header")
+        raise DatasetError(f"{path}: the table has no rows")
     return [row for _, row in rows]
 
 
@@ -128,19 +127,19 @@ def whole_number(value: str, path: Path, column: str) -> int:
 
 
 def keep_available(
-    clips: Iterable[Clip], found: Collection[str]
+    clips: Iterable[Clip], available: Collection[str]
 ) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
-    """Return the clips of a corpus, or of the part of it that is here, and remarks about what is
-    not.
+    """Return the clips of a corpus, or of the part of it that is present, and remarks about the
+    rest.
 
-    ``found`` holds the ids whose audio file exists. Classes and folds without a single file are
-    another part of the corpus and left out. Of the rest, where at least half of the files are here,
-    the others count as lost: they stay, so that validation names them and extraction lists them as
-    failures. Where fewer are here, this is a sample, and only what is here is kept. Either way a
-    remark tells how many there are.
+    ``available`` holds the ids whose audio file exists. Classes and folds without a single file are
+    taken to be another part of the corpus and left out. If at least half of the other files are
+    present, the absent ones count as lost: their clips stay, so that validation names them and
+    extraction lists them as failures. If fewer are present, this is a sample, and only their clips
+    are returned. Either way a remark gives the number.
     """
     listed = list(clips)
-    here = [clip for clip in listed if clip.id in found]
+    here = [clip for clip in listed if clip.id in available]
     labels, folds = {clip.label for clip in here}, {(clip.fold, clip.split) for clip in here}
     part = [clip for clip in listed if clip.label in labels and (clip.fold, clip.split) in folds]
     lost = len(part) - len(here)
@@ -149,14 +148,15 @@ def keep_available(
     if len(part) < len(listed):
         missing = len({clip.label for clip in listed} - labels)
         remarks.append(
-            f"part of the corpus: {len(listed) - len(part)} listed clips lie in classes ({missing}) or folds without a file here"
+            f"part of the corpus: {len(listed) - len(part)} listed clips are in classes "
+            f"({missing}) or folds without any file"
         )
     if sample:
         remarks.append(
-            f"a sample of the corpus: {lost} of {len(part)} listed files are not here and left out"
+            f"a sample of the corpus: {lost} of {len(part)} listed files are absent and left out"
         )
     elif lost:
         remarks.append(
-            f"{lost} of {len(part)} listed files are not here; extraction will list them as failures"
+            f"{lost} of {len(part)} listed files are absent; extraction will list them as failures"
         )
     return tuple(here if sample else part), tuple(remarks)

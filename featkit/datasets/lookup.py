@@ -14,7 +14,7 @@ TABLES = (".csv", ".tsv", ".parquet")
 
 
 def catalogue() -> list[tuple[str, str]]:
-    """Return (name, description of one line) of every known kind of dataset."""
+    """Return (name, one-line description) of every known kind of dataset."""
     return [(name, describe(registry.get(name))) for name in registry.names()]
 
 
@@ -29,17 +29,17 @@ def get_dataset(
         ``NAME:ROOT`` or ``NAME`` for a known corpus, a ``.csv``, ``.tsv`` or ``.parquet`` table (a
         path or URL), a folder with one sub-folder per class, ``synthetic[:N|tempo|pitch|timbre]``,
         or ``package.module:Name:ROOT`` for a `Corpus` or a function ``load(root)`` outside featkit.
-        A known name wins over a file called so; write ``./esc50`` for the folder.
+        A known name takes precedence over a file of that name; write ``./esc50`` for the folder.
     root : str or path, optional
-        The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of the
-        user's cache.
+        The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of in
+        the user's cache.
 
     Raises
     ------
     ParameterError
         If the name is unknown or a corpus lacks its root; the message lists what is allowed.
     DatasetError
-        If there is nothing at the path, or the files there are not as the corpus has them.
+        If nothing is at the path, or the files there are not laid out as in the corpus.
     """
     text = os.fspath(name_or_path).strip()
     place = None if root is None else os.path.expanduser(os.fspath(root))
@@ -58,8 +58,9 @@ def get_dataset(
     near = difflib.get_close_matches(name, registry.names(), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ParameterError(
-        f"unknown dataset {text!r}.{hint} Known: {', '.join(registry.names())}; or 'package.module:Name', "
-        f"or the path of a table ({', '.join(TABLES)}) or of a folder with one sub-folder per class."
+        f"unknown dataset {text!r}.{hint} Known: {', '.join(registry.names())}; "
+        f"or 'package.module:Name', or the path of a table ({', '.join(TABLES)}) "
+        "or of a folder with one sub-folder per class."
     )
 
 
@@ -94,14 +95,14 @@ def _at(path: str) -> Dataset:
     if os.path.isdir(path):
         return registry.get("folder")(os.path.abspath(path))
     raise DatasetError(
-        f"{path!r} is neither a table ({', '.join(TABLES)}) nor a local folder with one sub-folder per class; "
-        "recordings behind URLs are listed in a table"
+        f"{path!r} is neither a table ({', '.join(TABLES)}) nor a local folder with one sub-folder "
+        "per class; list recordings behind URLs in a table"
     )
 
 
 def _outside(text: str) -> tuple[Corpus, str] | None:
-    """Return the corpus that ``package.module:Name[:ROOT]`` points to, and its root; None where no
-    such module exists.
+    """Return the corpus that ``package.module:Name[:ROOT]`` names, and its root; None if there is
+    no such module.
     """
     module, _, rest = text.partition(":")
     attribute, _, root = rest.partition(":")

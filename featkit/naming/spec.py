@@ -19,6 +19,8 @@ from featkit.errors import ParameterError
 
 _RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+]|$)")
 _COMMA = re.compile(r",(?![^()]*\))")
+# Systems that one text may stand for.
+MOST_SEEDS = 10_000
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -26,7 +28,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     """Return the name and the parameters, still as text, of ``name:key=value,…``.
 
     An outside name keeps its own colon: ``package.module:Name:key=value``. A value with commas
-    stands in parentheses.
+    is put in parentheses.
 
     Raises
     ------
@@ -55,27 +57,43 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def expand_ranges(text: str) -> list[str]:
-    """Return one text for each seed of a ``seed=FIRST-LAST`` range; the text itself where there is
-    none.
+    """Return one text for each seed of a ``seed=FIRST-LAST`` range; without one, the text itself.
+
+    Raises
+    ------
+    ParameterError
+        If the range runs backwards or has more than `MOST_SEEDS` seeds.
     """
-    found = _RANGE.search(text)
-    if found is None:
+    match = _RANGE.search(text)
+    if match is None:
         return [text]
-    first, last = int(found[1]), int(found[2])
+    first, last = _whole(match[1]), _whole(match[2])
     if last < first:
-        raise ParameterError(f"the seed range {found[0]!r} in {text!r} runs backwards")
+        raise ParameterError(f"the seed range {match[0]!r} in {text!r} runs backwards")
+    if last - first >= MOST_SEEDS:
+        raise ParameterError(
+            f"the seed range {match[0]!r} in {text!r} has {last - first + 1} seeds; "
+            f"at most {MOST_SEEDS} are allowed"
+        )
     return [
-        f"{text[: found.start()]}seed={seed}{text[found.end() :]}"
+        f"{text[: match.start()]}seed={seed}{text[match.end() :]}"
         for seed in range(first, last + 1)
     ]
 
 
+def _whole(digits: str) -> int:
+    """Return the number that decimal digits stand for; Python itself refuses more than 4,300."""
+    if len(digits) > 20:
+        raise ParameterError(f"the seed {digits[:20]}… has {len(digits)} digits; at most 20")
+    return int(digits)
+
+
 def convert(value: object, kind: object, where: str) -> object:
-    """Return ``value`` as the type ``kind``; text is read, other values are checked.
+    """Return ``value`` as the type ``kind``; text is parsed, other values are checked.
 
     ``kind`` is ``bool``, ``int``, ``float``, ``str``, a ``Literal``, a tuple of one of these
-    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless the literal has
-    a word of its own that says so).
+    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless that word is
+    one of the literal's values).
 
     Raises
     ------
