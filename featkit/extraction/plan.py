@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.extraction.task import Due, Source, Task, stat, word
+from featkit.audio import stamp
+from featkit.extraction.task import Due, Source, Task, word
 from featkit.features import Feature
 from featkit.naming import fingerprint
 from featkit.store import Store, layout
@@ -68,7 +69,7 @@ def look_at_audio(index: Index, rows: NDArray[np.int64]) -> Audio:
 
 def _stat_or_none(path: str) -> tuple[int, int] | None:
     try:
-        return stat(path)
+        return stamp(path)
     except OSError:
         return None
 
