@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from featkit import audio
 from featkit.audio.recording import Recording
 from featkit.errors import FeatkitError
-from featkit.extraction.task import DEVICES, Due, Failure, Outcome, Task, word
+from featkit.extraction.task import DEVICES, Due, Failure, Outcome, Task, stat, word
 from featkit.features import Feature
 from featkit.store import Store, layout, shards
 from featkit.store.shelf import Shelf
@@ -79,7 +79,7 @@ class _Block:
         """
         source = self.task.sources[i]
         try:
-            self.stats[i] = audio.stamp(source.path)
+            self.stats[i] = stat(source.path)
             with audio.part(source.path, source.start, source.duration) as data:
                 self._look(i, data)
         except (OSError, FeatkitError) as error:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.audio import stamp
-from featkit.extraction.task import Due, Source, Task, word
+from featkit.extraction.task import Due, Source, Task, stat, word
 from featkit.features import Feature
 from featkit.naming import fingerprint
 from featkit.store import Store, layout
@@ -69,7 +68,7 @@ def look_at_audio(index: Index, rows: NDArray[np.int64]) -> Audio:
 
 def _stat_or_none(path: str) -> tuple[int, int] | None:
     try:
-        return stamp(path)
+        return stat(path)
     except OSError:
         return None
 

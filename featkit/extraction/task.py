@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from featkit.audio import stamp
 from featkit.features import Feature
 
 DEVICES = ("cpu", "cuda")
@@ -101,3 +102,8 @@ class Outcome:
 def word(content: str) -> int:
     """Return the 64 bits of a content hash that a row keeps."""
     return int(content[:16], 16) if content else 0
+
+
+def stat(path: str) -> tuple[int, int]:
+    """Return what tells that audio changed: `featkit.audio.stamp`."""
+    return stamp(path)
