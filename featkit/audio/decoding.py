@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,8 @@ EXTENSIONS = frozenset(
 )
 # Values that are decoded at a time: memory is taken for samples that exist, not for promised ones.
 _BLOCK = 1 << 22
+# Seconds beyond which a recording cannot be meant.
+_LONGEST = 1e10
 
 
 def content_hash(data: bytes | Recording, start: float = 0.0, duration: float | None = None) -> str:
@@ -36,21 +38,34 @@ def content_hash(data: bytes | Recording, start: float = 0.0, duration: float | 
     return str(digest.hexdigest())
 
 
-def extent(data: bytes | Recording) -> tuple[int, int]:
-    """Return the number of samples that an encoded recording's header promises, and its rate in Hz;
-    nothing is decoded.
+class Header(NamedTuple):
+    """What the header of an encoded recording promises: samples, rate in Hz and channels."""
+
+    frames: int
+    sr: int
+    channels: int
+
+
+def header(data: bytes | Recording) -> Header:
+    """Return what an encoded recording's header promises; nothing is decoded.
 
     Raises
     ------
     AudioError
         If the bytes are not audio that featkit reads, damaged or cut short.
     """
-    frames, rates = 0, set()
+    frames, rates, channels = 0, set(), 0
     for link in recordings(data):
         with _opened(data, link) as file:
             frames += int(file.frames)
             rates.add(int(file.samplerate))
-    return frames, _only(rates)
+            channels = max(channels, int(file.channels))
+    return Header(frames, _only(rates), channels)
+
+
+def extent(data: bytes | Recording) -> tuple[int, int]:
+    """Return the number of samples and the rate in Hz of `header`."""
+    return header(data)[:2]
 
 
 def decode(data: bytes | Recording, start: float = 0.0, duration: float | None = None) -> Signal:
@@ -109,6 +124,8 @@ def _opened(data: bytes | Recording, link: Part) -> Iterator[Any]:
 
 def _span(total: int, sr: int, start: float, duration: float | None) -> tuple[int, int]:
     """Return the first sample of an excerpt and the number of its samples."""
+    if not 0 <= start < _LONGEST or not (duration is None or 0 < duration < _LONGEST):
+        raise AudioError(f"an excerpt of {duration} s from {start} s is not possible")
     first = round(start * sr)
     if first and first >= total:
         raise AudioError(

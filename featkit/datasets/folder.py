@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from featkit.datasets.base import Clip, Corpus, Dataset, registry
-from featkit.datasets.layout import audio_files
-from featkit.errors import DatasetError
+from featkit.datasets.layout import audio_files, is_loop
+from featkit.errors import DatasetError, listed
 
 # Paths that mark a known corpus, and the names that load it with its folds.
 KNOWN = {
@@ -42,9 +42,11 @@ def load(root: str) -> Dataset:
                 f"{root!r} is a known corpus ({marker} is there); "
                 f"write {better} to use its labels and folds"
             )
-    classes = sorted(
+    folders = sorted(
         entry for entry in top.iterdir() if entry.is_dir() and not entry.name.startswith(".")
     )
+    links = [entry.name for entry in folders if is_loop(entry, [top.resolve()])]
+    classes = [entry for entry in folders if entry.name not in links]
     if not classes:
         loose = sum(1 for _ in audio_files(top))
         raise DatasetError(
@@ -52,14 +54,17 @@ def load(root: str) -> Dataset:
         )
     clips: list[Clip] = []
     for folder in classes:
-        paths = list(audio_files(folder, recursive=True))
+        paths = list(audio_files(folder, True, (top.resolve(),)))
         if not paths:
             raise DatasetError(
                 f"the class folder {str(folder)!r} holds no audio file; "
                 "remove it, or add recordings"
             )
         clips += (Clip(path.relative_to(top).as_posix(), str(path), folder.name) for path in paths)
-    return Dataset(top.resolve().name, tuple(clips), str(top))
+    remarks = [f"links to folders of the dataset itself are left out: {listed(links)}"]
+    return Dataset(
+        top.resolve().name, tuple(clips), str(top), remarks=tuple(remarks if links else ())
+    )
 
 
 corpus = registry.register(

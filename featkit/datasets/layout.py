@@ -2,29 +2,45 @@
 corpus from lost files.
 """
 
-import csv
-import io
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from featkit.audio import EXTENSIONS
+from featkit.audio import EXTENSIONS, read_bytes
 from featkit.datasets.base import Clip
+from featkit.datasets.rows import read_rows
 from featkit.errors import DatasetError
 
 Row = Mapping[str, str]
 
 
-def audio_files(folder: Path, recursive: bool = False) -> Iterator[Path]:
-    """Yield the audio files of a folder in sorted order, without hidden files and folders."""
+def audio_files(
+    folder: Path, recursive: bool = False, above: tuple[Path, ...] = ()
+) -> Iterator[Path]:
+    """Yield the audio files of a folder in sorted order, without hidden files and folders.
+
+    Links to folders are followed unless they lead into, or to what contains, the folder itself or
+    those of ``above`` (real paths): their recordings would be found twice, or for ever.
+    """
+    above = (*above, folder.resolve())
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            if recursive:
-                yield from audio_files(entry, recursive=True)
+            if recursive and not is_loop(entry, above):
+                yield from audio_files(entry, True, above)
         elif entry.suffix.lower() in EXTENSIONS:
             yield entry
+
+
+def is_loop(entry: Path, above: Iterable[Path]) -> bool:
+    """Return whether ``entry`` is a link into one of the folders ``above``, or to what contains
+    one.
+    """
+    if not entry.is_symlink():
+        return False
+    target = entry.resolve()
+    return any(target.is_relative_to(top) or top.is_relative_to(target) for top in above)
 
 
 def by_stem(folder: Path, recursive: bool = False) -> dict[str, Path]:
@@ -55,56 +71,9 @@ def find(root: str, choices: Sequence[str], corpus: str) -> Path:
     )
 
 
-def read_rows(
-    path: str | os.PathLike[str], data: bytes, delimiter: str = ","
-) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Return the columns and the (line, fields) of a delimited text with a header, all as stripped
-    text.
-
-    Lines are numbered as in an editor, the header being line 1; empty lines are left out.
-
-    Raises
-    ------
-    DatasetError
-        If the text is empty or not UTF-8, a column appears twice, or a line has more or fewer
-        fields than the header.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{path}: not UTF-8 text (byte {error.start} is {data[error.start]:#04x})"
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header: list[str] = []
-    rows: list[tuple[int, dict[str, str]]] = []
-    try:
-        for fields in reader:
-            values = [field.strip() for field in fields]
-            if not any(values):
-                continue
-            if not header:
-                header = values
-                continue
-            if len(values) != len(header):
-                raise DatasetError(
-                    f"{path}, line {reader.line_num}: {len(values)} fields, "
-                    f"the header has {len(header)}"
-                )
-            rows.append((reader.line_num, dict(zip(header, values, strict=True))))
-    except csv.Error as error:
-        raise DatasetError(f"{path}, line {reader.line_num}: {error}") from error
-    if not header:
-        raise DatasetError(f"{path}: the file is empty")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise DatasetError(f"{path}, line 1: the column {twice[0]!r} appears twice")
-    return header, rows
-
-
 def official_rows(path: Path, columns: Collection[str], delimiter: str = ",") -> list[Row]:
     """Return the rows of a corpus's own list, in which no field of ``columns`` may be empty."""
-    header, rows = read_rows(path, path.read_bytes(), delimiter)
+    header, rows = read_rows(path, read_bytes(str(path)), delimiter)
     for column in columns:
         if column not in header:
             raise DatasetError(

@@ -1,4 +1,4 @@
-"""The known corpora on miniature trees in their official layouts, and one contract for all of them."""
+"""The known corpora on miniature trees in their official layouts, and one contract for all."""
 
 import collections
 
@@ -32,7 +32,8 @@ def urbansound8k(root, write):
                 name = f"{source}-{source % 2}-0-{part}.wav"
                 write(root / "audio" / f"fold{fold}" / name)
                 rows.append(
-                    f"{name},{source},0.0,0.1,1,{fold},{source % 2},{('siren', 'drilling')[source % 2]}"
+                    f"{name},{source},0.0,0.1,1,{fold},{source % 2},"
+                    + ("siren", "drilling")[source % 2]
                 )
     (root / "metadata").mkdir()
     (root / "metadata" / "UrbanSound8K.csv").write_text("\n".join(rows))

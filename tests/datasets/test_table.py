@@ -115,7 +115,7 @@ def test_a_table_behind_a_url_resolves_paths_beside_itself(table, tmp_path):
     ("text", "message"),
     [
         ("", "the file is empty"),
-        ("path,label\n", "no row below the header"),
+        ("path,label\n", "the table has no rows"),
         ("file,label\na.wav,x\n", r"'path' is missing; there are file, label"),
         ("path;label\na.wav;x\n", r"'path' is missing; there are path;label"),
         ("path,label,label\na.wav,x,x\n", "line 1: the column 'label' appears twice"),
