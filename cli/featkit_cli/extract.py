@@ -12,6 +12,7 @@ from featkit_cli.output import (
     print_json,
     print_table,
 )
+from featkit_cli.tables import column_options, opened
 
 
 @click.command()
@@ -55,7 +56,9 @@ from featkit_cli.output import (
     type=click.Choice(["float32", "float16"]),
     help="Type on disk.",
 )
-@click.option("--shard-clips", type=click.IntRange(1), help="Clips per shard of a new store.")
+@click.option(
+    "--shard-clips", type=click.IntRange(1, 65536), help="Clips per shard of a new store."
+)
 @click.option(
     "--rehash", is_flag=True, help="Read all audio again instead of trusting file size and time."
 )
@@ -68,6 +71,7 @@ from featkit_cli.output import (
 @click.option(
     "--dry-run", is_flag=True, help="Write nothing; estimate time and bytes from a few clips."
 )
+@column_options
 @json_option
 def extract(
     dataset: str,
@@ -88,10 +92,12 @@ def extract(
     from featkit.extraction import extract as run
     from featkit.extraction.job import check_device
 
+    columns = {name: options.pop(name) for name in tuple(options) if name.endswith("_column")}
+    clips = opened(dataset, **columns)
     if dry_run:
         check_device(options["device"])
         found = estimate(
-            dataset, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
+            clips, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
         )
         if as_json:
             print_json(found)
@@ -102,7 +108,7 @@ def extract(
             )
             print_failures(found["failures"])
         return
-    report = run(dataset, features, store, progress=extraction_progress(), **options)
+    report = run(clips, features, store, progress=extraction_progress(), **options)
     result = report.to_dict()
     if as_json:
         print_json(result)

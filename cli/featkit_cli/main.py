@@ -11,6 +11,7 @@ import click
 from featkit import __version__
 from featkit.errors import FeatkitError, SchedulerError
 from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
+from featkit_cli.output import echo, escaped
 
 GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
 
@@ -25,7 +26,7 @@ class Errors(click.Group):
         try:
             return super().invoke(ctx)
         except FeatkitError as error:
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             ctx.exit(1 if isinstance(error, SchedulerError) else 2)
 
 
@@ -58,6 +59,7 @@ def main() -> None:
     try:
         status = cli.main(prog_name="featkit", standalone_mode=False)
     except click.ClickException as error:
+        error.message = escaped(error.message, lines=True)
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.output import inert, json_option, print_json, print_table
 
 
 @click.command()
@@ -77,10 +77,11 @@ def predict(
         with open(csv_file, "w", newline="", encoding="utf-8") as file:
             classes = sorted({label for one in found for label in one.probabilities})
             writer = csv.writer(file)
-            writer.writerow(["path", "start", "end", "label", "error", *classes])
+            writer.writerow(["path", "start", "end", "label", "error", *map(inert, classes)])
             for one in found:
                 shares = [one.probabilities.get(label, "") for label in classes]
-                writer.writerow([one.path, one.start, one.end, one.label, one.error, *shares])
+                texts = inert(one.label), inert(one.error)
+                writer.writerow([inert(one.path), one.start, one.end, *texts, *shares])
     if as_json:
         print_json({"predictions": rows})
     else:

@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from featkit.errors import ParameterError
 
 _RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+]|$)")
+# Systems that one text may stand for.
+MOST_SEEDS = 10_000
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -103,27 +105,43 @@ def several(text: str) -> list[str]:
 
 
 def expand_ranges(text: str) -> list[str]:
-    """Return one text for each seed of a ``seed=FIRST-LAST`` range; the text itself where there is
-    none.
+    """Return one text for each seed of a ``seed=FIRST-LAST`` range; without one, the text itself.
+
+    Raises
+    ------
+    ParameterError
+        If the range runs backwards or has more than `MOST_SEEDS` seeds.
     """
     match = _RANGE.search(text)
     if match is None:
         return [text]
-    first, last = int(match[1]), int(match[2])
+    first, last = _whole(match[1]), _whole(match[2])
     if last < first:
         raise ParameterError(f"the seed range {match[0]!r} in {text!r} runs backwards")
+    if last - first >= MOST_SEEDS:
+        raise ParameterError(
+            f"the seed range {match[0]!r} in {text!r} has {last - first + 1} seeds; "
+            f"at most {MOST_SEEDS} are allowed"
+        )
     return [
         f"{text[: match.start()]}seed={seed}{text[match.end() :]}"
         for seed in range(first, last + 1)
     ]
 
 
+def _whole(digits: str) -> int:
+    """Return the number that decimal digits stand for; Python itself refuses more than 4,300."""
+    if len(digits) > 20:
+        raise ParameterError(f"the seed {digits[:20]}… has {len(digits)} digits; at most 20")
+    return int(digits)
+
+
 def convert(value: object, kind: object, where: str) -> object:
-    """Return ``value`` as the type ``kind``; text is read, other values are checked.
+    """Return ``value`` as the type ``kind``; text is parsed, other values are checked.
 
     ``kind`` is ``bool``, ``int``, ``float``, ``str``, a ``Literal``, a tuple of one of these
-    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless the literal has
-    a word of its own that says so).
+    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless that word is
+    one of the literal's values).
 
     Raises
     ------
