@@ -80,7 +80,8 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
         print_json(found)
         return
     click.echo(
-        f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
+        f"{found['feature']}  ({found['key']})\n"
+        f"shape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
     )
     click.echo(f"vector: {WORDS[made.pooling]}, {made.columns:,} values")
     print_table(

@@ -50,7 +50,10 @@ def test_stems_are_for_torchvisions_nets() -> None:
 
 
 def test_naming_the_nets_imports_no_torch() -> None:
-    code = "import sys, featkit.nets.catalog as c; c.registry.names(); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, featkit.nets.catalog as c; c.registry.names(); "
+        "sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""Front-ends as layers of a net: the feature's numbers, gradients, learning, and what is refused."""
+"""Front-ends as layers of a net: the feature's numbers, gradients, learning, and refusals."""
 
 from typing import Any
 

