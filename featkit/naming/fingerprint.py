@@ -135,11 +135,20 @@ def _origin(module: str, name: str, sources: dict[str, Source]) -> str:
     """Return the module that defines what ``module`` has as ``name``: itself, unless it imports it
     from another of ``sources``.
     """
-    for place, words in sources[module].imports:
-        original, sign, alias = words.partition(" as ")
-        if sign and alias == name and place in sources and place != module:
-            return _origin(place, original, sources)
-    return module
+    passed = {module}
+    while True:
+        hops = (
+            (place, original)
+            for place, (original, sign, alias) in (
+                (place, words.partition(" as ")) for place, words in sources[module].imports
+            )
+            if sign and alias == name and place in sources and place not in passed
+        )
+        onward = next(hops, None)
+        if onward is None:
+            return module
+        module, name = onward
+        passed.add(module)
 
 
 @lru_cache(maxsize=1024)
