@@ -1,4 +1,4 @@
-"""The site: these pages and the API reference. ``python -m sphinx -W --keep-going docs site``."""
+"""The site: these pages and the API reference. ``python -m sphinx -W docs site`` makes it."""
 
 import re
 from pathlib import Path
