@@ -1,4 +1,4 @@
-"""``featkit datasets``: what there is, what one holds, whether it is sound, and a synthetic one."""
+"""``featkit datasets``: list datasets, show one, check one, make a synthetic one."""
 
 from typing import Any
 
@@ -30,30 +30,31 @@ def list_datasets(as_json: bool) -> None:
 @click.argument("dataset", type=DATASET)
 @json_option
 def show(dataset: str, as_json: bool) -> None:
-    """Show what DATASET is: a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per
-    class.
+    """Describe DATASET.
+
+    It is a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per class.
     """
     from featkit.datasets import counts, get_dataset, registry
 
     if dataset in registry.names() and not getattr(registry.get(dataset), "generated", False):
         corpus: Any = registry.get(dataset)
-        found = {"name": dataset, "about": dict(corpus.about), "expected": dict(corpus.expected)}
+        facts = {"name": dataset, "about": dict(corpus.about), "expected": dict(corpus.expected)}
     else:
-        made = get_dataset(dataset)
-        found = {
-            "name": made.name,
-            "root": made.root,
-            "protocol": made.protocol,
-            "counts": counts(made),
-            "classes": list(made.classes),
-            "about": dict(made.about),
-            "expected": dict(made.expected),
-            "remarks": list(made.remarks),
+        loaded = get_dataset(dataset)
+        facts = {
+            "name": loaded.name,
+            "root": loaded.root,
+            "protocol": loaded.protocol,
+            "counts": counts(loaded),
+            "classes": list(loaded.classes),
+            "about": dict(loaded.about),
+            "expected": dict(loaded.expected),
+            "remarks": list(loaded.remarks),
         }
     if as_json:
-        print_json(found)
+        print_json(facts)
         return
-    for key, value in found.items():
+    for key, value in facts.items():
         if isinstance(value, dict):
             for inner, text in value.items():
                 click.echo(f"{key}.{inner}: {text}")
@@ -65,32 +66,31 @@ def show(dataset: str, as_json: bool) -> None:
 @click.argument("dataset", type=DATASET)
 @json_option
 def validate(dataset: str, as_json: bool) -> None:
-    """Name missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET; exit 1 if
-    there are any.
+    """List missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET.
+
+    Exit status 1 if there are any.
     """
     from tqdm import tqdm
 
     from featkit.datasets import get_dataset
     from featkit.datasets.validation import validate as check
 
-    made = get_dataset(dataset)
-    with tqdm(total=len(made), unit="clip", desc="validate") as bar:
+    loaded = get_dataset(dataset)
+    with tqdm(total=len(loaded), unit="clip", desc="validate") as bar:
 
         def step(done: int, total: int) -> None:
             bar.update(done - bar.n)
 
-        report = check(made, step)
-    found = report.to_dict()
+        report = check(loaded, step)
     if as_json:
-        print_json(found)
+        print_json(report.to_dict())
     else:
-        for key, value in found.items():
+        for key, value in report.to_dict().items():
             if value and isinstance(value, list):
                 for item in value:
                     click.echo(f"{key}: {item}")
-        click.echo(
-            f"{made.name}: {len(made)} clips, {'no problem found' if report.ok else 'problems found'}"
-        )
+        verdict = "no problems found" if report.ok else "problems found"
+        click.echo(f"{loaded.name}: {len(loaded)} clips, {verdict}")
     if not report.ok:
         raise click.exceptions.Exit(1)
 
@@ -105,9 +105,10 @@ def synthesize(out: str, clips: int, seed: int) -> None:
     """Write a synthetic dataset (WAV files and clips.csv) to the folder OUT."""
     from featkit.datasets.synthetic import synthesize as write
 
-    made = write(out, clips, seed)
+    dataset = write(out, clips, seed)
     click.echo(
-        f"{len(made)} clips of {len(made.classes)} classes in {out}; use it as {out}/clips.csv"
+        f"{len(dataset)} clips of {len(dataset.classes)} classes in {out}; "
+        f"use them as {out}/clips.csv"
     )
 
 
