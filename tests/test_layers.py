@@ -8,20 +8,24 @@ from pathlib import Path
 
 import pytest
 
+import featkit
+import featkit_cli
+
 ROOT = Path(__file__).resolve().parents[1]
+SOURCE, CLI = (Path(package.__file__).parent for package in (featkit, featkit_cli))
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 MOST_ENTRIES, MOST_PARAMETERS, MOST_COLUMNS = 18, 8, 100
 
 
 def module_name(path):
-    """The dotted name of a file below the root, without ``__init__``."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    """The dotted name of a file of featkit, without ``__init__``."""
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
 
 
 TREES = {
     module_name(path): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "featkit").rglob("*.py"))
+    for path in sorted(SOURCE.rglob("*.py"))
 }
 
 
@@ -114,7 +118,7 @@ def test_nothing_imports_the_command_line():
 def test_the_top_level_is_small():
     entries = [
         path.name
-        for path in (ROOT / "featkit").iterdir()
+        for path in SOURCE.iterdir()
         if not path.name.startswith("__") and path.name != "py.typed"
     ]
     assert len(entries) <= MOST_ENTRIES, sorted(entries)
@@ -157,11 +161,15 @@ def test_functions_take_few_parameters():
     assert not found
 
 
-@pytest.mark.parametrize("folder", ["featkit", "cli", "benchmarks", "tests"])
+@pytest.mark.parametrize(
+    "folder",
+    [SOURCE, CLI, ROOT / "benchmarks", ROOT / "tests"],
+    ids=lambda folder: folder.name,
+)
 def test_lines_are_at_most_100_columns(folder):
     wide = [
-        f"{path.relative_to(ROOT)}:{number}"
-        for path in sorted((ROOT / folder).rglob("*.py"))
+        f"{path.relative_to(folder)}:{number}"
+        for path in sorted(folder.rglob("*.py"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if len(line) > MOST_COLUMNS
     ]
@@ -173,7 +181,7 @@ def test_every_package_on_disk_is_installed():
     settings.read(ROOT / "setup.cfg")
     listed = settings["options"]["packages"].split()
     disk = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for path in (ROOT / "featkit").rglob("__init__.py")
+        ".".join(path.parent.relative_to(SOURCE.parent).parts)
+        for path in SOURCE.rglob("__init__.py")
     }
     assert sorted(listed) == sorted(disk | {"featkit_cli"})

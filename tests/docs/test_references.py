@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import featkit
+import featkit_cli
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"\[([A-Z][A-Za-z]+\d{4}(?:-\w+)?|elmarc|MSTmodel|InstrumentsReport)\]")
 PAGE = (ROOT / "docs" / "references.md").read_text(encoding="utf-8")
@@ -10,11 +13,11 @@ ENTRIES = re.findall(r"^### \[(.+)\]$", PAGE, re.MULTILINE)
 SOURCES = sorted(
     path
     for folder, suffixes in (
-        ("featkit", (".py", ".yaml")),
-        ("cli", (".py",)),
-        ("benchmarks", (".py", ".yaml", ".md")),
+        (Path(featkit.__file__).parent, (".py", ".yaml")),
+        (Path(featkit_cli.__file__).parent, (".py",)),
+        (ROOT / "benchmarks", (".py", ".yaml", ".md")),
     )
-    for path in (ROOT / folder).rglob("*")
+    for path in folder.rglob("*")
     if path.suffix in suffixes
 )
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -31,7 +34,9 @@ def test_entries_are_unique_and_their_keys_are_of_the_usual_form():
 
 def matches(paths, pattern):
     """What a pattern finds in files: path -> set of texts, without the files that have none."""
-    found = {str(path.relative_to(ROOT)): set(re.findall(pattern, text(path))) for path in paths}
+    found = {
+        f"{path.parent.name}/{path.name}": set(re.findall(pattern, text(path))) for path in paths
+    }
     return {path: texts for path, texts in found.items() if texts}
 
 
