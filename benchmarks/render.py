@@ -51,8 +51,8 @@ def batch_norm_leak() -> list[str]:
         "## x1_batch_norm_leak",
         "",
         "How batch statistics leak labels: small random VGG with batch normalisation at extraction",
-        "and an SVM, on ESC-10, with files sorted by class or shuffled; mean ± standard deviation over",
-        f"seeds. Without batch statistics: {_spread(study['without'])} %. "
+        "and an SVM, on ESC-10, with files sorted by class or shuffled; mean ± standard deviation",
+        f"over seeds. Without batch statistics: {_spread(study['without'])} %. "
         "Sorted minus shuffled, one class per batch:",
         f"{100 * study['leak']:.1f} points.",
         "",
