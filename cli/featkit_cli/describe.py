@@ -1,4 +1,4 @@
-"""``featkit features`` and ``featkit classifiers``: what there is and what each takes."""
+"""``featkit features`` and ``featkit classifiers``: list and describe them."""
 
 import dataclasses
 import inspect
@@ -50,8 +50,9 @@ def list_features(as_json: bool) -> None:
 @click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
 def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool) -> None:
-    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key;
-    or a picture of it.
+    """Describe FEATURE (name or name:key=value,…), or draw it.
+
+    The description has every parameter, the shape of a row, units and key.
     """
     from featkit.features import get_feature
 
@@ -78,7 +79,8 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
         print_json(found)
         return
     click.echo(
-        f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
+        f"{found['feature']}  ({found['key']})\n"
+        f"shape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
     )
     print_table(
         ("PARAMETER", "VALUE"),
@@ -125,7 +127,7 @@ def list_classifiers(as_json: bool) -> None:
 @click.argument("classifier")
 @json_option
 def show_classifier(classifier: str, as_json: bool) -> None:
-    """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
+    """Describe CLASSIFIER (name or name:key=value,…): parameters and, for a network, its size."""
     from featkit.classifiers import make_classifier, registry
     from featkit.naming import spec
 
