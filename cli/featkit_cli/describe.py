@@ -50,9 +50,8 @@ def list_features(as_json: bool) -> None:
 @click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
 def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool) -> None:
-    """Describe FEATURE (name or name:key=value,…), or draw it.
-
-    The description has every parameter, the shape of a row, units and key.
+    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key;
+    or a picture of it.
     """
     from featkit.features import get_feature
 
