@@ -1,4 +1,4 @@
-"""``featkit datasets``: what there is, what one holds, whether it is sound, and a synthetic one."""
+"""``featkit datasets``: list datasets, show one, check one, make a synthetic one."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,7 @@ def list_datasets(as_json: bool) -> None:
 @column_options
 @json_option
 def show(dataset: str, as_json: bool, **columns: str) -> None:
-    """Show what DATASET holds: clips, classes, groups, folds, durations, rates, channels, and the
-    columns of a table that are not used.
+    """Show clips, classes, groups, folds, durations, rates, channels and unused columns of DATASET.
 
     DATASET is a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per class. Files
     are opened for their headers; nothing is decoded.
@@ -98,8 +97,9 @@ def _shown(dataset: "Dataset") -> dict[str, Any]:
 @column_options
 @json_option
 def validate(dataset: str, as_json: bool, **columns: str) -> None:
-    """Name missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET; exit 1 if
-    there are any. Columns that are not used are named too.
+    """List missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET.
+
+    Names unused columns too. Exit status 1 if there are any problems.
     """
     from featkit.datasets.validation import validate as check
 

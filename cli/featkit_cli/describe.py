@@ -1,4 +1,4 @@
-"""``featkit features`` and ``featkit classifiers``: what there is and what each takes."""
+"""``featkit features`` and ``featkit classifiers``: list and describe them."""
 
 import dataclasses
 import inspect
@@ -129,7 +129,7 @@ def list_classifiers(as_json: bool) -> None:
 @click.argument("classifier")
 @json_option
 def show_classifier(classifier: str, as_json: bool) -> None:
-    """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
+    """Describe CLASSIFIER (name or name:key=value,…): parameters and, for a network, its size."""
     from featkit.classifiers import make_classifier, registry
     from featkit.classifiers.base import parameters
     from featkit.classifiers.contract import FollowsRecipe, KnowsItsSize, offers

@@ -1,4 +1,4 @@
-"""What commands print: JSON on stdout, tables as aligned columns, progress on stderr.
+"""What commands print: JSON and aligned tables on stdout, progress and failures on stderr.
 
 Names and labels come from files and may hold anything; what is printed is escaped by `escaped`.
 """
@@ -17,7 +17,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print exactly one JSON object on stdout."
+    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout."
 )
 
 
@@ -82,7 +82,8 @@ def print_failures(failures: Sequence[dict[str, Any]], most: int = 10) -> None:
         click.echo(escaped(text), err=True)
     if len(failures) > most:
         click.echo(
-            f"  … and {len(failures) - most} more; 'featkit failures STORE' lists all", err=True
+            f"  … and {len(failures) - most} more; 'featkit failures STORE' lists them all",
+            err=True,
         )
 
 
@@ -100,7 +101,7 @@ def progress_bar(total: int, unit: str, title: str) -> Iterator[Callable[[int, i
 
 
 def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
-    """Return what `extract` takes as ``progress``: a bar on stderr with clips/s and × real time."""
+    """Return the ``progress`` of `extract`: a bar on stderr with clips/s and × real time."""
     import time
 
     from tqdm import tqdm
@@ -124,9 +125,7 @@ def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
 
 
 def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
-    """Return what `measure` takes as ``progress``: one bar on stderr for each system, its folds
-    counted.
-    """
+    """Return the ``progress`` of `measure`: one bar on stderr for each system, counting folds."""
     from tqdm import tqdm
 
     def start(title: str, total: int, left: int) -> Callable[[Any], None]:
@@ -145,7 +144,7 @@ def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
 
 
 def print_means(cells: Sequence[Any]) -> None:
-    """Print the mean accuracy of each system over its cells."""
+    """Print the mean accuracy of each system."""
     from featkit.results.scores import PAPER_WEIGHTED
 
     systems: dict[tuple[str, str, str], list[Any]] = {}
@@ -155,17 +154,17 @@ def print_means(cells: Sequence[Any]) -> None:
             protocol = score.protocol + (f" ({', '.join(marks)})" if marks else "")
             systems.setdefault((score.feature, score.classifier, protocol), []).append(score)
     rows = []
-    for names, found in systems.items():
-        weights = [score.n_test if score.protocol == PAPER_WEIGHTED else 1 for score in found]
+    for names, scores in systems.items():
+        weights = [score.n_test if score.protocol == PAPER_WEIGHTED else 1 for score in scores]
         mean = sum(
-            score.accuracy * weight for score, weight in zip(found, weights, strict=True)
+            score.accuracy * weight for score, weight in zip(scores, weights, strict=True)
         ) / sum(weights)
-        rows.append((*names, f"{100 * mean:.2f}", len(found)))
+        rows.append((*names, f"{100 * mean:.2f}", len(scores)))
     print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)
 
 
 def print_failed_cells(failed: Sequence[Any]) -> None:
-    """Print scores that failed on stderr."""
+    """Print the cells that failed on stderr."""
     for score in failed:
         text = f"failed: {score.feature} x {score.classifier}, fold {score.fold}: {score.error}"
         click.echo(escaped(text), err=True)
