@@ -20,7 +20,7 @@ from featkit.audio import Signal, load
 from featkit.dsp import delta
 from featkit.dsp.gammatone import GammatoneBank
 from featkit.features import get_feature
-from featkit.features.random_cnn import ARCHS
+from featkit.nets.random.zoo import ARCHS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 Pair = Callable[[Signal], tuple[Any, Any]]

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from featkit.classifiers._search import out_of_fold, selection
 from featkit.classifiers._search.kernels import columns
 from featkit.classifiers.base import make_classifier, registry
+from featkit.classifiers.contract import GivesProbabilities, offers
 from featkit.errors import ParameterError
 from featkit.results.metrics import aligned, log_loss
 from featkit.results.probabilities import Mean, averaged
@@ -170,7 +171,7 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"members={self.members!r}, rounds={self.rounds}: at least one of each is needed"
             )
         hard = [
-            name for name in self.members if not hasattr(make_classifier(name), "predict_proba")
+            name for name in self.members if not offers(make_classifier(name), GivesProbabilities)
         ]
         if hard:
             raise ParameterError(

@@ -4,7 +4,9 @@ import io
 
 import numpy as np
 
+from featkit import evaluate
 from featkit.comparison.overview import compare
+from featkit.report.exports import confusion_csv, folds_csv
 
 
 def rows_of(text):
@@ -40,3 +42,12 @@ def test_confusions_sum_to_the_clips(make_scores):
         ("svm", "a", "a"): 2,
         ("svm", "b", "b"): 2,
     }
+
+
+def test_tables_for_other_programs_carry_the_marks(make_table):
+    found = compare(evaluate(make_table(n=30), "knn", protocol="paper"))
+    for text in (folds_csv(found), confusion_csv(found)):
+        header, *rows = text.splitlines()
+        assert (
+            header.endswith(",marks") and rows and all(row.endswith(",optimistic") for row in rows)
+        )

@@ -8,6 +8,7 @@ import pytest
 
 from featkit.comparison.overview import compare
 from featkit.report.tables import latex_text, p_text, system_cells
+from featkit.results import Note
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def comparison(make_scores, rng):
                 rng.random((5, 20)) < 0.7,
                 classifier=name,
                 protocol=protocol,
-                notes=("leakage allowed: 3 clips",),
+                notes=(Note("leakage", "leakage allowed: 3 clips"),),
             )
     failed = dataclasses.replace(
         scores[0],

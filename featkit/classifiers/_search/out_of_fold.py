@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from featkit.classifiers.contract import NestsFolds, offers
 from featkit.results.metrics import aligned
 
 Matrix = NDArray[np.float64]
@@ -37,7 +38,7 @@ def models(
     member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]
 ) -> Iterator[tuple[int, Any]]:
     """Yield every fold with a model fitted without it."""
-    if hasattr(member, "nested_fit") and folds.min() >= 0 and folds.max() >= 2:
+    if offers(member, NestsFolds) and folds.min() >= 0 and folds.max() >= 2:
         yield from clone(member).nested_fit(X, codes, folds)
         return
     for fold in range(folds.max() + 1):
