@@ -55,9 +55,8 @@ def demo(out: str, clips: int, jobs: int) -> None:
     print_failed_cells(measured.failed)
     _say(f"featkit compare {results} --html {report} --store {store}")
     found = compare(scores.read(results))
-    report.write_text(
-        found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8"
-    )
+    specimens = from_stores([opened])
+    found.to_html(report, command=f"featkit demo --out {out}", specimens=specimens)
     click.echo(found.to_markdown())
     click.echo(f"Report: {report}")
     if found.failures or done.failures:

@@ -213,7 +213,7 @@ def compare(
         if target:
             Path(target).write_text(render(), encoding="utf-8")
     if html:
-        Path(html).write_text(found.to_html(command, specimens), encoding="utf-8")
+        found.to_html(html, command=command, specimens=specimens)
     if as_json:
         print_json(found.to_dict())
     else:

@@ -1,12 +1,13 @@
-"""Figures as inline SVG. Strips place marks by percentage, so they fit any width without shrinking
-their text.
+"""Figures as inline SVG.
+
+Strips place marks by percentage, so they fit any width without shrinking their text.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from featkit.comparison.overview import Ranking
+from featkit.comparison.ranking import Ranking
 from featkit.comparison.statistics.ranks import cliques
 from featkit.comparison.systems import System
 from featkit.report.markup import Html, tag
@@ -26,20 +27,27 @@ def interval_strip(system: System, scale: Scale) -> Html:
     if system.mean is None or system.interval[0] is None:
         return Html("")
     low, high = system.interval[0]
-    said = f"{100 * system.mean:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+    description = f"{100 * system.mean:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
     marks = [
         *_grid(scale, 24),
         tag("line", x1=_x(low, scale), x2=_x(high, scale), y1=12, y2=12, class_="bar"),
         tag("circle", cx=_x(system.mean, scale), cy=12, r=4.5, class_="mean"),
     ]
     return tag(
-        "svg", tag("title", said), *marks, class_="strip", height=24, role="img", aria_label=said
+        "svg",
+        tag("title", description),
+        *marks,
+        class_="strip",
+        height=24,
+        role="img",
+        aria_label=description,
     )
 
 
 def dots_strip(system: System, scale: Scale) -> Html:
-    """Return one circle for each fold, above one diamond for each seed where there are several, and
-    the mean as a line.
+    """Return a circle for each fold, a diamond for each seed, and the mean as a line.
+
+    The diamonds lie below the circles; a single seed has none.
     """
     folds = ", ".join(f"{fold}: {100 * value:.1f}" for fold, value in system.fold_means.items())
     seeds = (
@@ -47,7 +55,7 @@ def dots_strip(system: System, scale: Scale) -> Html:
         if len(system.runs) > 1
         else ""
     )
-    said = f"folds {folds}" + (f"; seeds {seeds}" if seeds else "")
+    description = f"folds {folds}" + (f"; seeds {seeds}" if seeds else "")
     marks = list(_grid(scale, 36))
     if system.mean is not None:
         marks.append(
@@ -71,7 +79,13 @@ def dots_strip(system: System, scale: Scale) -> Html:
             path = Html(f'<path d="M0 -5L5 0L0 5L-5 0Z" class="seed">{title}</path>')
             marks.append(tag("svg", path, x=_x(value, scale), y=26, overflow="visible"))
     return tag(
-        "svg", tag("title", said), *marks, class_="strip", height=36, role="img", aria_label=said
+        "svg",
+        tag("title", description),
+        *marks,
+        class_="strip",
+        height=36,
+        role="img",
+        aria_label=description,
     )
 
 
@@ -85,8 +99,9 @@ def axis(scale: Scale) -> Html:
 
 
 def critical_difference_diagram(ranking: Ranking, names: dict[str, str]) -> Html:
-    """Return the diagram of Demšar (2006): mean ranks on a line, best at the left; bars join
-    systems that do not differ.
+    """Return the critical-difference diagram of [Demsar2006].
+
+    Mean ranks on a line, the best on the left; bars join systems that do not differ.
     """
     bars = cliques(ranking.ranks, ranking.difference)
     top = 58 + 9 * len(bars)
@@ -100,9 +115,9 @@ def critical_difference_diagram(ranking: Ranking, names: dict[str, str]) -> Html
         f"{names[label]} {rank:.2f}"
         for label, rank in zip(ranking.systems, ranking.ranks, strict=True)
     )
-    said = f"Mean ranks over {ranking.title}: {', '.join(listed)}"
+    description = f"Mean ranks over {ranking.title}: {', '.join(listed)}"
     box = {"width": 820, "height": height, "viewbox": f"0 0 820 {height}"}
-    return tag("svg", *marks, **box, role="img", aria_label=said, class_="diagram")
+    return tag("svg", *marks, **box, role="img", aria_label=description, class_="diagram")
 
 
 @dataclass(frozen=True)
@@ -135,9 +150,7 @@ def _rank_axis(ranking: Ranking, place: _Line) -> list[Html]:
 
 
 def _leads(ranking: Ranking, names: dict[str, str], place: _Line, top: int) -> list[Html]:
-    """Return a line from each mean rank to its name: the better half at the left, the other at the
-    right.
-    """
+    """Return a line from each mean rank to its name, the better half on the left."""
     marks = []
     for at, (label, rank) in enumerate(zip(ranking.systems, ranking.ranks, strict=True)):
         on_left = at < (place.last + 1) // 2
@@ -161,8 +174,8 @@ def _cut(text: str, most: int = 27) -> str:
 
 def _x(value: float, scale: Scale) -> str:
     """Return the place of a value as a percentage, with room for the marks at both ends."""
-    share = (value - scale[0]) / (scale[1] - scale[0])
-    return f"{2 + 96 * share:.2f}%"
+    fraction = (value - scale[0]) / (scale[1] - scale[0])
+    return f"{2 + 96 * fraction:.2f}%"
 
 
 def _ticks(scale: Scale) -> list[float]:

@@ -1,15 +1,17 @@
-"""The tables of the report: systems with their intervals, and the tests between them. Columns sort
-by click or key.
+"""The tables of the report: systems with their intervals, and the tests between them.
+
+Columns of the systems sort by click or key.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from featkit.comparison.overview import Comparison
+from featkit.comparison.findings import Findings
 from featkit.comparison.systems import System
+from featkit.comparison.text.cells import TESTS, VARIANCE, pair_cells, percent, variance_cells
+from featkit.comparison.text.remarks import chosen_tests, title_of_tests
 from featkit.report.figures import Scale, interval_strip
 from featkit.report.markup import Html, join, scroll, tag
-from featkit.report.tables import TESTS, cells_of_test, chosen_tests, percent, title_of_tests
 
 _COLUMNS = (
     "Rank",
@@ -35,47 +37,62 @@ def leaderboard(
     body = [_row(system, row, scale, names) for system, row in members]
     note = tag(
         "p",
-        "Shares in percent, folds weighted equally. A press on a heading sorts by its column.",
+        "Metrics in percent, folds weighted equally. Press a heading to sort by its column.",
         class_="note",
     )
     table = tag("table", tag("thead", head), tag("tbody", *body), class_="board sortable")
     return join(note, scroll(table, "Leaderboard"))
 
 
-def differences_table(comparison: Comparison, names: dict[str, str]) -> Html:
+def differences_table(findings: Findings, names: dict[str, str]) -> Html:
     """Return the tests against the baseline or the best system."""
-    tests = chosen_tests(comparison)
+    tests = chosen_tests(findings)
     if not tests:
-        return tag("p", "There is one system only, so there is nothing to test.")
-    rows = []
-    for test in tests:
-        a, b, *rest = cells_of_test(test, names)
-        significant = tag(
-            "td", rest[3], class_="num significant" if test["p_adjusted"] < 0.05 else "num"
-        )
-        named = [tag("td", a, title=test["a"]), tag("td", b, title=test["b"])]
-        numbers = [
-            tag("td", rest[0]),
-            tag("td", rest[1], class_="num"),
-            tag("td", rest[2], class_="num"),
-        ]
-        rows.append(tag("tr", *named, *numbers, significant, tag("td", rest[4], class_="note")))
-    table = tag(
-        "table",
-        tag(
-            "thead",
-            tag(
-                "tr",
-                *(
-                    tag("th", text, scope="col", class_="num" if 2 < at < 6 else None)
-                    for at, text in enumerate(TESTS)
-                ),
-            ),
+        return tag("p", "There is only one system, so there is nothing to test.")
+    rows = [
+        _outcome(pair_cells(test, names), (test["a"], test["b"]), test["p_adjusted"])
+        for test in tests
+    ]
+    table = tag("table", tag("thead", _head(TESTS, 3)), tag("tbody", *rows), class_="plain")
+    return join(tag("h3", title_of_tests(findings)), scroll(table, "Tests"))
+
+
+def variance_table(findings: Findings, names: dict[str, str]) -> Html:
+    """Return the analyses of variance over runs; nothing where there is none."""
+    if not findings.variance:
+        return Html("")
+    rows = [
+        _outcome(variance_cells(test, names), (", ".join(test["systems"]),), test["p_adjusted"])
+        for test in findings.variance
+    ]
+    table = tag("table", tag("thead", _head(VARIANCE, 2)), tag("tbody", *rows), class_="plain")
+    return join(tag("h3", "Analysis of variance over runs"), scroll(table, "Analysis of variance"))
+
+
+def _head(texts: Sequence[str], first_number: int) -> Html:
+    """Return the headings of a table of tests: names, three numbers, remarks."""
+    return tag(
+        "tr",
+        *(
+            tag("th", text, scope="col", class_="num" if 0 <= at - first_number < 3 else None)
+            for at, text in enumerate(texts)
         ),
-        tag("tbody", *rows),
-        class_="plain",
     )
-    return join(tag("h3", title_of_tests(comparison)), scroll(table, "Tests"))
+
+
+def _outcome(cells: Sequence[str], labels: Sequence[str], p_adjusted: float) -> Html:
+    """Return one row: names with their full ``labels`` on hover, the test, numbers, the remark."""
+    *named, test, number, p, adjusted, note = cells
+    significant = "num significant" if p_adjusted < 0.05 else "num"
+    return tag(
+        "tr",
+        *(tag("td", name, title=label) for name, label in zip(named, labels, strict=True)),
+        tag("td", test),
+        tag("td", number, class_="num"),
+        tag("td", p, class_="num"),
+        tag("td", adjusted, class_=significant),
+        tag("td", note, class_="note"),
+    )
 
 
 def badges(system: System) -> Html:

@@ -77,9 +77,8 @@ def test_wilcoxon_equals_scipy(rng):
 def test_mcnemar_equals_statsmodels(b, c, exact):
     theirs = reference_mcnemar([[10, b], [c, 10]], exact=exact, correction=True)
     found = mcnemar(b, c, exact)
-    if (
-        b != c
-    ):  # statsmodels keeps (0 − 1)² where the counts are equal; Edwards's correction has no sign to overshoot
+    # statsmodels keeps (0 − 1)² where the counts are equal; Edwards's correction cannot overshoot.
+    if b != c:
         assert (found.statistic, found.p) == pytest.approx(
             (theirs.statistic, theirs.pvalue), rel=1e-12
         )

@@ -4,8 +4,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from featkit.comparison.labels import short_labels
 from featkit.comparison.overview import compare
-from featkit.comparison.systems import pool
+from featkit.comparison.pooling import pool
 from featkit.report.figures import (
     axis,
     critical_difference_diagram,
@@ -14,7 +15,6 @@ from featkit.report.figures import (
     legend,
     scale_of,
 )
-from featkit.report.labels import short_labels
 
 
 def places(markup, pattern):

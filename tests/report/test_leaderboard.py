@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
+from featkit.comparison.labels import short_labels
 from featkit.comparison.overview import compare
-from featkit.report.labels import short_labels
 from featkit.report.leaderboard import differences_table, leaderboard
 
 

@@ -17,7 +17,7 @@ from featkit.classifiers import make_classifier
 from featkit.comparison.overview import compare
 from featkit.comparison.pairs import contrast
 from featkit.comparison.statistics import intervals, paired, ranks, runs
-from featkit.comparison.systems import pool
+from featkit.comparison.pooling import pool
 from featkit.datasets import get_dataset
 from featkit.errors import DatasetError, ParameterError
 from featkit.evaluation.grid import Grid, measure
@@ -245,7 +245,7 @@ def test_seeds_without_effect_are_one_run_and_rounding_is_no_difference(make_tab
     ]
     systems = {system.classifier: system for system in pool(scores)}
     assert (len(systems["knn"].run_means), len(systems["elm:n_hidden=5"].run_means)) == (1, 4)
-    assert systems["knn"].spread[1] == "folds" and systems["knn"].row(1)["n_runs"] == 4
+    assert systems["knn"].spread[1] == "folds" and len(systems["knn"].runs) == 4
 
     def told(classifier, seed, values):
         return [
@@ -312,10 +312,8 @@ def test_lonely_systems_are_left_out_of_a_fusion(cli, results, make_table):
 
 
 def test_tables_for_other_programs_carry_the_marks(make_table):
-    from featkit.report.exports import confusion_csv, folds_csv
-
     found = compare(evaluate(make_table(n=30), "knn", protocol="paper"))
-    for text in (folds_csv(found), confusion_csv(found)):
+    for text in (found.folds_csv(), found.confusion_csv()):
         header, *rows = text.splitlines()
         assert (
             header.endswith(",marks") and rows and all(row.endswith(",optimistic") for row in rows)

@@ -70,7 +70,7 @@ def comparison(make_scores, rng):
 
 @pytest.fixture
 def page(comparison):
-    return comparison.to_html(f"featkit compare r.jsonl --html {HOSTILE}")
+    return comparison.to_html(command=f"featkit compare r.jsonl --html {HOSTILE}")
 
 
 def test_every_element_is_closed(page):
@@ -135,7 +135,7 @@ def test_allowed_leakage_is_marked_wherever_its_system_stands(make_scores):
 
 
 def test_the_page_is_the_same_every_time(page, comparison):
-    assert page == comparison.to_html(f"featkit compare r.jsonl --html {HOSTILE}")
+    assert page == comparison.to_html(command=f"featkit compare r.jsonl --html {HOSTILE}")
 
 
 def test_one_system_alone_makes_a_page(make_scores):
@@ -150,7 +150,8 @@ addEventListener("load", () => {
   const say = (key, value) => document.body.setAttribute("data-probe-" + key, value);
   const frame = document.querySelector("iframe"), view = frame.contentWindow, page = view.document;
   say("width", page.documentElement.scrollWidth);
-  say("scrolled", [...page.querySelectorAll(".scroll")].every((box) => box.getBoundingClientRect().right <= 361));
+  const boxes = [...page.querySelectorAll(".scroll")];
+  say("scrolled", boxes.every((box) => box.getBoundingClientRect().right <= 361));
   const table = page.querySelector("table.sortable");
   const names = () => [...table.tBodies[0].rows].map((row) => row.cells[2].dataset.value).join(" ");
   const button = table.tHead.rows[0].cells[2].querySelector("button");
@@ -200,7 +201,9 @@ def test_in_a_browser_on_a_phone(comparison, tmp_path, browse):
     shown = Specimen(
         np.zeros((64, 240), np.uint8), np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav"
     )
-    page = comparison.to_html("featkit compare r.jsonl", lambda dataset, name: shown)
+    page = comparison.to_html(
+        command="featkit compare r.jsonl", specimens=lambda dataset, name: shown
+    )
     assert page.count("<audio") == 12
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     (tmp_path / "phone.html").write_text(

@@ -40,3 +40,13 @@ def test_confusions_sum_to_the_clips(make_scores):
         ("svm", "a", "a"): 2,
         ("svm", "b", "b"): 2,
     }
+
+
+def test_csv_reads_back_exactly(mixed):
+    rows = list(csv.DictReader(io.StringIO(mixed.to_csv())))
+    assert len(rows) == len(mixed.systems)
+    for row, system in zip(rows, mixed.systems, strict=True):
+        assert row["classifier"] == system["classifier"]
+        if system["mean"] is not None:
+            assert float(row["mean"]) == system["mean"]
+            assert [float(row["ci95_low"]), float(row["ci95_high"])] == system["ci95"]

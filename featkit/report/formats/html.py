@@ -7,55 +7,55 @@ from importlib.resources import files
 from typing import Any
 
 from featkit import __version__
-from featkit.comparison.overview import Comparison
+from featkit.comparison.findings import PAGES, Findings
+from featkit.comparison.labels import short_labels
 from featkit.comparison.systems import System
+from featkit.comparison.text.cells import friedman_text, percent
+from featkit.comparison.text.remarks import failure_text, remarks
 from featkit.report.figures import axis, critical_difference_diagram, dots_strip, legend, scale_of
-from featkit.report.labels import short_labels
-from featkit.report.leaderboard import badges, differences_table, leaderboard
+from featkit.report.leaderboard import badges, differences_table, leaderboard, variance_table
 from featkit.report.markup import Html, scroll, tag
 from featkit.report.matrices import MOST_PICTURES, clips_table, confusion_table, recall_table
 from featkit.report.specimen import Specimens
-from featkit.report.tables import failure_text, p_text, percent, remarks
-from featkit.results.scores import PAPER_PROTOCOLS
 
 Member = tuple[System, dict[str, Any]]
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; media-src data:"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    " img-src data:; media-src data:"
+)
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "zarr", "dask")
 _PROTOCOLS = {
-    "nested": "nested: hyper-parameters are chosen on inner folds of the training part; each test fold is seen once, by the"
-    " final model.",
-    "paper": "paper: the hyper-parameters are those with the best mean over the test folds, as in the publication. Optimistic:"
-    " such a number says what could have been reached with knowledge of the test data, and is not comparable with nested ones.",
-    "paper-weighted": "paper-weighted: as paper, with test folds weighted by their size. Optimistic as well.",
+    "nested": "nested: hyper-parameters are chosen on inner folds of the training part; each test"
+    " fold is seen once, by the final model.",
+    "paper": "paper: the hyper-parameters are those with the best mean over the test folds, as in"
+    " the publication. Optimistic: such a number says what could have been reached with knowledge"
+    " of the test data, and is not comparable with nested ones.",
+    "paper-weighted": "paper-weighted: as paper, with test folds weighted by their size."
+    " Optimistic as well.",
 }
 
 
-def render(comparison: Comparison, command: str = "", specimens: Specimens | None = None) -> str:
+@PAGES.register
+def page(findings: Findings, command: str = "", specimens: Specimens | None = None) -> str:
     """Return the report of a comparison as one HTML page.
 
     Parameters
     ----------
-    comparison : Comparison
+    findings : Findings
     command : str
         What to run to get the same page again; shown at the end.
     specimens : callable, optional
         ``specimens(dataset, clip id)`` gives the `Specimen` of a clip, or why there is none; for
         the most confused clips.
     """
-    names = short_labels(comparison.members)
-    members = list(zip(comparison.members, comparison.systems, strict=True))
+    names = short_labels(findings.members)
+    members = list(zip(findings.members, findings.systems, strict=True))
     datasets = list(dict.fromkeys(system.dataset for system, _ in members))
-    parts = [_header(members, datasets, names), _failures(comparison)]
+    parts = [_header(members, datasets, names), _failures(findings)]
     for dataset in datasets:
-        parts.append(
-            _dataset(
-                dataset,
-                [member for member in members if member[0].dataset == dataset],
-                names,
-                specimens,
-            )
-        )
-    parts += [_tests(comparison, names), _provenance(comparison, command)]
+        chosen = [member for member in members if member[0].dataset == dataset]
+        parts.append(_dataset(dataset, chosen, names, specimens))
+    parts += [_tests(findings, names), _provenance(findings, command)]
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -84,13 +84,12 @@ def _header(members: Sequence[Member], datasets: Sequence[str], names: dict[str,
 def _best(dataset: str, members: Sequence[Member], names: dict[str, str]) -> Html | None:
     """Return one sentence about the best honest system of a dataset, if it has one."""
     for system, row in members:
-        if (
-            system.dataset == dataset
-            and row["rank"] == 1
-            and system.protocol not in PAPER_PROTOCOLS
-        ):
+        if system.dataset == dataset and row["rank"] == 1 and not system.optimistic:
             low, high = row["ci95"]
-            text = f" % accuracy (95 % interval {100 * low:.1f} to {100 * high:.1f}; chance {_chance(system)})."
+            text = (
+                f" % accuracy (95 % interval {100 * low:.1f} to {100 * high:.1f};"
+                f" chance {_chance(system)})."
+            )
             leaky = (
                 " Leakage was allowed: not an honest number."
                 if "leakage allowed" in system.marks
@@ -115,10 +114,10 @@ def _chance(system: System) -> str:
     return f"{100 / len(classes):.1f} %" if classes else "unknown"
 
 
-def _failures(comparison: Comparison) -> Html:
-    if not comparison.failures:
+def _failures(findings: Findings) -> Html:
+    if not findings.failures:
         return Html("")
-    items = [tag("li", failure_text(failure)) for failure in comparison.failures]
+    items = [tag("li", failure_text(failure)) for failure in findings.failures]
     return tag(
         "section",
         tag("h2", f"{len(items)} cell{'s' if len(items) > 1 else ''} failed"),
@@ -145,8 +144,8 @@ def _dataset(
         tag("h3", "Most confused clips"),
         tag(
             "p",
-            "Share of systems that predict the clip wrong, of equals the surest first; runs of one system count together. "
-            + _shown(specimens),
+            "Fraction of systems that get the clip wrong; ties go to the most confident errors."
+            f" The runs of one system count together. {_shown(specimens)}",
             class_="note",
         ),
         clips_table(systems, specimens),
@@ -157,7 +156,10 @@ def _dataset(
 def _shown(specimens: Specimens | None) -> str:
     """Return which clips are pictured and how to read the pictures."""
     if specimens is None:
-        return "There are no pictures: the page was made without the store that knows where the recordings lie."
+        return (
+            "There are no pictures: the page was made without the store that knows where the"
+            " recordings are."
+        )
     return f"The first {MOST_PICTURES}, each with its log-mel spectrogram: brighter is louder."
 
 
@@ -190,40 +192,32 @@ def _matrix(system: System, names: dict[str, str], first: bool) -> Html:
     return tag("details", summary, confusion_table(system), open=first)
 
 
-def _tests(comparison: Comparison, names: dict[str, str]) -> Html:
-    parts = [tag("h2", "Differences"), differences_table(comparison, names)]
-    for ranking in comparison.rankings:
-        test = ranking.test
-        said = f"Friedman test over {test.n} blocks: χ² = {test.statistic:.2f}, p {_equals(p_text(test.p))}. "
-        said += "Bars join what cannot be told apart."
-        diagram = scroll(
-            critical_difference_diagram(ranking, names),
-            f"Critical-difference diagram, {ranking.title}",
-        )
+def _tests(findings: Findings, names: dict[str, str]) -> Html:
+    parts = [tag("h2", "Differences"), differences_table(findings, names)]
+    parts.append(variance_table(findings, names))
+    for ranking in findings.rankings:
+        name = f"Critical-difference diagram, {ranking.title}"
         note = f" {ranking.note[:1].upper()}{ranking.note[1:]}." if ranking.note else ""
+        text = f"{friedman_text(ranking)}. Bars join systems that cannot be told apart.{note}"
         parts += [
             tag("h3", f"Mean ranks: {ranking.title}"),
-            diagram,
-            tag("p", said, note, class_="note"),
+            scroll(critical_difference_diagram(ranking, names), name),
+            tag("p", text, class_="note"),
         ]
     return tag("section", *parts)
 
 
-def _equals(text: str) -> str:
-    return text if text.startswith("<") else f"= {text}"
-
-
-def _provenance(comparison: Comparison, command: str) -> Html:
+def _provenance(findings: Findings, command: str) -> Html:
     protocols = [
         _PROTOCOLS.get(name, name)
-        for name in dict.fromkeys(system.protocol for system in comparison.members)
+        for name in dict.fromkeys(system.protocol for system in findings.members)
     ]
     schemes = dict.fromkeys(
-        f"{system.dataset}: {system.scheme or 'folds as given'}" for system in comparison.members
+        f"{system.dataset}: {system.scheme or 'folds as given'}" for system in findings.members
     )
     parts = [
         tag("h2", "How to read this"),
-        tag("ul", *(tag("li", text) for text in [*protocols, *schemes, *remarks(comparison)])),
+        tag("ul", *(tag("li", text) for text in [*protocols, *schemes, *remarks(findings)])),
     ]
     parts += [tag("h2", "Where it comes from"), tag("p", f"Written by {_versions()}")]
     if command:
@@ -235,13 +229,13 @@ def _provenance(comparison: Comparison, command: str) -> Html:
 
 
 def _versions() -> str:
-    found = [f"featkit {__version__}", f"Python {platform.python_version()}"]
+    versions = [f"featkit {__version__}", f"Python {platform.python_version()}"]
     for name in _LIBRARIES:
         try:
-            found.append(f"{name} {version(name)}")
+            versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            found.append(f"{name} not installed")
-    return ", ".join(found) + f"; {platform.system()} {platform.machine()}."
+            versions.append(f"{name} not installed")
+    return ", ".join(versions) + f"; {platform.system()} {platform.machine()}."
 
 
 def _asset(name: str) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 
-from featkit.comparison.systems import pool
-from featkit.report.labels import short_labels, short_texts
+from featkit.comparison.labels import short_labels, short_texts
+from featkit.comparison.pooling import pool
 
 
 def test_only_what_differs_stays():
