@@ -37,6 +37,34 @@ def recalls(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(totals > 0, np.diag(counts) / np.maximum(1, totals), np.nan)
 
 
+def errors(system: System) -> list[dict[str, Any]]:
+    """Return the wrong predictions: ``id, label, predicted, probability, runs``.
+
+    One for each clip and class that was predicted in its place, with the mean ``probability`` of
+    that class (None without probabilities) and the number of ``runs`` that made the error. The
+    most frequent and most probable come first.
+    """
+    wrong: dict[tuple[str, str, str], list[float]] = {}
+    for score in system.scores:
+        position = {label: at for at, label in enumerate(score.classes)}
+        for row, (name, label, predicted) in enumerate(
+            zip(score.ids, score.y_true, score.y_pred, strict=True)
+        ):
+            if label != predicted:
+                rows = score.probabilities
+                probability = rows[row][position[predicted]] if rows else float("nan")
+                wrong.setdefault((name, label, predicted), []).append(probability)
+    rows_of_clips: list[dict[str, Any]] = [
+        {"id": name, "label": label, "predicted": predicted}
+        | {"probability": None if np.isnan(values).any() else float(np.mean(values))}
+        | {"runs": len(values)}
+        for (name, label, predicted), values in wrong.items()
+    ]
+    return sorted(
+        rows_of_clips, key=lambda row: (-row["runs"], -(row["probability"] or 0.0), row["id"])
+    )
+
+
 def confused_clips(systems: Sequence[System], most: int = 20) -> list[dict[str, Any]]:
     """Return the clips that most systems get wrong: ``id, label, wrong, instead, confidence``.
 

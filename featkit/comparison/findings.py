@@ -19,7 +19,9 @@ class Findings:
         first within a league. ``std`` is over what ``std_over`` says; ``rank`` is None for a system
         with missing folds.
     tests : list of dict
-        Tests of two systems: ``a, b, test, difference, p, p_adjusted`` and more.
+        Tests of two systems: ``a, b, test, difference, p, p_adjusted`` and more. ``ci95`` is the
+        interval of the difference, in the tests over folds. `family` says which pairs were tested;
+        ``p_adjusted`` counts these alone.
     variance : list of dict
         One-way analyses of variance over the runs of a league: ``systems, test, p, p_adjusted`` and
         more.
@@ -32,7 +34,9 @@ class Findings:
     members : list of System
         In the order of ``systems``.
     baseline : str or None
-        Label of the system that all others are tested against.
+        Label of the system that all others are tested against, if one was named.
+    all_pairs : bool
+        Whether every pair of a league was tested.
     """
 
     systems: list[dict[str, Any]]
@@ -43,6 +47,16 @@ class Findings:
     notes: list[str]
     members: list[System] = field(repr=False)
     baseline: str | None = None
+    all_pairs: bool = False
+
+    @property
+    def family(self) -> str:
+        """Which pairs were tested, and count in the adjustment."""
+        if self.baseline is not None:
+            return f"every system against the baseline {self.baseline}"
+        if self.all_pairs:
+            return "every pair of systems of a dataset and protocol"
+        return "every system against the best of its dataset and protocol"
 
 
 class Page(Protocol):

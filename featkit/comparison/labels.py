@@ -1,5 +1,6 @@
 """Names of systems: short ones for reading, and the system that a user means by a name."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from featkit.comparison.systems import System
@@ -8,17 +9,42 @@ from featkit.naming import spec
 
 
 def short_labels(systems: Iterable[System]) -> dict[str, str]:
-    """Return a short name for the label of each system.
+    """Return a short name for the label of each system, made of what differs between them.
 
-    It is made of the `short_texts` of the system's feature and of its classifier.
+    Of feature and classifier, the one that all systems share is left out. Parameters follow the
+    name without their key where their values are words: ``random_cnn vgg + svm``.
     """
     members = list(systems)
-    features = short_texts(system.feature for system in members)
-    classifiers = short_texts(system.classifier for system in members)
-    return {
-        system.label: f"{features[system.feature]} + {classifiers[system.classifier]}"
-        for system in members
-    }
+    features = _brief_texts(system.feature for system in members)
+    classifiers = _brief_texts(system.classifier for system in members)
+    short = {}
+    for system in members:
+        parts = [features[system.feature], classifiers[system.classifier]]
+        if len(classifiers) == 1 < len(features):
+            parts = parts[:1]
+        elif len(features) == 1 < len(classifiers):
+            parts = parts[1:]
+        short[system.label] = " + ".join(parts)
+    counts = Counter(short.values())
+    return {label: name if counts[name] == 1 else label for label, name in short.items()}
+
+
+def _brief_texts(texts: Iterable[str]) -> dict[str, str]:
+    """Return the `short_texts` with spaces between items, keys of words left out."""
+    brief = {}
+    for text, short in short_texts(texts).items():
+        try:
+            name, params = spec.parse(short)
+        except ParameterError:
+            brief[text] = short
+            continue
+        items = [value if _is_word(value) else f"{key}={value}" for key, value in params.items()]
+        brief[text] = " ".join([name, *items])
+    return brief
+
+
+def _is_word(value: str) -> bool:
+    return any(sign.isalpha() for sign in value) and value not in ("true", "false", "none")
 
 
 def short_texts(texts: Iterable[str]) -> dict[str, str]:

@@ -79,7 +79,9 @@ class Comparison(Findings):
         return page
 
 
-def compare(scores: Iterable[Score], *, baseline: str | None = None) -> Comparison:
+def compare(
+    scores: Iterable[Score], *, baseline: str | None = None, all_pairs: bool = False
+) -> Comparison:
     """Return the comparison of all systems in some scores.
 
     Parameters
@@ -88,13 +90,18 @@ def compare(scores: Iterable[Score], *, baseline: str | None = None) -> Comparis
         Of any datasets, protocols and seeds; the last score of a cell counts.
     baseline : str, optional
         The system that all others are tested against: ``feature + classifier``, or one of the two
-        where it is unique. By default every pair is tested.
+        where it is unique. By default they are tested against the best of their league.
+    all_pairs : bool
+        Test every pair of a league instead. The more tests, the larger the adjusted p-values.
 
     Raises
     ------
     ParameterError
-        If there are no scores, or no system, or more than one, is called ``baseline``.
+        If there are no scores, if no system, or more than one, is called ``baseline``, or if
+        ``all_pairs`` is given with a baseline.
     """
+    if all_pairs and baseline is not None:
+        raise ParameterError(f"baseline={baseline!r} and all_pairs=True: choose one of the two")
     leagues: dict[League, list[System]] = {}
     for system in pool(scores):
         leagues.setdefault(system.league, []).append(system)
@@ -109,7 +116,7 @@ def compare(scores: Iterable[Score], *, baseline: str | None = None) -> Comparis
         )
         members += ordered
         rows += [_row(system, rank) for system, rank in zip(ordered, places(ordered), strict=True)]
-        tests += [test for a, b in _pairs(ordered, base) for test in contrast(a, b)]
+        tests += [test for a, b in _pairs(ordered, base, all_pairs) for test in contrast(a, b)]
         variance += variance_tests(ordered)
         notes += _notes(ordered, base)
     return Comparison(
@@ -121,15 +128,21 @@ def compare(scores: Iterable[Score], *, baseline: str | None = None) -> Comparis
         notes=notes,
         members=members,
         baseline=base,
+        all_pairs=all_pairs,
     )
 
 
-def _pairs(systems: Sequence[System], base: str | None) -> list[tuple[System, System]]:
+def _pairs(
+    systems: Sequence[System], base: str | None, all_pairs: bool
+) -> list[tuple[System, System]]:
     """Return the pairs of complete systems to test, the better one or the baseline first."""
-    pairs = list(combinations([system for system in systems if system.complete], 2))
+    complete = [system for system in systems if system.complete]
+    if all_pairs:
+        return list(combinations(complete, 2))
     if base is None:
-        return pairs
-    return [(a, b) if a.label == base else (b, a) for a, b in pairs if base in (a.label, b.label)]
+        return [(complete[0], other) for other in complete[1:]]
+    first = [system for system in complete if system.label == base]
+    return [(system, other) for system in first for other in complete if other is not system]
 
 
 def _row(system: System, rank: int | None) -> dict[str, Any]:

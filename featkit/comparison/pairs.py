@@ -89,6 +89,7 @@ def contrast(a: System, b: System) -> list[dict[str, Any]]:
         place
         | {"a": a.label, "b": b.label, "test": outcome.test, "difference": mean}
         | {"statistic": outcome.statistic, "p": outcome.p, "n": outcome.n}
+        | {"ci95": list(outcome.interval) if outcome.interval else None}
         | {"note": "; ".join(filter(None, (outcome.note, left_out)))}
         for outcome in outcomes
     ]
@@ -102,15 +103,19 @@ def adjusted(tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     families: dict[tuple[str, ...], list[int]] = {}
     for position, test in enumerate(tests):
-        family = _FAMILIES.get(test["test"], "clips")
         league = (test["dataset"], test["protocol"], test["scheme"])
-        families.setdefault((*league, family), []).append(position)
+        families.setdefault((*league, family(test["test"])), []).append(position)
     with_adjusted = [dict(test) for test in tests]
     for positions in families.values():
         values = holm([tests[position]["p"] for position in positions])
         for position, p in zip(positions, values, strict=True):
             with_adjusted[position]["p_adjusted"] = float(p)
     return with_adjusted
+
+
+def family(test: str) -> str:
+    """Return the name of the tests that the one called ``test`` is adjusted with."""
+    return _FAMILIES.get(test, "clips")
 
 
 def _fold_differences(a: System, b: System, common: Shared) -> NDArray[np.float64]:

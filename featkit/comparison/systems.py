@@ -12,6 +12,7 @@ from featkit.comparison.statistics.intervals import effective_size, wilson
 from featkit.results.scores import PAPER_PROTOCOLS, PAPER_WEIGHTED, Score
 
 League = tuple[str, str, str]
+OPTIMISTIC = "optimistic"
 # What two runs must share to be the same run under two seeds.
 _SAME_RUN = ("feature", "accuracy", "macro_f1", "log_loss", "y_pred", "probabilities")
 
@@ -49,6 +50,11 @@ class System:
         return (self.dataset, self.protocol, self.scheme)
 
     @property
+    def place(self) -> str:
+        """The league in words, unique on a page."""
+        return ", ".join(filter(None, self.league))
+
+    @property
     def label(self) -> str:
         """``feature + classifier``."""
         return f"{self.feature} + {self.classifier}"
@@ -80,7 +86,7 @@ class System:
         """What must stand beside every number of this system: optimistic, leakage, incomplete."""
         expected, done = len(self.folds) * max(1, len(self.runs)), len(self.scores)
         marks = {
-            "optimistic": self.optimistic,
+            OPTIMISTIC: self.optimistic,
             "leakage allowed": any(score.leaky for score in self.scores),
             f"incomplete: {done} of {expected} folds": not self.complete,
         }

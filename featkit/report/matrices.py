@@ -1,21 +1,17 @@
-"""Where systems err: recall of each class, confusion matrices, and the clips that most systems get
-wrong.
-"""
+"""Where systems err: recall of each class, and confusion matrices."""
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.comparison.confusion import confused_clips, confusion, recalls
+from featkit.comparison.confusion import confusion, recalls
 from featkit.comparison.systems import System
 from featkit.report.markup import Html, join, scroll, tag
-from featkit.report.specimen import Specimen, Specimens, drawing, player
+from featkit.report.strips import badges, name_of
 
 MOST_CLASSES = 60
-MOST_PICTURES = 12
 
 
 def confusion_table(system: System) -> Html:
@@ -43,87 +39,34 @@ def confusion_table(system: System) -> Html:
         ]
         rows.append(tag("tr", tag("th", label, scope="row"), *cells))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="matrix")
-    return join(scroll(table, f"Confusion matrix of {system.label}"), pairs)
+    return join(scroll(table, f"Confusion matrix of {system.label}, {system.place}"), pairs)
 
 
 def recall_table(systems: Sequence[System], names: dict[str, str]) -> Html:
-    """Return the recall of every class under every system."""
-    predicted = [system for system in systems if any(score.ids for score in system.scores)]
-    counted = [(system, *confusion(system)) for system in predicted]
+    """Return the recall of every class under every system, one line for each system."""
+    counted = [(system, *confusion(system)) for system in systems]
     classes = sorted({label for _, labels, _ in counted for label in labels})
-    head = tag(
-        "tr",
-        tag("th", "class", scope="col"),
-        tag("th", "clips", scope="col"),
-        *(_column(_title(system, names)) for system in predicted),
-    )
-    values = [
-        dict(zip(labels, recalls(counts).tolist(), strict=True)) for _, labels, counts in counted
-    ]
-    sizes = [
-        dict(zip(labels, (counts.sum(axis=1) // max(1, len(system.runs))).tolist(), strict=True))
-        for system, labels, counts in counted
-    ]
+    if not classes:
+        return tag("p", "No predictions of single clips are stored.")
+    if len(classes) > MOST_CLASSES:
+        return tag("p", f"{len(classes)} classes: the table is left out.")
+    sizes = dict.fromkeys(classes, 0)
     rows = []
-    for label in classes:
-        clips = max(size.get(label, 0) for size in sizes)
-        cells = [_fraction_cell(recall.get(label, float("nan"))) for recall in values]
-        rows.append(
-            tag("tr", tag("th", label, scope="row"), tag("td", clips, class_="num"), *cells)
-        )
-    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="matrix recall")
-    return scroll(table, "Recall of each class")
-
-
-def clips_table(systems: Sequence[System], specimens: Specimens | None = None) -> Html:
-    """Return the most confused clips as a table.
-
-    Where ``specimens`` pictures them, pictures of the first `MOST_PICTURES` come before it.
-    """
-    clips = confused_clips(systems)
-    if not clips:
-        return tag(
-            "p", "No clip was predicted wrongly, or no predictions of single clips are stored."
-        )
-    head = tag(
-        "tr",
-        *(
-            tag("th", text, scope="col")
-            for text in ("Clip", "True class", "Wrong in", "Predicted as")
-        ),
+    for system, labels, counts in counted:
+        recall = dict(zip(labels, recalls(counts).tolist(), strict=True))
+        for label, total in zip(labels, counts.sum(axis=1).tolist(), strict=True):
+            sizes[label] = max(sizes[label], total // max(1, len(system.runs)))
+        cells = [_fraction_cell(recall.get(label, math.nan)) for label in classes]
+        name = tag("th", name_of(names[system.label], system.label), badges(system), scope="row")
+        rows.append(tag("tr", name, *cells))
+    corner = tag("th", "system", scope="col", class_="corner")
+    head = tag("tr", corner, *(_column(label) for label in classes))
+    clips = [tag("td", sizes[label], class_="num") for label in classes]
+    foot = tag("tr", tag("th", "clips", scope="row"), *clips)
+    parts = (tag("thead", head), tag("tbody", *rows), tag("tfoot", foot))
+    return scroll(
+        tag("table", *parts, class_="matrix recall"), f"Recall of each class, {systems[0].place}"
     )
-    rows = [
-        tag(
-            "tr",
-            tag("td", clip["id"], class_="id"),
-            tag("td", clip["label"]),
-            _fraction_cell(clip["wrong"]),
-            tag("td", _few(clip["instead"])),
-        )
-        for clip in clips
-    ]
-    table = scroll(
-        tag("table", tag("thead", head), tag("tbody", *rows), class_="plain"), "Most confused clips"
-    )
-    if specimens is None:
-        return table
-    cards = (
-        _card(clip, specimens(systems[0].dataset, clip["id"])) for clip in clips[:MOST_PICTURES]
-    )
-    return join(tag("div", *cards, class_="specimens"), table)
-
-
-def _card(clip: dict[str, Any], specimen: Specimen | str) -> Html:
-    """Return the picture of a clip and its player, or why there is none, above its predictions."""
-    if isinstance(specimen, str):
-        picture = tag("p", f"No spectrogram: {specimen}.", class_="note")
-    else:
-        picture = join(drawing(specimen, clip["id"]), player(specimen, clip["id"]))
-    caption = (
-        f": {clip['label']}, predicted as {_few(clip['instead'])};"
-        f" wrong in {100 * clip['wrong']:.0f} %"
-    )
-    return tag("figure", picture, tag("figcaption", tag("code", clip["id"]), caption))
 
 
 def _pairs(classes: Sequence[str], counts: NDArray[np.int64]) -> Html:
@@ -136,7 +79,7 @@ def _pairs(classes: Sequence[str], counts: NDArray[np.int64]) -> Html:
         for row, column in largest
     ]
     return (
-        join(tag("h5", "Largest confusions"), tag("ul", *items))
+        join(tag("h4", "Largest confusions"), tag("ul", *items))
         if items
         else tag("p", "No errors.")
     )
@@ -156,11 +99,3 @@ def _fraction_cell(fraction: float) -> Html:
     if math.isnan(fraction):
         return tag("td", "–")
     return tag("td", f"{100 * fraction:.0f} %", style=f"--v:{fraction:.3f}")
-
-
-def _title(system: System, names: dict[str, str]) -> str:
-    return names[system.label] + (f" ({system.protocol}, optimistic)" if system.optimistic else "")
-
-
-def _few(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:3]) + (" …" if len(labels) > 3 else "")

@@ -85,7 +85,15 @@ def player(specimen: Specimen, name: str) -> Html:
         return note
     uri = data_uri(specimen.audio, specimen.mime)
     return join(
-        tag("audio", src=uri, controls=True, preload="none", aria_label=f"Recording {name}"), note
+        tag(
+            "audio",
+            src=uri,
+            controls=True,
+            preload="none",
+            data_clip=name,
+            aria_label=f"Recording {name}",
+        ),
+        note,
     )
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, recall_score
 
-from featkit.comparison.confusion import confused_clips, confusion, recalls
+from featkit.comparison.confusion import confused_clips, confusion, errors, recalls
 from featkit.comparison.pooling import pool
 
 
@@ -45,3 +45,15 @@ def test_ties_go_to_the_most_confident_errors(make_scores):
     chances = ((0.6, 0.4), (0.1, 0.9), (0.3, 0.7))
     clips = confused_clips(pool(make_scores([[0, 0, 1]], probabilities=chances)))
     assert [(clip["id"], clip["confidence"]) for clip in clips] == [("1-1", 0.9), ("1-0", 0.6)]
+
+
+def test_errors_are_counted_over_runs_with_the_probability_of_what_was_predicted(make_scores):
+    first = make_scores([[0, 0, 1]], probabilities=((0.6, 0.4), (0.1, 0.9), (0.3, 0.7)))
+    second = make_scores([[0, 1, 1]], probabilities=((0.8, 0.2), (0.5, 0.5), (0.3, 0.7)), seed=1)
+    (system,) = pool(first + second)
+    rows = errors(system)
+    assert [(row["id"], row["label"], row["predicted"], row["runs"]) for row in rows] == [
+        ("1-0", "b", "a", 2),
+        ("1-1", "a", "b", 1),
+    ]
+    assert [row["probability"] for row in rows] == pytest.approx([0.7, 0.9])

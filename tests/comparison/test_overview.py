@@ -28,7 +28,29 @@ def test_systems_are_ranked_by_mean(scores, rights):
     assert comparison.systems[0]["mean"] == pytest.approx(rights[order[0]].mean())
     assert all(row.keys() >= SYSTEM_FIELDS for row in comparison.systems)
     assert all(test.keys() >= TEST_FIELDS for test in comparison.tests)
-    assert len(comparison.tests) == 2 * 6
+    assert len(comparison.tests) == 2 * 3
+
+
+def test_the_family_is_what_was_asked_for_and_adjusted_alone(scores):
+    best, pairs = compare(scores), compare(scores, all_pairs=True)
+    against = compare(scores, baseline="knn")
+    assert [len(found.tests) for found in (best, pairs, against)] == [2 * 3, 2 * 6, 2 * 3]
+    assert {test["a"] for test in best.tests} == {"mfcc + svm"}
+    assert pairs.all_pairs and not best.all_pairs and pairs.to_dict()["all_pairs"] is True
+    by_pair = {(test["a"], test["b"], test["test"]): test for test in pairs.tests}
+    for test in best.tests:
+        same = by_pair[test["a"], test["b"], test["test"]]
+        assert same["p"] == test["p"] and same["p_adjusted"] >= test["p_adjusted"]
+    smallest = min(test["p"] for test in best.tests if test["test"].startswith("McNemar"))
+    assert min(test["p_adjusted"] for test in best.tests) == pytest.approx(3 * smallest)
+    assert "baseline mfcc + knn" in against.family and "every pair" in pairs.family
+    with pytest.raises(ParameterError, match="choose one"):
+        compare(scores, baseline="knn", all_pairs=True)
+
+
+def test_an_incomplete_system_is_no_reference(scores):
+    cut = [score for score in scores if score.classifier != "svm" or score.fold != "5"]
+    assert {test["a"] for test in compare(cut).tests} == {"mfcc + forest"}
 
 
 def test_equal_systems_share_a_rank(make_scores):

@@ -40,8 +40,10 @@ def corrected_t(differences: ArrayLike, test_ratio: float) -> Outcome:
             len(d),
             "the differences do not vary",
         )
-    t = mean / (spread * math.sqrt(1 / len(d) + test_ratio))
-    return Outcome(name, t, float(2 * stats.t.sf(abs(t), len(d) - 1)), len(d))
+    error = spread * math.sqrt(1 / len(d) + test_ratio)
+    t, half = mean / error, float(stats.t.ppf(0.975, len(d) - 1)) * error
+    p = float(2 * stats.t.sf(abs(t), len(d) - 1))
+    return Outcome(name, t, p, len(d), interval=(mean - half, mean + half))
 
 
 def permutation(

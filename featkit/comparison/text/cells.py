@@ -1,54 +1,59 @@
-"""The cells of the tables: systems, tests of pairs, analyses of variance, mean ranks."""
+"""The texts of cells: systems, pairs with their tests, analyses of variance, mean ranks."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from featkit.comparison.findings import Findings
-from featkit.comparison.labels import short_texts
+from featkit.comparison.pairs import family
 from featkit.comparison.ranking import Ranking
-from featkit.results.scores import PAPER_PROTOCOLS
+from featkit.comparison.systems import System
 
-SYSTEMS = (
-    *("Rank", "Feature", "Classifier", "Protocol", "Accuracy %"),
-    *("95 % interval", "Runs", "Folds", "Macro-F1 %", "Remarks"),
-)
+SYSTEMS = ("#", "System", "Accuracy %", "95 % interval", "Runs × folds", "Macro-F1 %", "Remarks")
 TESTS = ("A", "B", "Test", "A − B (points)", "p", "p (Holm)", "Remarks")
 VARIANCE = ("Systems", "Test", "F", "p", "p (Holm)", "Remarks")
 RANKS = ("Mean rank", "System")
 
-
-def by_dataset(findings: Findings) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the rows of each dataset, in the order of the comparison."""
-    names = dict.fromkeys(row["dataset"] for row in findings.systems)
-    return [(name, [row for row in findings.systems if row["dataset"] == name]) for name in names]
+Pair = tuple[str, str]
 
 
-def shortened(findings: Findings, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows with short feature and classifier texts."""
-    short = {
-        name: short_texts(row[name] for row in findings.systems)
-        for name in ("feature", "classifier")
-    }
-    return [row | {name: short[name][row[name]] for name in short} for row in rows]
+def by_league(findings: Findings) -> list[tuple[str, list[tuple[System, dict[str, Any]]]]]:
+    """Return systems with their rows by dataset, protocol and, if there are several, scheme."""
+    leagues: dict[tuple[str, str, str], list[tuple[System, dict[str, Any]]]] = {}
+    for system, row in zip(findings.members, findings.systems, strict=True):
+        leagues.setdefault(system.league, []).append((system, row))
+    places = [league[:2] for league in leagues]
+    return [
+        (league_title(league, places.count(league[:2]) > 1), members)
+        for league, members in leagues.items()
+    ]
 
 
-def system_cells(row: dict[str, Any]) -> tuple[str, ...]:
+def league_title(league: tuple[str, str, str], with_scheme: bool) -> str:
+    """Return ``dataset, protocol`` and, on request, the scheme."""
+    return ", ".join(league if with_scheme else league[:2])
+
+
+def system_cells(row: dict[str, Any], name: str) -> tuple[str, ...]:
     """Return the texts of one system under `SYSTEMS`."""
     spread = "" if row["std"] is None else f" ± {100 * row['std']:.1f} ({row['std_over']})"
-    optimistic = " (optimistic)" if row["protocol"] in PAPER_PROTOCOLS else ""
     return (
         "–" if row["rank"] is None else str(row["rank"]),
-        row["feature"],
-        row["classifier"],
-        row["protocol"] + optimistic,
+        name,
         percent(row["mean"]) + spread,
-        f"[{100 * row['ci95'][0]:.1f}, {100 * row['ci95'][1]:.1f}]" if row["ci95"] else "–",
-        str(row["n_runs"]),
-        str(row["n_folds"]),
+        interval_text(row["ci95"]),
+        f"{row['n_runs']} × {row['n_folds']}",
         percent(row["macro_f1"]),
-        "; ".join(mark for mark in row["marks"] if mark != "optimistic"),
+        "; ".join(row["marks"]),
     )
+
+
+def pairs_of(tests: Iterable[dict[str, Any]]) -> dict[Pair, dict[str, dict[str, Any]]]:
+    """Return the tests of one league by pair, and within a pair by `family`."""
+    pairs: dict[Pair, dict[str, dict[str, Any]]] = {}
+    for test in tests:
+        pairs.setdefault((test["a"], test["b"]), {})[family(test["test"])] = test
+    return pairs
 
 
 def pair_cells(test: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
@@ -57,7 +62,7 @@ def pair_cells(test: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
         names[test["a"]],
         names[test["b"]],
         f"{test['test']} ({test['dataset']}, {test['protocol']})",
-        "–" if test["difference"] is None else f"{100 * test['difference']:+.1f}",
+        points(test["difference"]),
         p_text(test["p"]),
         p_text(test["p_adjusted"]),
         test["note"],
@@ -96,6 +101,16 @@ def friedman_text(ranking: Ranking) -> str:
 def percent(fraction: float | None) -> str:
     """Return a fraction as a percentage with one decimal."""
     return "–" if fraction is None else f"{100 * fraction:.1f}"
+
+
+def points(difference: float | None) -> str:
+    """Return a difference of fractions in points, with its sign."""
+    return "–" if difference is None else f"{100 * difference:+.1f}".replace("-", "−")
+
+
+def interval_text(interval: list[float] | None) -> str:
+    """Return an interval of fractions in percent."""
+    return f"[{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]" if interval else "–"
 
 
 def p_text(p: float) -> str:

@@ -9,15 +9,14 @@ from featkit.comparison.text.cells import (
     SYSTEMS,
     TESTS,
     VARIANCE,
-    by_dataset,
+    by_league,
     friedman_text,
     pair_cells,
     rank_cells,
-    shortened,
     system_cells,
     variance_cells,
 )
-from featkit.comparison.text.remarks import chosen_tests, failure_text, remarks, title_of_tests
+from featkit.comparison.text.remarks import failure_text, full_names, remarks
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -27,6 +26,7 @@ _ESCAPES = {
     "±": r"$\pm$",
     "²": r"$^2$",
     "χ": r"$\chi$",
+    "×": r"$\times$",
     "<": r"$<$",
     ">": r"$>$",
     "−": "$-$",
@@ -41,18 +41,18 @@ def latex(findings: Findings) -> str:
     """
     names = short_labels(findings.members)
     parts = []
-    for dataset, rows in by_dataset(findings):
-        cells = [system_cells(row) for row in shortened(findings, rows)]
-        parts.append(_tabular(dataset, "rlllrrrrrl", SYSTEMS, cells))
-    tests = chosen_tests(findings)
-    if tests:
-        cells = [pair_cells(test, names) for test in tests]
-        parts.append(_tabular(title_of_tests(findings), "lllrrrl", TESTS, cells))
+    for title, members in by_league(findings):
+        rows = [system_cells(row, names[system.label]) for system, row in members]
+        parts.append(_tabular(title, "rlrrrrl", SYSTEMS, rows))
+    if findings.tests:
+        rows = [pair_cells(test, names) for test in findings.tests]
+        parts.append(_tabular(f"Tests, {findings.family}", "lllrrrl", TESTS, rows))
     if findings.variance:
-        cells = [variance_cells(test, names) for test in findings.variance]
-        parts.append(_tabular("Analysis of variance over runs", "llrrrl", VARIANCE, cells))
-    lines = [*remarks(findings), *(_ranks(ranking, names) for ranking in findings.rankings)]
-    lines += [f"failed: {failure_text(failure)}" for failure in findings.failures]
+        rows = [variance_cells(test, names) for test in findings.variance]
+        parts.append(_tabular("Analysis of variance over runs", "llrrrl", VARIANCE, rows))
+    lines = [f"{name}: {label}" for name, label in full_names(findings).items()]
+    lines += [_ranks(ranking, names) for ranking in findings.rankings]
+    lines += [*remarks(findings), *(f"failed: {failure_text(row)}" for row in findings.failures)]
     items = [rf"\item {latex_text(line)}" for line in lines]
     parts.append("\n".join([r"\begin{itemize}", *items, r"\end{itemize}"]))
     return "\n\n".join(parts) + "\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 from featkit.comparison.findings import Findings
 
-_PLAIN = ("systems", "tests", "variance", "failures", "notes", "baseline")
+_PLAIN = ("systems", "tests", "variance", "failures", "notes", "baseline", "all_pairs")
 
 
 def as_dict(findings: Findings) -> dict[str, Any]:

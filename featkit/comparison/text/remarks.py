@@ -1,38 +1,14 @@
-"""What stands beside the tables: which tests they show, how to read them, every note."""
+"""What stands beside the tables: how to read them, names in full, every note."""
 
 from typing import Any
 
 from featkit.comparison.findings import Findings
-from featkit.comparison.labels import short_texts
+from featkit.comparison.labels import short_labels
 
 
-def chosen_tests(findings: Findings) -> list[dict[str, Any]]:
-    """Return the tests against the baseline, without one those against the best of each league."""
-    if findings.baseline is not None:
-        return findings.tests
-    best: dict[tuple[str, ...], str] = {}
-    for system in findings.members:
-        best.setdefault(system.league, system.label)
-    return [
-        test
-        for test in findings.tests
-        if best[test["dataset"], test["protocol"], test["scheme"]] == test["a"]
-    ]
-
-
-def title_of_tests(findings: Findings) -> str:
-    """Return what `chosen_tests` are."""
-    if findings.baseline is not None:
-        return f"Tests against the baseline {findings.baseline}"
-    return "Tests against the best of each dataset and protocol"
-
-
-def full_texts(findings: Findings) -> list[str]:
-    """Return ``short: full`` for every feature and classifier of which the tables cut something."""
-    short: dict[str, str] = {}
-    for name in ("feature", "classifier"):
-        short |= short_texts(row[name] for row in findings.systems)
-    return [f"{brief}: {text}" for text, brief in short.items() if brief != text]
+def full_names(findings: Findings) -> dict[str, str]:
+    """Return the label of every system that the tables call by a shorter name."""
+    return {name: label for label, name in short_labels(findings.members).items() if name != label}
 
 
 def remarks(findings: Findings) -> list[str]:
@@ -43,9 +19,16 @@ def remarks(findings: Findings) -> list[str]:
     ]
     methods = dict.fromkeys(row["ci95_method"] for row in findings.systems if row["ci95_method"])
     lines += [f"95 % interval: {method}" for method in methods]
-    lines += [f"in full, {line}" for line in full_texts(findings)]
     if findings.tests:
-        lines.append("p (Holm): adjusted for all tests of one kind within a dataset and protocol")
+        lines.append(
+            f"tests: {findings.family}; p (Holm) is adjusted for these, the tests of one kind"
+            " within a dataset and protocol"
+        )
+    if findings.tests and findings.baseline is None and not findings.all_pairs:
+        lines.append(
+            "the best was chosen by the same folds that it is tested on, which favours it: name a"
+            " baseline beforehand where you can"
+        )
     lines += findings.notes
     for note in dict.fromkeys(note for row in findings.systems for note in row["notes"]):
         lines.append(f"{note} ({_whose(findings, note)})")
