@@ -52,13 +52,12 @@ def demo(out: str, clips: int, jobs: int) -> None:
     measured = measure(work, results, progress=evaluation_progress())
     print_failed_cells(measured.failed)
     _say(f"featkit compare {results} --html {report} --store {store}")
-    found = compare(read(results))
-    report.write_text(
-        found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8"
-    )
-    click.echo(found.to_markdown())
+    comparison = compare(read(results))
+    specimens = from_stores([opened])
+    comparison.to_html(report, command=f"featkit demo --out {out}", specimens=specimens)
+    click.echo(comparison.to_markdown())
     click.echo(f"Report: {report}")
-    if found.failures or done.failures:
+    if comparison.failures or done.failures:
         raise click.exceptions.Exit(1)
 
 

@@ -129,7 +129,12 @@ def evaluate(
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=RESULTS)
-@click.option("--baseline", metavar="NAME", help="Test every system against this one only.")
+@click.option(
+    "--baseline",
+    metavar="NAME",
+    help="Test every system against this one; by default against the best.",
+)
+@click.option("--all-pairs", is_flag=True, help="Test every pair of systems.")
 @click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F")
@@ -150,6 +155,7 @@ def evaluate(
 def compare(
     results: tuple[str, ...],
     baseline: str | None,
+    all_pairs: bool,
     markdown: str | None,
     latex: str | None,
     csv_file: str | None,
@@ -158,7 +164,13 @@ def compare(
     audio: bool,
     as_json: bool,
 ) -> None:
-    """Compare the systems in RESULTS: mean, interval, rank, and paired tests."""
+    """Compare the systems in RESULTS: mean, interval, rank, and paired tests.
+
+    Each system is tested against the best of its dataset and protocol, unless --baseline or
+    --all-pairs says otherwise; p-values are adjusted for the tests that are shown.
+    """
+    if baseline is not None and all_pairs:
+        raise ParameterError("--baseline and --all-pairs exclude each other")
     from featkit.comparison.overview import compare as run
     from featkit.results import predictions_path, read
 
@@ -178,7 +190,11 @@ def compare(
             "--store is for the page of --html, and --audio for the clips of a --store"
         )
     specimens = _specimens(stores, audio)
-    comparison = run([score for path in results for score in read(path)], baseline=baseline)
+    comparison = run(
+        [score for path in results for score in read(path)],
+        baseline=baseline,
+        all_pairs=all_pairs,
+    )
     command = shlex.join(["featkit", *sys.argv[1:]])
     outputs = (
         (markdown, comparison.to_markdown),
@@ -189,7 +205,7 @@ def compare(
         if target:
             Path(target).write_text(render(), encoding="utf-8")
     if html:
-        Path(html).write_text(comparison.to_html(command, specimens), encoding="utf-8")
+        comparison.to_html(html, command=command, specimens=specimens)
     if as_json:
         print_json(comparison.to_dict())
     else:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from featkit.comparison.overview import find
-from featkit.comparison.systems import pool
+from featkit.comparison.labels import find
+from featkit.comparison.pooling import pool
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError, StoreError
 from featkit.experiment.config import Experiment, Fusion, Systems

@@ -6,7 +6,6 @@ import numpy as np
 
 from featkit import evaluate
 from featkit.comparison.overview import compare
-from featkit.report.exports import confusion_csv, folds_csv
 
 
 def rows_of(text):
@@ -44,10 +43,19 @@ def test_confusions_sum_to_the_clips(make_scores):
     }
 
 
+def test_csv_reads_back_exactly(mixed):
+    rows = list(csv.DictReader(io.StringIO(mixed.to_csv())))
+    assert len(rows) == len(mixed.systems)
+    for row, system in zip(rows, mixed.systems, strict=True):
+        assert row["classifier"] == system["classifier"]
+        if system["mean"] is not None:
+            assert float(row["mean"]) == system["mean"]
+            assert [float(row["ci95_low"]), float(row["ci95_high"])] == system["ci95"]
+
+
 def test_tables_for_other_programs_carry_the_marks(make_table):
-    found = compare(evaluate(make_table(n=30), "knn", protocol="paper"))
-    for text in (folds_csv(found), confusion_csv(found)):
+    comparison = compare(evaluate(make_table(n=30), "knn", protocol="paper"))
+    for text in (comparison.folds_csv(), comparison.confusion_csv()):
         header, *rows = text.splitlines()
-        assert (
-            header.endswith(",marks") and rows and all(row.endswith(",optimistic") for row in rows)
-        )
+        assert header.endswith(",marks") and rows
+        assert all(row.endswith(",optimistic") for row in rows)
