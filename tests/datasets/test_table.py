@@ -65,7 +65,8 @@ def test_parquet_equals_csv(table, tmp_path):
 def test_excerpts_of_one_file_have_ids_of_their_own(table):
     dataset = get_dataset(
         table(
-            "path,label,start,duration\na.wav,x,0,0.02\na.wav,x,0.02,0.02\na.wav,y,0.05,\nb.wav,y,,\n"
+            "path,label,start,duration\na.wav,x,0,0.02\na.wav,x,0.02,0.02\n"
+            "a.wav,y,0.05,\nb.wav,y,,\n"
         )
     )
     assert [clip.id for clip in dataset.clips] == [

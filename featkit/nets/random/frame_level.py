@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from featkit.nets.random.base import RandomNet, average
-from featkit.nets.random.conv import RandomConv, max_pool
+from featkit.nets.random.conv import RandomConv, Window, max_pool
 
 STRIDE = 32
 LONGEST = 512
@@ -33,9 +33,9 @@ class RandomFrameLevel(RandomNet):
         self.front = nn.ModuleList(front)
         self.back = nn.ModuleList(
             [
-                RandomConv(f"{name}/a", len(front) * filters, filters, (7, 1), seed),
-                RandomConv(f"{name}/b", filters, filters, (7, 1), seed, same=True),
-                RandomConv(f"{name}/c", filters, filters, (7, 1), seed, same=True),
+                RandomConv(f"{name}/a", (len(front) * filters, filters), Window((7, 1)), seed),
+                RandomConv(f"{name}/b", (filters, filters), Window((7, 1), same=True), seed),
+                RandomConv(f"{name}/c", (filters, filters), Window((7, 1), same=True), seed),
             ]
         )
 
@@ -71,7 +71,7 @@ def frame_level(filters: int, seed: int, as_coded: bool = False) -> RandomFrameL
     """Return ``frame_level``: one valid convolution of 512 samples, 350 000 → 10 922 steps;
     4 · ``filters`` features.
     """
-    front = RandomConv("frame_level/512", 1, filters, (LONGEST, 1), seed, block=STRIDE)
+    front = RandomConv("frame_level/512", (1, filters), Window((LONGEST, 1), block=STRIDE), seed)
     return RandomFrameLevel([front], filters, seed, "frame_level", as_coded)
 
 
@@ -81,7 +81,10 @@ def frame_level_many(filters: int, seed: int, as_coded: bool = False) -> RandomF
     """
     front = [
         RandomConv(
-            f"frame_level_many/{length}", 1, filters, (length, 1), seed, same=True, block=STRIDE
+            f"frame_level_many/{length}",
+            (1, filters),
+            Window((length, 1), same=True, block=STRIDE),
+            seed,
         )
         for length in SHAPES
     ]

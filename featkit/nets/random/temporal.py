@@ -7,7 +7,7 @@ from torch import Tensor
 
 from featkit.errors import ParameterError
 from featkit.nets.random.base import Parallel
-from featkit.nets.random.conv import RandomConv
+from featkit.nets.random.conv import RandomConv, Window
 
 LENGTHS = {"temporal": (165, 128, 64, 32), "time": (64, 32, 16, 8)}
 MULTIPLES = (1, 2, 4, 8)
@@ -42,11 +42,9 @@ def temporal(kind: Literal["temporal", "time"], filters: int, seed: int) -> Rand
         [
             RandomConv(
                 f"{kind}/{length}",
-                1,
-                multiple * filters - filters // 4,
-                (length, 1),
+                (1, multiple * filters - filters // 4),
+                Window((length, 1), same=True),
                 seed,
-                same=True,
             )
             for length, multiple in zip(LENGTHS[kind], MULTIPLES, strict=True)
         ]

@@ -1,7 +1,7 @@
 """Random filters that see timbre, one layer of them over the log-mel spectrogram [Pons2019]."""
 
 from featkit.nets.random.base import Parallel
-from featkit.nets.random.conv import RandomConv
+from featkit.nets.random.conv import RandomConv, Window
 
 # Kernel (time × mels) and multiple of the number of filters.
 SHAPES = ((7, 86, 1), (3, 86, 2), (1, 86, 4), (7, 38, 1), (3, 38, 2), (1, 38, 4))
@@ -12,7 +12,9 @@ def vertical(mels: int, filters: int, seed: int) -> Parallel:
 
     96 mels span the whole input: 1376 × 96 → 1370 × 1. 86 fit at 11 pitches: 1370 × 11 → 1370 × 1.
     """
-    return Parallel([RandomConv(f"7x{mels}/conv", 1, filters, (7, mels), seed, pool=(1, 0))])
+    return Parallel(
+        [RandomConv(f"7x{mels}/conv", (1, filters), Window((7, mels), pool=(1, 0)), seed)]
+    )
 
 
 def timbral(filters: int, seed: int) -> Parallel:
@@ -25,12 +27,9 @@ def timbral(filters: int, seed: int) -> Parallel:
         [
             RandomConv(
                 f"timbral/{frames}x{mels}",
-                1,
-                multiple * filters,
-                (frames, mels),
+                (1, multiple * filters),
+                Window((frames, mels), pool=(1, 0), same=True),
                 seed,
-                pool=(1, 0),
-                same=True,
             )
             for frames, mels, multiple in SHAPES
         ]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from featkit.nets.random.base import RandomNet
-from featkit.nets.random.conv import RandomConv, max_pool
+from featkit.nets.random.conv import RandomConv, Window, max_pool
 
 # 1376 × 96 → 344 × 48 → 86 × 16 → 17 × 8 → 4 × 4 → 1 × 1.
 POOLS = ((4, 2), (4, 3), (5, 2), (4, 2), (4, 4))
@@ -28,13 +28,9 @@ class RandomVGG(RandomNet):
         self.layers = nn.ModuleList(
             RandomConv(
                 f"vgg/{number}",
-                filters if number else 1,
-                filters,
-                (3, 3),
+                (filters if number else 1, filters),
+                Window((3, 3), pool=pool, same=True, margin=1),
                 seed,
-                pool=pool,
-                same=True,
-                margin=1,
                 activation="elu",
             )
             for number, pool in enumerate(POOLS)
