@@ -1,6 +1,7 @@
 """Make RESULTS.md of the stored results: python benchmarks/render.py."""
 
 import json
+import re
 import statistics
 from pathlib import Path
 
@@ -20,9 +21,8 @@ def speed() -> list[str]:
         for row in found["rows"]:
             note = f"; {row['note']}" if row.get("note") else ""
             spread = f"**{row['ratio']:.2f}** ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})"
-            lines.append(
-                f"| {row['name']}{note} | {spread} | {row['runs']} | {row['must']:.2f} | {found['machine']} |"
-            )
+            cells = [f"{row['name']}{note}", spread, row["runs"], f"{row['must']:.2f}"]
+            lines.append(f"| {' | '.join(map(str, cells))} | {found['machine']} |")
     return lines
 
 
@@ -33,14 +33,15 @@ def accuracy() -> list[str]:
 
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):
-        lines += ["", f"## {path.stem}", "", compare(read(path)).to_markdown()]
+        tables = re.sub(r"(?m)^(?=##+ )", "#", compare(read(path)).to_markdown())
+        lines += ["", f"## {path.stem}", "", tables]
         if path.stem == "random_cnn_small":
             lines += ["", "### The paper's orderings", "", *orderings.table(path)]
     return lines
 
 
 def batch_norm_leak() -> list[str]:
-    """Return the table of X1: accuracy with batch statistics by batch size and order of the files."""
+    """Return the table of accuracies with batch statistics, by batch size and order of files."""
     found = json.loads((HERE / "papers" / "x1_batch_norm_leak.json").read_text())
     runs: dict[tuple[str, str], list[float]] = {}
     for cell in found["cells"]:
@@ -49,8 +50,10 @@ def batch_norm_leak() -> list[str]:
         "",
         "## x1_batch_norm_leak",
         "",
-        "X1 (S2-23): random VGG, small, with batch statistics at extraction, by SVM on ESC-10; files sorted by class or",
-        f"shuffled; mean ± standard deviation over seeds. Without batch statistics: {_spread(found['without'])} %.",
+        "X1, after [Pons2019]: random VGG, small, with batch statistics at extraction, by SVM on"
+        " ESC-10; files sorted by class or",
+        "shuffled; mean ± standard deviation over seeds. Without batch statistics:"
+        f" {_spread(found['without'])} %.",
         f"Sorted minus shuffled, one class for each batch: {100 * found['leak']:.1f} points.",
         "",
         "| clips in a batch | sorted by class, % | shuffled, % |",
@@ -71,7 +74,8 @@ if __name__ == "__main__":
     head = [
         "# Results",
         "",
-        "Made by `benchmarks/render.py` from the stored results. Ratios are medians of interleaved runs on one",
+        "Made by `benchmarks/render.py` from the stored results. Ratios are medians of interleaved"
+        " runs on one",
         "machine; above 1 means that featkit is faster.",
         "",
         "## Speed",
