@@ -1,7 +1,7 @@
-"""Make docs/parity.md: each representation against an oracle in double precision. python
-benchmarks/parity.py
+"""Make docs/parity.md: each representation against an oracle in double precision.
 
-With FEATKIT_ESC10 set to the folder of ESC-10, 20 of its clips are compared too.
+Usage: ``python benchmarks/parity.py``. With FEATKIT_ESC10 set to the folder of ESC-10, 20 of its
+clips are compared too.
 """
 
 import os
@@ -20,7 +20,7 @@ from featkit.audio import Signal, load
 from featkit.dsp import delta
 from featkit.dsp.gammatone import GammatoneBank
 from featkit.features import get_feature
-from featkit.features.random_cnn import ARCHS
+from featkit.nets.random.zoo import ARCHS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 Pair = Callable[[Signal], tuple[Any, Any]]
@@ -28,8 +28,8 @@ Pair = Callable[[Signal], tuple[Any, Any]]
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what is compared with which oracle, `pair` giving ours and theirs, and the largest
-    difference allowed.
+    """One line of the table. ``pair`` computes our value and the oracle's; ``tolerance`` is the
+    largest difference allowed.
     """
 
     name: str
@@ -110,9 +110,16 @@ def multires(signal: Signal) -> tuple[Any, Any]:
     images = []
     for win, hop in ((1102, 441), (2205, 1102), (4410, 2205)):
         bands = librosa.feature.melspectrogram(
-            y=_double(signal.at(44_100)), sr=44_100, n_fft=4410, win_length=win, hop_length=hop, n_mels=128, htk=True,
-            norm=None, pad_mode="reflect",
-        )  # fmt: skip
+            y=_double(signal.at(44_100)),
+            sr=44_100,
+            n_fft=4410,
+            win_length=win,
+            hop_length=hop,
+            n_mels=128,
+            htk=True,
+            norm=None,
+            pad_mode="reflect",
+        )
         image = Image.fromarray(np.log(bands + 1e-6).astype(np.float32))
         images.append(np.asarray(image.resize((250, 128), Image.Resampling.BILINEAR)))
     return get_feature("multires_logmel")(signal), np.stack(images)
@@ -191,9 +198,16 @@ def gammatone(preset: str) -> Pair:
             else signal.at(44_100)
         )
         _, _, magnitude = scipy_signal.spectrogram(
-            _double(y) * 32768, 44_100, "hann", nperseg=win, noverlap=win - hop, nfft=n_fft, detrend=False,
-            scaling="density", mode="magnitude",
-        )  # fmt: skip
+            _double(y) * 32768,
+            44_100,
+            "hann",
+            nperseg=win,
+            noverlap=win - hop,
+            nfft=n_fft,
+            detrend=False,
+            scaling="density",
+            mode="magnitude",
+        )
         bands = GammatoneBank(44_100, n_fft).matrix() @ magnitude / n_fft
         theirs = np.maximum(20 * np.log10(np.maximum(bands, 1e-20)), -50.0).T
         return get_feature(f"gammatone:preset={preset}")(signal), theirs
@@ -288,17 +302,19 @@ def table() -> list[str]:
     """Return the lines of the table."""
     made, real = synthetic(), recorded()
     lines = [
-        "| FEATURE | oracle | unit | tolerance | made: max | made: mean | ESC-10: max | ESC-10: mean |",
+        "| FEATURE | oracle | unit | tolerance "
+        "| synthetic: max | synthetic: mean | ESC-10: max | ESC-10: mean |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in ROWS:
-        found = [*row.differences(made), *(row.differences(real) if real else ())]
-        cells = [f"{value:.1e}" for value in found]
-        for place in range(0, len(found), 2):
-            cells[place] += " **over**" if found[place] > row.tolerance else ""
+        apart = [*row.differences(made), *(row.differences(real) if real else ())]
+        cells = [f"{value:.1e}" for value in apart]
+        for place in range(0, len(apart), 2):
+            cells[place] += " **over**" if apart[place] > row.tolerance else ""
         cells += ["–"] * (4 - len(cells))
         lines.append(
-            f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:g} | {' | '.join(cells)} |"
+            f"| `{row.name}` | {row.oracle} | {row.units} | {row.tolerance:g} "
+            f"| {' | '.join(cells)} |"
         )
     return lines
 
@@ -308,14 +324,16 @@ def main() -> None:
     head = [
         "# Parity",
         "",
-        "Made by `benchmarks/parity.py`: the largest and the mean absolute difference to an oracle in double precision, over",
-        "noise, tones and clicks that the script makes and over 20 clips of ESC-10. Resampling is shared, so that the",
-        "representations alone are compared. torchaudio is not a dependency; its definition is written with librosa's parts.",
-        "The nets of `random_cnn` get the same input on both sides. Deltas are taken of float32 values, whose sums are exact in",
-        "double precision.",
+        "Made by `benchmarks/parity.py`: the largest and the mean absolute difference from an",
+        "oracle in double precision, over synthetic noise, tones and clicks, and over 20 clips",
+        "of ESC-10. Both sides share the resampling, so that only the representations are",
+        "compared. torchaudio is not a dependency: its definition is written with librosa's",
+        "parts. The nets of `random_cnn` get the same input on both sides. Deltas are taken of",
+        "float32 values, whose sums are exact in double precision.",
         "",
-        "Transforms are float32. Where no cut-off (`top_db`) hides it, a band with some 1e-11 of its frame's power would hold",
-        "their rounding; such frames are transformed in double precision. **over**: above the stated tolerance.",
+        "Transforms are float32. Where no cut-off (`top_db`) hides it, a band with some 1e-11",
+        "of its frame's power would hold only rounding; such frames are transformed in double",
+        "precision. **over**: above the stated tolerance.",
         "",
     ]
     (DOCS / "parity.md").write_text("\n".join(head + table()) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Make RESULTS.md of the stored results: python benchmarks/render.py."""
+"""Make RESULTS.md from the stored results: ``python benchmarks/render.py``."""
 
 import json
 import re
@@ -17,19 +17,21 @@ def speed() -> list[str]:
         "| what: theirs / ours | ratio (min–max) | runs | must | machine |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for found in stored.values():
-        for row in found["rows"]:
+    for measured in stored.values():
+        for row in measured["rows"]:
             note = f"; {row['note']}" if row.get("note") else ""
             spread = f"**{row['ratio']:.2f}** ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})"
-            cells = [f"{row['name']}{note}", spread, row["runs"], f"{row['must']:.2f}"]
-            lines.append(f"| {' | '.join(map(str, cells))} | {found['machine']} |")
+            lines.append(
+                f"| {row['name']}{note} | {spread} | {row['runs']} | {row['must']:.2f} "
+                f"| {measured['machine']} |"
+            )
     return lines
 
 
 def accuracy() -> list[str]:
     """Return the tables of accuracy studies, one for each results file under papers/."""
     from featkit.comparison.overview import compare
-    from featkit.results.scores import read
+    from featkit.results import read
 
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):
@@ -42,19 +44,19 @@ def accuracy() -> list[str]:
 
 def batch_norm_leak() -> list[str]:
     """Return the table of accuracies with batch statistics, by batch size and order of files."""
-    found = json.loads((HERE / "papers" / "x1_batch_norm_leak.json").read_text())
+    study = json.loads((HERE / "papers" / "x1_batch_norm_leak.json").read_text())
     runs: dict[tuple[str, str], list[float]] = {}
-    for cell in found["cells"]:
+    for cell in study["cells"]:
         runs.setdefault((str(cell["batch_size"]), cell["order"]), []).append(cell["accuracy"])
     lines = [
         "",
         "## x1_batch_norm_leak",
         "",
-        "X1, after [Pons2019]: random VGG, small, with batch statistics at extraction, by SVM on"
-        " ESC-10; files sorted by class or",
-        "shuffled; mean ± standard deviation over seeds. Without batch statistics:"
-        f" {_spread(found['without'])} %.",
-        f"Sorted minus shuffled, one class for each batch: {100 * found['leak']:.1f} points.",
+        "How batch statistics leak labels: small random VGG with batch normalisation at extraction",
+        "and an SVM, on ESC-10, with files sorted by class or shuffled; mean ± standard deviation",
+        f"over seeds. Without batch statistics: {_spread(study['without'])} %. "
+        "Sorted minus shuffled, one class per batch:",
+        f"{100 * study['leak']:.1f} points.",
         "",
         "| clips in a batch | sorted by class, % | shuffled, % |",
         "| --- | --- | --- |",
@@ -74,9 +76,8 @@ if __name__ == "__main__":
     head = [
         "# Results",
         "",
-        "Made by `benchmarks/render.py` from the stored results. Ratios are medians of interleaved"
-        " runs on one",
-        "machine; above 1 means that featkit is faster.",
+        "Made by `benchmarks/render.py` from the stored results. Ratios are medians of interleaved",
+        "runs on one machine; above 1 means that featkit is faster.",
         "",
         "## Speed",
         "",

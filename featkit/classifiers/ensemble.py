@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from featkit.classifiers._search import selection
 from featkit.classifiers._search.kernels import columns
 from featkit.classifiers.base import make_classifier, registry
+from featkit.classifiers.contract import GivesProbabilities, NestsFolds, offers
 from featkit.errors import ParameterError
 from featkit.results.metrics import aligned, log_loss
 from featkit.results.probabilities import Mean, averaged
@@ -172,7 +173,7 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"members={self.members!r}, rounds={self.rounds}: at least one of each is needed"
             )
         without = [
-            name for name in self.members if not hasattr(make_classifier(name), "predict_proba")
+            name for name in self.members if not offers(make_classifier(name), GivesProbabilities)
         ]
         if without:
             raise ParameterError(
@@ -242,7 +243,7 @@ def _models(
     member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]
 ) -> Iterator[tuple[int, Any]]:
     """Yield every fold and a model fitted without it."""
-    if hasattr(member, "nested_fit") and folds.min() >= 0 and folds.max() >= 2:
+    if offers(member, NestsFolds) and folds.min() >= 0 and folds.max() >= 2:
         yield from clone(member).nested_fit(X, codes, folds)
         return
     for fold in range(folds.max() + 1):

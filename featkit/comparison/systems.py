@@ -78,7 +78,9 @@ class System:
     def notes(self) -> tuple[str, ...]:
         """Distinct notes of all scores: the only place of the package that reads them."""
         return tuple(
-            dict.fromkeys(note for score in [*self.scores, *self.failed] for note in score.notes)
+            dict.fromkeys(
+                note.text for score in [*self.scores, *self.failed] for note in score.notes
+            )
         )
 
     @property

@@ -1,6 +1,6 @@
 """Mel filter banks from their closed form, and their application to power spectrograms.
 
-Two families that must not be confused (pitfall 13): torchaudio's default is the HTK scale with
+Two families must not be confused: torchaudio's default is the HTK scale with
 triangles of height 1, librosa's is the Slaney scale with triangles of area 1. Either way an FFT bin
 feeds at most two neighbouring filters.
 """
@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from featkit.dsp.stft import Power, Stft, hann_double, pad, power_plain
+from featkit.dsp import spectra
+from featkit.dsp.bands import Bands
+from featkit.dsp.stft import Power, Stft, hann_double, pad
 from featkit.errors import ParameterError
 
 Floats = NDArray[np.float32]
@@ -104,26 +106,6 @@ class MelBank:
         return triangles
 
 
-@dataclass(frozen=True, eq=False)
-class Bands:
-    """A filter bank as its non-zero stretches: filter m weighs bins first[m] … last[m] − 1 by
-    weights[offset[m] …].
-
-    Stretches are lengthened by zero weights to a multiple of 4, which may end up to 3 bins above
-    the highest.
-    """
-
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    offset: NDArray[np.int64]
-    weights: Floats
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """All four, as compiled code takes them."""
-        return self.first, self.last, self.offset, self.weights
-
-
 @lru_cache(maxsize=32)
 def filters(bank: MelBank) -> Floats:
     """Return the bank's matrix in float32, shape (n_mels, n_fft // 2 + 1), read-only."""
@@ -134,16 +116,8 @@ def filters(bank: MelBank) -> Floats:
 
 @lru_cache(maxsize=32)
 def bands(bank: MelBank) -> Bands:
-    """Return the non-zero stretches of the bank's matrix; a filter that no bin falls into has none."""
-    matrix = filters(bank)
-    used = matrix > 0
-    some = used.any(axis=1)
-    first = np.where(some, used.argmax(axis=1), 0)
-    stop = np.where(some, matrix.shape[1] - used[:, ::-1].argmax(axis=1), 0)
-    last = first + -(-(stop - first) // 4) * 4
-    wider = np.pad(matrix, ((0, 0), (0, 3)))
-    weights = np.concatenate([row[a:b] for row, a, b in zip(wider, first, last, strict=True)])
-    return Bands(first, last, np.cumsum(last - first) - (last - first), weights)
+    """Return the non-zero stretches of the bank's matrix; a filter without a bin has none."""
+    return Bands.of(filters(bank))
 
 
 def apply_plain(power: Power, bank: MelBank) -> Floats:
@@ -156,9 +130,7 @@ def apply_plain(power: Power, bank: MelBank) -> Floats:
 
 def apply(power: Power, bank: MelBank) -> Floats:
     """Return ``power`` in mel bands, (frames, n_mels), touching only the non-zero weights."""
-    from featkit.dsp import lanes
-
-    return lanes.sums(power, bands(bank))
+    return spectra.band_sums(power, bands(bank))
 
 
 def resolutions(
@@ -171,16 +143,11 @@ def resolutions(
     cannot tell from its own rounding are transformed in double precision: see `refine`; ``floor``
     is what will be added to the power.
     """
-    from featkit.dsp import lanes
-
     padded = pad(samples, stfts[0])
     for stft in stfts:
-        if lanes.supports(stft.n_fft):
-            found = lanes.band_power(padded, stft, bands(bank))
-        else:
-            found = apply(Power.of(power_plain(padded, stft)), bank)
-        refine(found, padded, stft, bank, floor)
-        yield found
+        mels = spectra.band_power(padded, stft, bands(bank))
+        refine(mels, padded, stft, bank, floor)
+        yield mels
 
 
 def refine(found: Floats, padded: Floats, stft: Stft, bank: MelBank, floor: float) -> None:

@@ -13,8 +13,8 @@ from featkit.extraction import executors as schedulers
 from featkit.extraction import plan
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.task import DEVICES, Failure, Outcome, Task
-from featkit.features import Feature, Joined, get_feature
-from featkit.naming import fingerprint, spec
+from featkit.features import Feature, Joined, get_feature, lineage
+from featkit.naming import spec
 from featkit.store import Store, layout
 from featkit.store.index import absolute, check_same, sync
 from featkit.store.shelf import Shelf
@@ -213,7 +213,7 @@ def _accept_code(store: Store, shelves: dict[str, Shelf], features: Sequence[Fea
     n = len(store)
     for feature in features:
         shelf = shelves[feature.key]
-        code = fingerprint.of_feature(feature)
+        code = lineage.fingerprint(feature)
         made = shelf.column("status", n) == layout.DONE
         other = np.flatnonzero(made & (shelf.column("identity", n)[:, 1] != code))
         if len(other):

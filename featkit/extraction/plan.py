@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.extraction.task import Due, Source, Task, stat, word
-from featkit.features import Feature
-from featkit.naming import fingerprint
+from featkit.features import Feature, lineage
 from featkit.store import Store, layout
 from featkit.store.index import Index
 from featkit.store.shelf import Shelf
@@ -73,8 +72,10 @@ def _stat_or_none(path: str) -> tuple[int, int] | None:
         return None
 
 
-def state(shelf: Shelf, index: Index, audio: Audio, code: int | None) -> State:
-    """Return how the rows of a feature stand; ``code`` None means that its code cannot be found."""
+def state(shelf: Shelf, index: Index, audio: Audio, codes: Sequence[int]) -> State:
+    """Return how the rows of a feature stand; ``codes`` are the fingerprints of code that gives
+    such rows, none where it cannot be found.
+    """
     n = len(index)
     status = shelf.column("status", n).astype(np.uint8)
     identity = shelf.column("identity", n).astype(np.uint64)
@@ -90,11 +91,15 @@ def state(shelf: Shelf, index: Index, audio: Audio, code: int | None) -> State:
         "shard missing": done & lost,
         "audio changed": done & ~lost & (audio.changed | (identity[:, 0] != words)),
         "audio missing": done & ~lost & audio.gone,
-        "code changed": done & ~lost & ((identity[:, 1] != code) if code is not None else False),
+        "code changed": done & ~lost & (~_any_of(identity[:, 1], codes) if codes else False),
     }
     return State(
         status, identity, lengths, {reason: rows for reason, rows in reasons.items() if rows.any()}
     )
+
+
+def _any_of(values: NDArray[np.uint64], codes: Sequence[int]) -> NDArray[np.bool_]:
+    return np.isin(values, np.array(codes, dtype=np.uint64))
 
 
 def make_tasks(
@@ -124,15 +129,15 @@ def make_tasks(
     look = wanted & (audio.changed | rehash)
     states, due = [], []
     for feature in features:
-        code = fingerprint.of_feature(feature)
-        found = state(Shelf(store.group, feature.key), index, audio, code)
+        codes = lineage.accepted(feature)
+        found = state(Shelf(store.group, feature.key), index, audio, codes)
         rows_due = wanted & ((found.status != layout.DONE) | overwrite)
         for reason, stale in found.reasons.items():
             if reason in ("shard missing", "code changed"):
                 rows_due |= wanted & stale
             else:
                 look = look | (wanted & stale)
-        states.append((feature, code, found))
+        states.append((feature, codes[0], found))
         due.append(rows_due)
     look = look | np.logical_or.reduce(due)
     token, step = uuid.uuid4().hex, store.shard_clips

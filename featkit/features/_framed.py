@@ -1,4 +1,4 @@
-"""What features whose first axis is time have in common: the length rule (S2-3)."""
+"""What features whose first axis is time have in common: the length rule."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -19,8 +19,8 @@ class Framed(Twin):
 
     The rule acts on finished frames: a longer clip keeps its first ``n_frames``; a shorter one is
     stored as it is and rebuilt when read, by ``fill``: ``repeat`` puts the clip's frames again and
-    again, ``zero`` adds frames of digital silence on the feature's own scale (in dB the floor, not
-    0 dB, which is loud: pitfall 19), ``crop`` fails with AudioError.
+    again, as [Pons2019] does; ``zero`` adds frames of digital silence on the feature's own scale
+    (in dB the floor, not 0 dB, which is loud); ``crop`` fails with AudioError.
     """
 
     dims: ClassVar[tuple[str, ...]] = ("frame", "bin")
@@ -62,7 +62,8 @@ class Framed(Twin):
         """Return the frames to store out of all of a clip's."""
         if self.fill == "crop" and self.n_frames is not None and len(row) < self.n_frames:
             raise AudioError(
-                f"the clip has {len(row)} frames; fill=crop needs {self.n_frames}, or take fill=repeat or zero"
+                f"the clip has {len(row)} frames; fill=crop needs {self.n_frames}, "
+                "or take fill=repeat or zero"
             )
         return np.ascontiguousarray(row[: self.n_frames])
 

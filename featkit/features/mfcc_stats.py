@@ -9,7 +9,8 @@ from featkit.audio import Signal
 from featkit.dsp import mel
 from featkit.dsp.cepstrum import cepstrum
 from featkit.dsp.logarithm import Scale
-from featkit.dsp.stft import Stft, lengthen, power
+from featkit.dsp.spectra import power
+from featkit.dsp.stft import Stft, lengthen
 from featkit.errors import ParameterError
 from featkit.features._shared import shared_power
 from featkit.features._twin import Twin

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, ParameterError, StoreError
 from featkit.features import Feature, Joined, get_feature, texts
-from featkit.features.joining import pools
+from featkit.features.pooling import pooling_of
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store.rows import StoredRows, read
@@ -160,10 +160,7 @@ class Store:
                 f"{', '.join(small)}: stored in another type than float32, which joined features need"
             )
         joined = Joined(tuple(get_feature(shelf.canonical) for shelf in shelves))
-        pooled = [pools(part) for part in joined.parts]
-        return side_by_side(
-            [shelf.table() for shelf in shelves], pooled, joined.canonical, joined.spec
-        )
+        return side_by_side([shelf.table() for shelf in shelves], joined.canonical, joined.spec)
 
     def remove(self, feature: str | Feature) -> None:
         """Delete one feature and all its rows.
@@ -255,6 +252,7 @@ class StoreShelf(Shelf):
             protocol=str(self.group.attrs["protocol"]),
             spec=self.spec,
             n_missing=int((index["active"] == 1).sum()) - len(rows),
+            pooling=pooling_of(self.shape, self.canonical),
         )
 
     def expanded(

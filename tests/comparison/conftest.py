@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from featkit.comparison.overview import compare
+from featkit.results import Note
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def mixed(make_scores, rng):
                 rng.random((5, 20)) < 0.7,
                 classifier=name,
                 protocol=protocol,
-                notes=("leakage allowed: 3 clips",),
+                notes=(Note("leakage", "leakage allowed: 3 clips"),),
             )
     failed = dataclasses.replace(
         scores[0],

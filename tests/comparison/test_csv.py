@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 
+from featkit import evaluate
 from featkit.comparison.overview import compare
 
 
@@ -50,3 +51,12 @@ def test_csv_reads_back_exactly(mixed):
         if system["mean"] is not None:
             assert float(row["mean"]) == system["mean"]
             assert [float(row["ci95_low"]), float(row["ci95_high"])] == system["ci95"]
+
+
+def test_tables_for_other_programs_carry_the_marks(make_table):
+    found = compare(evaluate(make_table(n=30), "knn", protocol="paper"))
+    for text in (found.folds_csv(), found.confusion_csv()):
+        header, *rows = text.splitlines()
+        assert (
+            header.endswith(",marks") and rows and all(row.endswith(",optimistic") for row in rows)
+        )

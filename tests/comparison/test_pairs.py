@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ from scipy import stats
 
 from featkit.comparison.pairs import adjusted, contrast, shared
 from featkit.comparison.pooling import pool
+from featkit.results import Score
 
 
 def two(make_scores, a, b, **more):
@@ -140,3 +142,19 @@ def test_adjustment_is_within_one_kind_and_league():
     assert [test["p_adjusted"] for test in adjusted(tests)] == pytest.approx(
         [0.02, 0.06, 0.02, 0.5, 0.04, 0.02, 0.02, 0.03, 0.04]
     )
+
+
+def test_the_statistic_of_a_test_has_the_sign_of_its_difference():
+    def score(classifier, seed, accuracy):
+        return Score(
+            "d", "f", classifier, "nested", "1", seed, accuracy=accuracy, n_train=8, n_test=4
+        )
+
+    fixed, spread = (
+        score("fixed", 0, 0.9),
+        [score("spread", seed, 0.5 + seed / 50) for seed in range(4)],
+    )
+    a, b = pool([fixed, *spread])
+    for first, second, sign in ((a, b, 1), (b, a, -1)):
+        (found,) = [test for test in contrast(first, second) if test["test"] == "one-sample t-test"]
+        assert math.copysign(1, found["difference"]) == sign == math.copysign(1, found["statistic"])

@@ -48,7 +48,7 @@ import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr, thr
 import featkit.datasets.folder, featkit.extraction, featkit.store
 from featkit.audio import Signal
 from featkit.features import get_feature
-from featkit.naming.fingerprint import of_feature
+from featkit.features.lineage import fingerprint as of_feature
 from featkit_cli.main import main
 
 for text in sys.argv[2:]:

@@ -8,6 +8,7 @@ import pytest
 from featkit.comparison.confusion import confused_clips, errors
 from featkit.comparison.overview import compare
 from featkit.report.specimen import Specimen
+from featkit.results import Note
 
 VOID = {"meta", "br", "wbr"}
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -50,7 +51,9 @@ def comparison(make_scores, rng):
         )
     for name, share in (("knn", 0.55), ("forest", 0.7), (HOSTILE, 0.6)):
         scores += make_scores(
-            rng.random((5, 30)) < share, classifier=name, notes=(f"a note {HOSTILE}",)
+            rng.random((5, 30)) < share,
+            classifier=name,
+            notes=(Note("warning", f"a note {HOSTILE}"),),
         )
     scores += make_scores(rng.random((5, 30)) < 0.9, classifier="svm", protocol="paper")
     nothing = {"accuracy": None, "ids": (), "groups": (), "y_true": (), "y_pred": ()}
@@ -128,7 +131,10 @@ def test_every_heading_over_optimistic_numbers_says_so(page):
 
 def test_allowed_leakage_is_marked_wherever_its_system_stands(make_scores):
     page = compare(
-        make_scores(np.eye(3), notes=("leakage allowed: 2 test clips hold the same audio: x, y",))
+        make_scores(
+            np.eye(3),
+            notes=(Note("leakage", "leakage allowed: 2 test clips hold the same audio: x, y"),),
+        )
     ).to_html()
     # Systems by dataset, leaderboard, folds, recall, errors.
     assert page.count(">leakage allowed<") == 5

@@ -7,11 +7,16 @@ from featkit.comparison.labels import short_labels
 from featkit.comparison.overview import compare
 from featkit.report.figures import Scale
 from featkit.report.leaderboard import leaderboard
+from featkit.results import Note
 
 
 @pytest.fixture
 def comparison(make_scores, rng):
-    cost = {"model_bytes": 1_234_567, "fit_seconds": 2.5, "notes": ("leakage allowed: 3 clips",)}
+    cost = {
+        "model_bytes": 1_234_567,
+        "fit_seconds": 2.5,
+        "notes": (Note("leakage", "leakage allowed: 3 clips"),),
+    }
     return compare(
         make_scores(rng.random((5, 20)) < 0.6, classifier="knn")
         + make_scores(rng.random((5, 20)) < 0.7, classifier="forest")

@@ -134,12 +134,12 @@ def test_the_command_line_takes_stores_and_audio(filled, make_scores, tmp_path):
     pytest.importorskip("featkit_cli")
     from click.testing import CliRunner
 
-    from featkit.results import scores
+    from featkit.results import append
     from featkit_cli.main import cli
 
     _, store = filled
     ids = tuple(str(name) for name in store.index()["id"])
-    scores.append(
+    append(
         tmp_path / "r.jsonl",
         make_scores(np.zeros((1, 6)), dataset=store.dataset, ids=ids, groups=ids),
     )

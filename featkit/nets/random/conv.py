@@ -110,8 +110,8 @@ class RandomConv(nn.Module):  # type: ignore[misc]
         width = x.shape[2] + 2 * self.margin - self.weight.shape[2] + 1
         if total < step or width < max(self.pool[1], 1):
             raise ParameterError(
-                f"a map of {x.shape[1]} steps × {x.shape[2]} frequencies is too small for a kernel of "
-                f"{self.kernel[0]} × {self.kernel[1]} and a pool of {step} × {self.pool[1]}"
+                f"a map of {x.shape[1]} steps × {x.shape[2]} frequencies is too small for a kernel "
+                f"of {self.kernel[0]} × {self.kernel[1]} and a pool of {step} × {self.pool[1]}"
             )
         rows = self._rows(x, width, total)
         for start in range(0, total, rows):
@@ -139,7 +139,7 @@ class RandomConv(nn.Module):  # type: ignore[misc]
         return out.permute(0, 2, 3, 1)
 
     def _rows(self, x: Tensor, width: int, total: int) -> int:
-        """Return how many steps a tile has: a multiple of the pool, or all where nothing is pooled."""
+        """Return how many steps a tile has: a multiple of the pool, or all if nothing is pooled."""
         if self.pool == (1, 1):
             return total
         budget = TILE_CUDA if x.is_cuda else max(TILE, TILE_PER_WEIGHT * self.weight.nbytes)
@@ -193,8 +193,7 @@ def same_padding(n: int, kernel: int, stride: int = 1) -> Pair:
     """Return the zeros in front and behind with which ``n`` steps become ⌈n / stride⌉, as
     TensorFlow adds them.
 
-    (⌈n / stride⌉ − 1) · stride + kernel − n of them are missing; an odd one goes behind (pitfall
-    28).
+    (⌈n / stride⌉ − 1) · stride + kernel − n of them are missing; an odd one goes behind.
     """
     total = max((-(-n // stride) - 1) * stride + kernel - n, 0)
     return total // 2, total - total // 2

@@ -1,4 +1,4 @@
-"""R8: random filters of three samples, stacked (S2-11)."""
+"""Random filters of three samples, stacked [Pons2019]."""
 
 from collections.abc import Iterator
 
