@@ -1,6 +1,7 @@
 """Make RESULTS.md from the stored results: ``python benchmarks/render.py``."""
 
 import json
+import re
 import statistics
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def accuracy() -> list[str]:
 
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):
-        lines += ["", f"## {path.stem}", "", compare(read(path)).to_markdown()]
+        tables = re.sub(r"(?m)^(?=##+ )", "#", compare(read(path)).to_markdown())
+        lines += ["", f"## {path.stem}", "", tables]
         if path.stem == "random_cnn_small":
             lines += ["", "### The paper's orderings", "", *orderings.table(path)]
     return lines

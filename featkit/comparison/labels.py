@@ -15,7 +15,9 @@ def short_labels(systems: Iterable[System]) -> dict[str, str]:
     name without their key where their values are words: ``random_cnn vgg + svm``.
     """
     members = list(systems)
-    features = _brief_texts(system.feature for system in members)
+    joined = {system.feature: _parts(system.feature) for system in members}
+    brief = _brief_texts(part for parts in joined.values() for part in parts)
+    features = {text: "+".join(brief[part] for part in parts) for text, parts in joined.items()}
     classifiers = _brief_texts(system.classifier for system in members)
     short = {}
     for system in members:
@@ -27,6 +29,21 @@ def short_labels(systems: Iterable[System]) -> dict[str, str]:
         short[system.label] = " + ".join(parts)
     counts = Counter(short.values())
     return {label: name if counts[name] == 1 else label for label, name in short.items()}
+
+
+def _parts(feature: str) -> list[str]:
+    """Return the parts of joined features.
+
+    A ``+`` joins where parameters follow the next name, or where no parameter came before;
+    elsewhere it belongs to a value.
+    """
+    parts: list[str] = []
+    for piece in feature.split("+"):
+        if parts and ":" in parts[-1] and ":" not in piece:
+            parts[-1] += f"+{piece}"
+        else:
+            parts.append(piece)
+    return parts
 
 
 def _brief_texts(texts: Iterable[str]) -> dict[str, str]:

@@ -233,10 +233,8 @@ def _compared(scores: list[Score], baseline: str, problems: list[str]) -> Compar
 def _written(pages: tuple[Path, ...], comparison: Comparison, command: str) -> tuple[str, ...]:
     """Write the pages of the report, HTML and Markdown; return their paths."""
     for path in pages:
-        text = (
-            comparison.to_html(command=command)
-            if path.suffix == ".html"
-            else comparison.to_markdown()
-        )
-        path.write_text(text, encoding="utf-8")
+        if path.suffix == ".html":
+            comparison.to_html(path, command=command)
+        else:
+            path.write_text(comparison.to_markdown(), encoding="utf-8")
     return tuple(map(str, pages))

@@ -19,7 +19,6 @@ from featkit.comparison.text.cells import (
 from featkit.report.figures import Scale, range_strip, scale_of
 from featkit.report.markup import Html, join, scroll, tag
 from featkit.report.strips import Line, heading, strips
-from featkit.results.scores import PAPER_PROTOCOLS
 
 
 def differences(findings: Findings, names: dict[str, str]) -> Html:
@@ -38,10 +37,11 @@ def differences(findings: Findings, names: dict[str, str]) -> Html:
         " for the tests shown of the dataset and protocol."
     )
     parts = [tag("p", note, class_="note")]
+    optimistic = {system.league: system.optimistic for system in findings.members}
     for league, tests in leagues.items():
         title = league_title(league, places.count(league[:2]) > 1)
         parts += [
-            heading("h3", title, tests[0]["protocol"] in PAPER_PROTOCOLS),
+            heading("h3", title, optimistic[league]),
             _figure(title, tests, names),
         ]
     rows = [

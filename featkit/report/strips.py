@@ -8,7 +8,7 @@ from featkit.report.figures import Scale, axis
 from featkit.report.markup import Html, join, tag
 
 MANY = 25
-LONG = 40
+LONG = 44
 
 
 @dataclass(frozen=True)

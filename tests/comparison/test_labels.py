@@ -48,6 +48,14 @@ def test_what_all_share_is_left_out_and_words_have_no_key(make_scores):
     assert names(("f", "svm"), ("f", "knn:k=1"), ("f", "knn:k=3")) == ["svm", "knn k=1", "knn k=3"]
     assert names(("f", "svm"), ("g", "knn")) == ["f + svm", "g + knn"]
     assert names(("f", "svm")) == ["f + svm"]
+    assert names(("f:a=vgg,n=1+f:a=7x96,n=1", "svm"), ("g+f:a=7x96,n=1", "svm")) == [
+        "f vgg+f 7x96",
+        "g+f 7x96",
+    ]
+    assert names(("f:layers=1+2,n=1", "svm"), ("f:layers=3,n=1", "svm")) == [
+        "f layers=1+2",
+        "f layers=3",
+    ]
     assert names(("f:a=x,b=y", "svm"), ("f:a=y,b=x", "svm")) == ["f x y", "f y x"]
 
 

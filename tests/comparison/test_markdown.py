@@ -22,7 +22,10 @@ def cells_under(text, heading):
 
 def test_each_league_is_a_table_without_empty_columns(mixed):
     text = mixed.to_markdown()
-    nested, paper = cells_under(text, "## toy, nested"), cells_under(text, "## toy, paper")
+    nested, paper = (
+        cells_under(text, "## toy, nested"),
+        cells_under(text, "## toy, paper (optimistic)"),
+    )
     assert nested[0] == paper[0] and nested[0][:3] == ["#", "System", "Accuracy %"]
     assert [len(nested), len(paper)] == [5, 4]
     assert all("optimistic" in row[-1] for row in paper[2:])

@@ -164,7 +164,7 @@ addEventListener("load", async () => {
   const frame = document.querySelector("iframe"), page = frame.contentDocument;
   const names = [...page.querySelectorAll(".strips .name, .board .name")];
   say("lines", names.every((name) => name.getClientRects().length === 1));
-  const dots = [...page.querySelectorAll(".strips circle, .strips .bar")];
+  const dots = [...page.querySelectorAll("tbody circle, tbody .bar")];
   const within = (box) => box.left >= 0 && box.right <= frame.clientWidth;
   say("dots", dots.length > 20 && dots.every((dot) => within(dot.getBoundingClientRect())));
   say("width", page.documentElement.scrollWidth);

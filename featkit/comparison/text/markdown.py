@@ -32,7 +32,8 @@ def markdown(findings: Findings) -> str:
     for title, members in by_league(findings):
         league = members[0][0].league
         rows = [system_cells(row, names[system.label]) for system, row in members]
-        parts += [f"## {cell(title)}", table(*_filled(SYSTEMS, rows))]
+        optimistic = " (optimistic)" if members[0][0].optimistic else ""
+        parts += [f"## {cell(title)}{optimistic}", table(*_filled(SYSTEMS, rows))]
         tests = [
             test
             for test in findings.tests
@@ -127,12 +128,12 @@ def _filled(
 
 
 def _list(lines: Sequence[str]) -> str:
-    return "\n".join(_wrapped(f"- {cell(line)}") for line in lines)
+    return "\n".join(_wrapped(f"- {cell(line)}", "  ") for line in lines)
 
 
-def _wrapped(text: str) -> str:
+def _wrapped(text: str, indent: str = "") -> str:
     return textwrap.fill(
-        text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
 
 
