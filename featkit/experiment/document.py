@@ -108,7 +108,7 @@ def _check_plain(text: str, source: str) -> None:
     """Refuse aliases, a few of which stand for gigabytes, and values nested too deep to read."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise ParameterError(
                 f"{source}, line {line}: the alias *{event.anchor} is not allowed; "
