@@ -1,5 +1,6 @@
 """Cases run in a child process with limits of time and memory, whose end is an outcome too."""
 
+import importlib
 import multiprocessing
 import os
 import resource
@@ -37,6 +38,15 @@ class Tally:
             self.bad.append({"case": case, "outcome": outcome, "detail": detail})
 
 
+def parser_of(name: str) -> Parser:
+    """Return the parser called ``name``, or the one that ``module:NAME`` points to."""
+    module, _, attribute = name.partition(":")
+    if not attribute:
+        return PARSERS[name]
+    outside: Parser = getattr(importlib.import_module(module), attribute)
+    return outside
+
+
 def case_of(parser: Parser, seed: int, case: int) -> tuple[int, bytes]:
     """Return the number of the undamaged file of a case, and the damaged one."""
     rng = np.random.default_rng([seed, case])
@@ -67,7 +77,7 @@ def _work(name: str, seed: int, first: int, stop: int, out: Connection) -> None:
     os.environ["FEATKIT_MAX_CLIP_GIB"] = str(CLIP_GIB)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)  # Decoders write warnings.
-    parser = PARSERS[name]
+    parser = parser_of(name)
     with tempfile.TemporaryDirectory() as folder:
         # Loads libraries, before memory is limited.
         sizes = [parser.read(data, Path(folder)) for data in parser.seeds()]

@@ -170,7 +170,8 @@ def _read(file: Any, first: int, count: int) -> Samples:
 
 def _mono(frames: Any) -> Samples:
     """Return the mean of the channels, float32."""
-    mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # `decode` refuses what is not finite.
+        mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
     scaled: Samples = (
         mono.astype(np.float32) * np.float32(1 / 32768) if frames.dtype == np.int16 else mono
     )
