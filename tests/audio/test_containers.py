@@ -194,3 +194,31 @@ def test_a_wav_written_to_a_pipe_has_no_size(order):
 def test_only_known_containers_are_opened(head):
     with pytest.raises(AudioError, match="none of WAV"):
         recordings(head + bytes(1000))
+
+
+def test_a_stream_without_its_last_page_is_cut_short():
+    data = encoded("vorbis", 2.0)
+    with pytest.raises(AudioError, match="last page of the ogg stream is missing"):
+        audio.decode(data[: data.rindex(b"OggS")])
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "value", "message"),
+    [
+        ("flac", 21, 0x70, "states 8 bits, the last frame 16"),
+        ("mp3", 155, 0xFF, "LAME header does not match"),
+        ("alac", 125, 0x01, "states packets of"),
+    ],
+)
+def test_a_changed_number_of_a_header_is_named(name, at, value, message):
+    data = bytearray(encoded(name))
+    assert data[at] != value
+    data[at] = value
+    with pytest.raises(AudioError, match=message):
+        audio.decode(bytes(data))
+
+
+def test_a_lost_last_frame_of_an_mp3_is_noticed():
+    data = encoded("mp3", 2.0)
+    with pytest.raises(AudioError, match=r"header promises \d+ frames"):
+        audio.decode(data[: data.rindex(data[:2])])
