@@ -3,6 +3,7 @@
 0: done. 1: done, but something in it failed. 2: bad usage or input; nothing was touched.
 """
 
+import io
 import sys
 
 import click
@@ -10,7 +11,7 @@ import click
 from featkit import __version__
 from featkit.errors import FeatkitError, SchedulerError
 from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
-from featkit_cli.output import echo, escaped
+from featkit_cli.output import echo
 
 GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
 
@@ -58,8 +59,9 @@ def main() -> None:
     try:
         status = cli.main(prog_name="featkit", standalone_mode=False)
     except click.ClickException as error:
-        error.message = escaped(error.message, lines=True)
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        echo(shown.getvalue().rstrip("\n"), err=True)
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. Finished work is kept; run the same command to continue.", err=True)

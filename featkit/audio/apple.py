@@ -39,8 +39,8 @@ def check_aiff(data: bytes | Recording) -> None:
         raise AudioError(f"damaged: the header states {stated} bytes of samples, {held} are there")
 
 
-def check_caf(data: bytes | Recording) -> None:
-    """Check an Apple Core Audio file, whose chunks have sizes of 64 bits."""
+def check_caf(data: bytes | Recording) -> int:
+    """Return the number of samples that a Core Audio file with packets states; 0 without."""
     at, places = 8, dict[bytes, Chunk]()
     while at + 12 <= len(data):
         name, size = struct.unpack(">4sq", data[at : at + 12])
@@ -60,13 +60,16 @@ def check_caf(data: bytes | Recording) -> None:
     packet, frames = struct.unpack(">II", read(data, places[b"desc"].start + 16, 8))
     if packet:
         check_block(held, packet)
-    elif b"pakt" in places:
-        table = places[b"pakt"]
-        _check_packets(read(data, table.start, table.end - table.start), frames, held)
+    if packet or b"pakt" not in places:
+        return 0
+    table = places[b"pakt"]
+    return _packets(read(data, table.start, table.end - table.start), frames, held)
 
 
-def _check_packets(table: bytes, frames: int, held: int) -> None:
-    """Check that the packets of a CAF table, ``frames`` samples each, fill ``held`` bytes."""
+def _packets(table: bytes, frames: int, held: int) -> int:
+    """Return the number of samples in the packets of a CAF table, ``frames`` each at most, which
+    must fill ``held`` bytes.
+    """
     if len(table) < 24:
         raise AudioError("damaged: the table of packets has no header")
     count, valid, before, after = struct.unpack(">qqii", table[:24])
@@ -84,3 +87,4 @@ def _check_packets(table: bytes, frames: int, held: int) -> None:
         raise AudioError(
             f"damaged: the header states packets of {sum(sizes[:count])} bytes, {held} are there"
         )
+    return int(valid)

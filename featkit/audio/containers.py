@@ -16,12 +16,14 @@ from featkit.errors import AudioError
 class Part(NamedTuple):
     """What the decoder gets as one recording: ``prefix``, then the file from ``start`` to ``end``.
 
-    A prefix states a length that the file does not.
+    A prefix states a length that the file does not. ``frames`` is the number of samples that the
+    container states apart from what the decoder reads; 0 if it does not.
     """
 
     start: int
     end: int
     prefix: bytes = b""
+    frames: int = 0
 
 
 def recordings(data: bytes | Recording) -> tuple[Part, ...]:
@@ -69,11 +71,10 @@ def _checked(data: bytes | Recording) -> tuple[Part, ...]:
             "not readable as audio: the file is none of WAV, RF64, W64, AIFF, AU, CAF, FLAC, Ogg, "
             "MP3, NIST SPHERE"
         )
-    check(data)
-    return (Part(0, size),)
+    return (Part(0, size, frames=check(data) or 0),)
 
 
-def _check_of(head: bytes) -> Callable[[bytes | Recording], None] | None:
+def _check_of(head: bytes) -> Callable[[bytes | Recording], int | None] | None:
     """Return the check of the uncompressed container that begins with ``head``."""
     if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
         return riff.check_wav

@@ -107,7 +107,7 @@ def _opened(data: bytes | Recording, link: Part) -> Iterator[Any]:
     """Open one recording of a file for decoding; what soundfile raises becomes an AudioError."""
     import soundfile
 
-    if link != Part(0, len(data)):
+    if link.prefix or (link.start, link.end) != (0, len(data)):
         stream: Any = io.BytesIO(link.prefix + data[link.start : link.end])
     elif isinstance(data, Recording):
         stream = data.file
@@ -117,6 +117,11 @@ def _opened(data: bytes | Recording, link: Part) -> Iterator[Any]:
     try:
         with soundfile.SoundFile(stream) as file:
             check_header(file.samplerate, file.channels)
+            if file.frames < link.frames:
+                raise AudioError(
+                    f"damaged: the header promises {link.frames} samples, the packets hold "
+                    f"{file.frames}"
+                )
             yield file
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
         raise AudioError(f"not readable as audio: {_reason(error)}") from error
@@ -170,7 +175,8 @@ def _read(file: Any, first: int, count: int) -> Samples:
 
 def _mono(frames: Any) -> Samples:
     """Return the mean of the channels, float32."""
-    mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # `decode` refuses what is not finite.
+        mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
     scaled: Samples = (
         mono.astype(np.float32) * np.float32(1 / 32768) if frames.dtype == np.int16 else mono
     )

@@ -11,17 +11,26 @@ from featkit.audio.recording import Recording
 from featkit.errors import AudioError
 
 MAGIC = b"fLaC"
-# Where the stream information holds the number of samples, in 36 bits, and where it ends.
-_TOTAL, _END = 21, 42
+# Where the stream information ends.
+_END = 42
 # Longest frame header, and how far from the end the last frame is looked for at least.
 _HEADER, _TAIL = 16, 1 << 17
 
 
-class _Frame(NamedTuple):
-    """What a frame's header says: the first sample and the number of samples."""
+_RATES = {1: 88200, 2: 176400, 3: 192000, 4: 8000, 5: 16000, 6: 22050, 7: 24000, 8: 32000}
+_RATES |= {9: 44100, 10: 48000, 11: 96000}
+_BITS = {1: 8, 2: 12, 4: 16, 5: 20, 6: 24, 7: 32}
 
-    first: int
-    length: int
+
+class _Frame(NamedTuple):
+    """What a frame's header says: the sample after its last, and rate in Hz, channels and bits of a
+    sample, 0 where it does not.
+    """
+
+    end: int
+    rate: int
+    channels: int
+    bits: int
 
 
 def check(data: bytes | Recording, begin: int = 0) -> bytes:
@@ -36,32 +45,33 @@ def check(data: bytes | Recording, begin: int = 0) -> bytes:
     head = data[begin : begin + _END]
     if len(head) < _END or head[4] & 127 or int.from_bytes(head[5:8], "big") != 34:
         raise AudioError("damaged: the FLAC file does not begin with its stream information")
-    total = int.from_bytes(head[_TOTAL : _TOTAL + 5], "big") & (1 << 36) - 1
+    # 20 bits of rate, 3 of channels, 5 of bits of a sample, 36 of samples.
+    numbers = int.from_bytes(head[18:26], "big")
+    total = numbers & (1 << 36) - 1
+    stated = (numbers >> 44, (numbers >> 41 & 7) + 1, (numbers >> 36 & 31) + 1)
     block = int.from_bytes(head[10:12], "big")
     largest = int.from_bytes(head[15:18], "big")
     start = max(begin + _END, len(data) - max(_TAIL, 2 * largest))
     tail = data[start:]
-    ends = _ends(tail, block)
-    if total and not any(end == total for end in ends):
+    last = next((frame for frame in _frames(tail, block) if total in (0, frame.end)), None)
+    if last is None:
         raise AudioError(
-            f"cut short or damaged: the header promises {total} samples, the last FLAC frame does "
-            "not end there"
+            f"cut short or damaged: the header promises {total or 'some'} samples, the last FLAC "
+            "frame does not end there"
         )
-    if total:
-        return b""
-    last = next(ends, 0)
-    if not last:
-        raise AudioError("damaged: no FLAC frame is at the end of the file")
-    return head[:_TOTAL] + (int.from_bytes(head[_TOTAL:26], "big") | last).to_bytes(5, "big")
+    for what, whole, own in zip(("Hz", "channels", "bits"), stated, last[1:], strict=True):
+        if own not in (0, whole):
+            raise AudioError(f"damaged: the header states {whole} {what}, the last frame {own}")
+    return b"" if total else head[:18] + (numbers | last.end).to_bytes(8, "big")
 
 
-def _ends(tail: bytes, block: int) -> Iterator[int]:
-    """Yield where the frames in ``tail`` end, in samples, the last first."""
+def _frames(tail: bytes, block: int) -> Iterator[_Frame]:
+    """Yield the frames whose headers are in ``tail``, the last first."""
     at = len(tail)
     while (at := max(tail.rfind(b"\xff\xf8", 0, at), tail.rfind(b"\xff\xf9", 0, at))) >= 0:
         frame = _frame(tail[at : at + _HEADER], block)
         if frame:
-            yield frame.first + frame.length
+            yield frame
 
 
 def _frame(header: bytes, block: int) -> _Frame | None:
@@ -77,8 +87,16 @@ def _frame(header: bytes, block: int) -> _Frame | None:
     number = header[4] & (0x7F if width == 1 else 0x7F >> width)
     for byte in header[5:at]:
         number = number << 6 | byte & 63
-    length = _block_size(header[2] >> 4, header[at : at + extra])
-    return _Frame(number if header[1] & 1 else number * block, length)
+    first = number if header[1] & 1 else number * block
+    code = header[2] & 15
+    rate = int.from_bytes(header[at + extra : stop], "big")
+    rate *= {12: 1000, 13: 1, 14: 10}.get(code, 0)
+    return _Frame(
+        first + _block_size(header[2] >> 4, header[at : at + extra]),
+        rate or _RATES.get(code, 0),
+        (header[3] >> 4) + 1 if header[3] >> 4 < 8 else 2,
+        _BITS.get(header[3] >> 1 & 7, 0),
+    )
 
 
 def _number_length(byte: int) -> int:

@@ -6,6 +6,7 @@ header where there is one. The content of a frame usually has no checksum and is
 """
 
 import struct
+from typing import NamedTuple
 
 from featkit.audio.recording import CHUNK, Recording
 from featkit.errors import AudioError
@@ -20,9 +21,16 @@ _RATES = {
     (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _FREQUENCIES = (44100, 48000, 32000)
-# Version, layer and sampling rate are those of the first frame throughout.
+# Version, layer and sampling rate are those of the first frame throughout, as is being mono.
 _SAME = 0xFFFE0C00
 _WORD = struct.Struct(">I")
+
+
+class _Stated(NamedTuple):
+    """What a Xing or Info header states: the number of frames, and of bytes (0: not stated)."""
+
+    frames: int
+    size: int
 
 
 def _table() -> list[int]:
@@ -53,19 +61,27 @@ def check(data: bytes | Recording) -> tuple[bytes, int]:
     """
     begin, end = after_id3(data), _before_tags(data)
     first = int.from_bytes(data[begin : begin + 4], "big")
-    frames = _count(data, begin, end, first)
     stated = _stated(data[begin : begin + 192], first)
+    frames = _count(data, begin, end, first, padded=stated is not None)
     if stated is None:
         return (_info(first, frames), begin) if _layer(first) == 3 else (b"", 0)
     # The frame that holds the header may be counted or not.
-    if not stated <= frames <= stated + 1:
-        problem = "cut short" if stated > frames else "damaged"
-        raise AudioError(f"{problem}: the header promises {stated} frames, {frames} are there")
+    if not stated.frames <= frames <= stated.frames + 1:
+        problem = "cut short" if stated.frames > frames else "damaged"
+        raise AudioError(
+            f"{problem}: the header promises {stated.frames} frames, {frames} are there"
+        )
+    if stated.size > end - begin:
+        raise AudioError(
+            f"cut short: the header promises {stated.size} bytes, {end - begin} are there"
+        )
     return b"", 0
 
 
-def _count(data: bytes | Recording, begin: int, end: int, first: int) -> int:
-    """Return the number of frames from ``begin`` to ``end``, following their sizes."""
+def _count(data: bytes | Recording, begin: int, end: int, first: int, padded: bool) -> int:
+    """Return the number of frames from ``begin`` to ``end``, following their sizes; where they are
+    ``padded``, zeros may follow.
+    """
     at, frames, sizes = begin, 0, dict[int, int]()
     window, offset = b"", at
     while at < end:
@@ -74,9 +90,10 @@ def _count(data: bytes | Recording, begin: int, end: int, first: int) -> int:
         (header,) = _WORD.unpack_from(window, at - offset)
         size = sizes.get(header)
         if size is None:
-            size = sizes[header] = 0 if (header ^ first) & _SAME else _size(header)
+            other = (header ^ first) & _SAME or _is_mono(header) != _is_mono(first)
+            size = sizes[header] = 0 if other else _size(header)
         if not size:
-            if frames and not any(data[at:end]):
+            if padded and frames and not any(data[at:end]):
                 return frames
             raise AudioError(f"damaged: there is no MPEG frame at byte {at}")
         at += size
@@ -104,29 +121,41 @@ def _layer(header: int) -> int:
     return 4 - (header >> 17 & 3)
 
 
-def _tag(header: int) -> int:
-    """Return where a Xing or Info header stands in a frame: behind the side information."""
-    mono = header >> 6 & 3 == 3
+def _is_mono(header: int) -> bool:
+    return header >> 6 & 3 == 3
+
+
+def _side(header: int) -> int:
+    """Return the number of bytes of a frame's side information."""
     mpeg1 = header >> 19 & 3 == 3
-    return 4 + (17 if mpeg1 else 9) if mono else 4 + (32 if mpeg1 else 17)
+    return (17 if mpeg1 else 9) if _is_mono(header) else (32 if mpeg1 else 17)
 
 
-def _stated(frame: bytes, header: int) -> int | None:
-    """Return the number of frames that the first frame's Xing or Info header states."""
+def _tag(header: int) -> int:
+    """Return where a Xing or Info header stands in a frame: behind the header, a checksum where it
+    has one, and the side information.
+    """
+    return 4 + (0 if header >> 16 & 1 else 2) + _side(header)
+
+
+def _stated(frame: bytes, header: int) -> _Stated | None:
+    """Return what the first frame's Xing or Info header states; None if there is none."""
     at = _tag(header)
-    if frame[at : at + 4] not in (b"Xing", b"Info") or any(frame[4:at]):
+    if frame[at : at + 4] not in (b"Xing", b"Info"):
         return None
+    if any(frame[at - _side(header) : at]):
+        raise AudioError("damaged: the MPEG frame with the Xing or Info header is not silent")
     flags = int.from_bytes(frame[at + 4 : at + 8], "big")
     if not flags & 1:
         return None
-    # Behind the fields that the flags name, LAME states what it added, with a checksum.
-    lame = at + 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1)
-    lame += 4 * (flags >> 3 & 1)
-    if frame[lame : lame + 4] == b"LAME":
+    # LAME states how many samples it added, with a checksum of the frame up to there.
+    lame = frame.find(b"LAME", at + 8)
+    if lame >= 0:
         stop = lame + 34
         if _crc16(frame[:stop]) != int.from_bytes(frame[stop : stop + 2], "big"):
             raise AudioError("damaged: the LAME header does not match its checksum")
-    return int.from_bytes(frame[at + 8 : at + 12], "big")
+    size = int.from_bytes(frame[at + 12 : at + 16], "big") if flags & 2 else 0
+    return _Stated(int.from_bytes(frame[at + 8 : at + 12], "big"), size)
 
 
 def _info(header: int, frames: int) -> bytes:

@@ -27,16 +27,15 @@ def check_au(data: bytes | Recording) -> None:
 
 def check_nist(data: bytes | Recording) -> None:
     """Check a NIST SPHERE file: the samples that its text header states are there."""
-    header = bytes(data[: int(_field(data[:16], rb"NIST_1A\s+(\d{1,8})") or 0)])
-    frames = _field(header, rb"sample_count -i (\d{1,15})\s")
-    width = int(_field(header, rb"sample_n_bytes -i (\d{1,3})\s") or 0)
-    channels = int(_field(header, rb"channel_count -i (\d{1,5})\s") or 1)
+    header = bytes(data[: int(_field(data[:16], rb"NIST_1A\s+(\d{1,8})"))])
     if b"end_head" not in header:
         raise AudioError("cut short: the header has no end")
-    coding = _field(header, rb"sample_coding -s\d+ (\S+)") or b"pcm"
-    if frames is None or coding not in (b"pcm", b"ulaw", b"alaw"):
-        return
-    stated, held = int(frames) * width * channels, len(data) - len(header)
+    frames = int(_field(header, rb"sample_count -i (\d{1,15})\s"))
+    width = int(_field(header, rb"sample_n_bytes -i (\d{1,3})\s"))
+    channels = int(_field(header, rb"channel_count -i (\d{1,5})\s"))
+    if re.search(rb"sample_coding -s\d+ (?!pcm\b|ulaw\b|alaw\b)", header):
+        raise AudioError("the samples are compressed, which is not supported in NIST SPHERE files")
+    stated, held = frames * width * channels, len(data) - len(header)
     if stated != held:
         problem = "cut short" if stated > held else "damaged"
         raise AudioError(
@@ -44,6 +43,8 @@ def check_nist(data: bytes | Recording) -> None:
         )
 
 
-def _field(header: bytes, pattern: bytes) -> bytes | None:
+def _field(header: bytes, pattern: bytes) -> bytes:
     match = re.search(pattern, header)
-    return match[1] if match else None
+    if match is None:
+        raise AudioError(f"damaged: the header has no {pattern.decode().partition(' ')[0]}")
+    return match[1]

@@ -7,7 +7,7 @@ checksums, so what a header says twice is compared instead.
 import struct
 from collections.abc import Iterator
 
-from featkit.audio.chunks import Chunk, check_end, is_name, number, read
+from featkit.audio.chunks import Chunk, check_block, check_end, is_name, number, read
 from featkit.audio.recording import Recording
 from featkit.errors import AudioError
 
@@ -21,12 +21,14 @@ def check_wav(data: bytes | Recording) -> None:
     order = ">" if data[:4] == b"RIFX" else "<"
     total = number(data, 4, order + "I")
     sizes: dict[bytes, int] = {}
+    block = 0
     for chunk in _chunks(data, order, sizes):
         if chunk.name == b"ds64":
             total, sizes[b"data"] = struct.unpack("<QQ", read(data, chunk.start, 16))
         elif chunk.name == b"fmt ":
-            _check_format(read(data, chunk.start, 16), order)
+            block = _check_format(read(data, chunk.start, 16), order)
         elif chunk.name == b"data":
+            check_block(chunk.end - chunk.start, block)
             _check_rest(data, order, chunk, total + 8)
             return
     raise AudioError("damaged: the file has no data chunk")
@@ -68,11 +70,13 @@ def _check_rest(data: bytes | Recording, order: str, samples: Chunk, total: int)
         raise AudioError(f"damaged: {stop - at} bytes at the end are in no chunk")
 
 
-def _check_format(fmt: bytes, order: str) -> None:
-    """Check that the numbers in a ``fmt`` chunk fit each other."""
+def _check_format(fmt: bytes, order: str) -> int:
+    """Return the size of a frame in bytes from a ``fmt`` chunk whose numbers fit each other; 0 if
+    it is not fixed.
+    """
     tag, channels, rate, per_second, block, bits = struct.unpack(f"{order}HHIIHH", fmt)
     if tag not in _FIXED:
-        return
+        return 0
     if block != channels * -(-bits // 8):
         raise AudioError(
             f"damaged: the header states frames of {block} bytes with {channels} channels of "
@@ -83,6 +87,7 @@ def _check_format(fmt: bytes, order: str) -> None:
             f"damaged: the header states {per_second} bytes per second with {rate} frames of "
             f"{block} bytes"
         )
+    return int(block)
 
 
 def _is_stream(size: int) -> bool:
@@ -95,15 +100,16 @@ def check_w64(data: bytes | Recording) -> None:
     total = number(data, 16, "<Q")
     if total > len(data):
         raise AudioError(f"cut short: the header states {total} bytes, {len(data)} are there")
-    at = 40
+    at, block = 40, 0
     while at + 24 <= len(data):
         name, size = data[at : at + 4], number(data, at + 16, "<Q")
         if not is_name(name) or size < 24:
             raise AudioError(f"damaged: there is no chunk at byte {at}")
         check_end(data, name, at + 24, at + size)
         if name == b"fmt ":
-            _check_format(read(data, at + 24, 16), "<")
+            block = _check_format(read(data, at + 24, 16), "<")
         if name == b"data":
+            check_block(size - 24, block)
             rest = at + size + -size % 8
             if rest < len(data) and not is_name(data[rest : rest + 4]):
                 raise AudioError(f"damaged: {len(data) - rest} bytes after the samples")

@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-from featkit.audio import read_bytes
 from featkit.errors import ParameterError
 
 Keys = tuple[str | int, ...]
@@ -69,7 +68,8 @@ def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any
     """
     path = Path(file)
     try:
-        text = read_bytes(os.fspath(file)).decode()
+        with open(path, encoding="utf-8") as opened:
+            text = opened.read(LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(
             f"{os.fspath(file)!r} cannot be read: {getattr(error, 'strerror', None) or error}"
@@ -83,7 +83,7 @@ def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any
 
 def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
     if len(text) > LARGEST:
-        raise ParameterError(f"{source}: {len(text)} characters; at most {LARGEST} are read")
+        raise ParameterError(f"{source}: more than {LARGEST} characters")
     try:
         _check_plain(text, source)
         data = yaml.safe_load(text)

@@ -43,7 +43,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # Also numbers and lists beyond measure.
             if number == len(lines):
                 return
             raise ParameterError(f"{path}, line {number}: not JSON ({error})") from error

@@ -194,3 +194,36 @@ def test_a_wav_written_to_a_pipe_has_no_size(order):
 def test_only_known_containers_are_opened(head):
     with pytest.raises(AudioError, match="none of WAV"):
         recordings(head + bytes(1000))
+
+
+def test_a_stream_without_its_last_page_is_cut_short():
+    data = encoded("vorbis", 2.0)
+    with pytest.raises(AudioError, match="last page of the ogg stream is missing"):
+        audio.decode(data[: data.rindex(b"OggS")])
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "value", "message"),
+    [
+        ("flac", 21, 0x70, "states 8 bits, the last frame 16"),
+        ("mp3", 155, 0xFF, "LAME header does not match"),
+        ("alac", 125, 0x01, "states packets of"),
+    ],
+)
+def test_a_changed_number_of_a_header_is_named(name, at, value, message):
+    data = bytearray(encoded(name))
+    assert data[at] != value
+    data[at] = value
+    with pytest.raises(AudioError, match=message):
+        audio.decode(bytes(data))
+
+
+def test_the_number_of_mp3_frames_is_compared_without_a_checksum_too():
+    data = bytearray(encoded("mp3").replace(b"LAME", b"none", 1))
+    assert n_decoded(bytes(data)) > 0
+    place = data.index(b"Xing") + 8
+    for change in (5, -5):
+        changed = bytearray(data)
+        changed[place + 3] += change
+        with pytest.raises(AudioError, match=r"header promises \d+ frames"):
+            audio.decode(bytes(changed))

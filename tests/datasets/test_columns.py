@@ -75,3 +75,10 @@ def test_columns_that_cannot_be_chosen(table, tmp_path, write_wav):
             get_dataset(name, group_column="speaker")
     with pytest.raises(DatasetError, match=r"line 2: genre='rock'; expected a whole number"):
         get_dataset(table, fold_column="genre")
+
+
+def test_with_groups_chosen_other_sources_are_named_without_a_warning(table):
+    table.write_text("path,label,speaker,session\na.wav,x,ann,1\nb.wav,y,bob,2\n")
+    assert len(get_dataset(table).warnings) == 2
+    dataset = get_dataset(table, group_column="speaker")
+    assert dataset.columns_ignored == ("session",) and dataset.warnings == ()

@@ -121,3 +121,17 @@ def test_an_extraction_goes_on_past_strange_entries(ten, tmp_path):
     report = extract(str(ten), ["mfcc_stats"], tmp_path / "s.zarr")
     assert {failure.id for failure in report.failures} == {"low/pipe.wav", "low/zero.wav"}
     assert len(Store(tmp_path / "s.zarr")["mfcc_stats"].table().X) == 10
+
+
+def test_a_url_that_cannot_be_read_is_one_failed_clip(ten, tmp_path):
+    from featkit import extract
+
+    lines = [f"set/low/{number}.wav,x" for number in range(3)]
+    lines += ["memory://nowhere/a.wav,y", "http://127.0.0.1:9/b.wav,y"]
+    (tmp_path / "t.csv").write_text("\n".join(["path,label", *lines]))
+    report = extract(str(tmp_path / "t.csv"), ["mfcc_stats"], tmp_path / "s.zarr")
+    assert {failure.path for failure in report.failures} == {
+        "memory://nowhere/a.wav",
+        "http://127.0.0.1:9/b.wav",
+    }
+    assert all(failure.error for failure in report.failures)

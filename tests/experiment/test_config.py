@@ -331,3 +331,17 @@ def test_an_experiment_whose_outputs_are_one_file_is_refused(lines, tmp_path):
     (tmp_path / "e.yaml").write_text(f"dataset: synthetic:50\n{lines}{store}\n{systems}\n")
     with pytest.raises(ParameterError, match="name one file twice"):
         load(tmp_path / "e.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: " + "[" * 60 + "]" * 60, "more than 50 values in each other"),
+        ("a: " + "x" * 1_000_001, "more than 1000000 characters"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "line 2: the alias .a is not allowed"),
+        ("a: 2001-99-99", "not YAML"),
+    ],
+)
+def test_a_small_file_cannot_become_a_large_one(written, text, message):
+    with pytest.raises(ParameterError, match=message):
+        load(written(text))

@@ -110,3 +110,12 @@ def test_values_become_the_type_that_is_asked_for(value, kind, expected):
 def test_a_value_of_another_type_is_named(value, kind):
     with pytest.raises(ParameterError, match="where it is"):
         spec.convert(value, kind, "where it is")
+
+
+@pytest.mark.parametrize(
+    "text", ["a:seed=0-2222222222", "a:seed=1-10001", "a:seed=0-" + "9" * 5000]
+)
+def test_a_range_of_seeds_is_bounded(text):
+    assert len(spec.expand_ranges("a:seed=1-10000")) == 10_000
+    with pytest.raises(ParameterError, match="at most"):
+        spec.expand_ranges(text)

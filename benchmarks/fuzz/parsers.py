@@ -1,0 +1,208 @@
+"""What is fuzzed: good files of each kind, and the function of featkit that reads them."""
+
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from mutations import MUTATIONS, TEXT_MUTATIONS, Mutation
+
+# Reads a file, in a folder that it may use. What comes back is a size, which must not be less than
+# that of the undamaged file where `Parser.keeps_size` says so.
+Read = Callable[[bytes, Path], int]
+
+
+@dataclass(frozen=True)
+class Parser:
+    """One kind of file.
+
+    Attributes
+    ----------
+    seeds : callable
+        Returns good files.
+    read : callable
+        As `Read`.
+    mutations : sequence of callable
+        How the files are damaged.
+    keeps_size : bool
+        Whether a smaller result is a silent loss.
+    """
+
+    seeds: Callable[[], list[bytes]]
+    read: Read
+    mutations: Sequence[Mutation] = MUTATIONS
+    keeps_size: bool = False
+
+
+def _audio(form: str, subtype: str | None, sr: int = 16_000) -> Parser:
+    @lru_cache
+    def seeds() -> list[bytes]:
+        import soundfile
+
+        rng = np.random.default_rng(0)
+        files = []
+        for seconds, channels in ((0.3, 1), (0.2, 2)):
+            samples = 0.1 * rng.standard_normal((round(seconds * sr), channels))
+            stream = io.BytesIO()
+            soundfile.write(stream, samples, sr, format=form, subtype=subtype)
+            files.append(stream.getvalue())
+        return files
+
+    return Parser(seeds, _decoded, keeps_size=True)
+
+
+def _decoded(data: bytes, folder: Path) -> int:
+    """Return the bytes of the samples that were decoded, of all channels; a changed number of
+    channels loses none.
+    """
+    from featkit import audio
+
+    samples = len(audio.decode(data).samples)
+    return samples * audio.header(data).channels * _WIDTHS.get(_subtype(data), 1)
+
+
+def _subtype(data: bytes) -> str:
+    import soundfile
+
+    try:
+        return str(soundfile.info(io.BytesIO(data)).subtype)
+    except soundfile.LibsndfileError:  # Chained or mended, so compressed.
+        return ""
+
+
+_WIDTHS = {
+    "PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4,
+    "FLOAT": 4, "DOUBLE": 8,
+}  # fmt: skip
+
+
+def _esc10() -> list[bytes]:
+    root = Path(os.environ.get("FEATKIT_ESC10", "/nowhere")) / "audio"
+    return [path.read_bytes() for path in sorted(root.glob("*.ogg"))[::40]]
+
+
+def _specs() -> list[bytes]:
+    return [
+        b"mfcc_stats",
+        b"mfcc:n_mfcc=20,sr=22050",
+        b"random_cnn:arch=vgg,seed=0-9",
+        b"logmel:n_mels=64,hop_length=512+mfcc_stats:deltas=2",
+        b"net:front=(logmel:n_mels=64,hop_length=256),sr=22050,dropout=0.5",
+        b"package.module:Name:key=value,other=a+b+c",
+    ]
+
+
+def _read_spec(data: bytes, folder: Path) -> int:
+    from featkit.errors import ParameterError
+    from featkit.naming import spec
+
+    texts = spec.expand_ranges(data.decode("utf-8", "surrogateescape"))
+    name, params = spec.parse(texts[-1])
+    for value in params.values():
+        for kind in (int, float, bool, int | None, tuple[int, ...]):
+            try:
+                spec.convert(value, kind, "value")
+            except ParameterError:
+                continue
+    return len(spec.write(name, params))
+
+
+def _csv() -> list[bytes]:
+    rows = [("a.wav", "dog", 1, "x", 0.0, 1.0), ("b.wav", "cat", 2, "y", 0.5, 0.5)]
+    lines = [",".join(map(str, row)) for row in rows]
+    full = "\n".join(["path,label,fold,group,start,duration", *lines]) + "\n"
+    split = "path,label,split,speaker\na.wav,x,train,ann\nb.wav,y,test,bob\n"
+    return [full.encode(), split.encode(), b'path,label\n"a.wav","big, ""dog"""\ns3://b/c.wav,x\n']
+
+
+def _parquet() -> list[bytes]:
+    import pandas as pd
+
+    frame = pd.DataFrame({"path": ["a.wav", "b.wav"], "label": ["x", "y"], "fold": [1, 2]})
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    return [stream.getvalue()]
+
+
+def _table(suffix: str) -> Read:
+    def read(data: bytes, folder: Path) -> int:
+        from featkit.datasets import get_dataset
+
+        (folder / "a.wav").touch()
+        path = folder / f"table.{suffix}"
+        path.write_bytes(data)
+        return len(get_dataset(path))
+
+    return read
+
+
+CONFIG = """\
+dataset: synthetic:40
+store: s.zarr
+results: results.jsonl
+limit: 40
+systems:
+  - features: [mfcc_stats, "logmel:n_mels=40"]
+    classifiers: [svm, "knn:n_neighbors=3"]
+    seeds: 2
+  - features: random_cnn:seed=0-2
+    classifiers: [elm]
+fuse:
+  - {name: both, members: [a, b]}
+"""
+
+
+def _read_config(data: bytes, folder: Path) -> int:
+    from featkit.experiment.config import load
+
+    path = folder / "c.yaml"
+    path.write_bytes(data)
+    return len(load(path).systems)
+
+
+def _results() -> list[bytes]:
+    score = {
+        "dataset": "esc10", "feature": "mfcc", "classifier": "svm", "protocol": "nested",
+        "fold": "1", "seed": 0, "scheme": "official folds", "accuracy": 0.75,
+        "macro_accuracy": 0.75, "macro_f1": 0.73, "log_loss": 1.66, "n_train": 320, "n_test": 80,
+        "params": {"C": 1.0}, "fit_seconds": 3.5, "predict_seconds": 0.1, "model_bytes": 800,
+        "data": "5359ce2779fb0992", "notes": [], "error": "",
+    }  # fmt: skip
+    lines = [json.dumps(score | {"fold": str(fold)}) for fold in range(1, 4)]
+    return ["\n".join([*lines, ""]).encode()]
+
+
+def _read_results(data: bytes, folder: Path) -> int:
+    from featkit.results.files import read
+
+    path = folder / "results.jsonl"
+    path.write_bytes(data)
+    return len(read(path))
+
+
+PARSERS: dict[str, Parser] = {
+    "wav": _audio("WAV", "PCM_16"),
+    "wav-float": _audio("WAV", "FLOAT"),
+    "wav-adpcm": _audio("WAV", "IMA_ADPCM"),
+    "rf64": _audio("RF64", "PCM_16"),
+    "w64": _audio("W64", "PCM_16"),
+    "aiff": _audio("AIFF", "PCM_24"),
+    "au": _audio("AU", "PCM_16"),
+    "caf": _audio("CAF", "PCM_16"),
+    "alac": _audio("CAF", "ALAC_16"),
+    "nist": _audio("NIST", "PCM_16"),
+    "flac": _audio("FLAC", "PCM_16"),
+    "mp3": _audio("MP3", None),
+    "vorbis": _audio("OGG", "VORBIS"),
+    "opus": _audio("OGG", "OPUS"),
+    "esc10": Parser(_esc10, _decoded, keeps_size=True),
+    "spec": Parser(_specs, _read_spec, TEXT_MUTATIONS),
+    "csv": Parser(_csv, _table("csv"), TEXT_MUTATIONS),
+    "parquet": Parser(_parquet, _table("parquet")),
+    "yaml": Parser(lambda: [CONFIG.encode()], _read_config, TEXT_MUTATIONS),
+    "results": Parser(_results, _read_results, TEXT_MUTATIONS),
+}
