@@ -86,7 +86,7 @@ def extract(
     """
     from featkit.extraction import estimate
     from featkit.extraction import extract as run
-    from featkit.extraction.job import check_device
+    from featkit.extraction.target import check_device
 
     if dry_run:
         check_device(options["device"])

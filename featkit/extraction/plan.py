@@ -52,7 +52,7 @@ class Audio:
 
 
 def look_at_audio(index: Index, rows: NDArray[np.int64]) -> Audio:
-    """Return which of ``rows`` have audio that is not as it was when it was read, by size and time."""
+    """Return which of ``rows`` have audio that changed since it was read, by size and time."""
     changed, gone = np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
     places = [index.location(int(row)) for row in rows]
     if any(map(layout.is_remote, places)):
@@ -76,9 +76,9 @@ def _stat_or_none(path: str) -> tuple[int, int] | None:
 def state(shelf: Shelf, index: Index, audio: Audio, code: int | None) -> State:
     """Return how the rows of a feature stand; ``code`` None means that its code cannot be found."""
     n = len(index)
-    status = shelf.column("status", n).astype(np.uint8)
-    identity = shelf.column("identity", n).astype(np.uint64)
-    lengths = shelf.column("length", n).astype(np.int32) if shelf.ragged else None
+    status = shelf.column("status").astype(np.uint8)
+    identity = shelf.column("identity").astype(np.uint64)
+    lengths = shelf.column("length").astype(np.int32) if shelf.ragged else None
     words = np.array([word(content) for content in index["content"]], dtype=np.uint64)
     done = status == layout.DONE
     present = np.zeros(-(-n // shelf.block) if n else 0, dtype=bool)

@@ -65,11 +65,12 @@ def _code(shelf: StoreShelf) -> tuple[int | None, str]:
         if shelf.spec["version"] == feature.version:
             return (
                 None,
-                "made from other code or weights than its name stands for now: extract makes it anew",
+                "made from other code or weights than its name stands for now: extract again",
             )
         return (
             None,
-            f"made by version {shelf.spec['version']}; this featkit has version {feature.version}: extract makes it anew",
+            f"made by version {shelf.spec['version']}; this featkit has version "
+            f"{feature.version}: extract again",
         )
     return fingerprint.of_feature(feature), ""
 
@@ -79,7 +80,7 @@ def failures(store: Store) -> list[Failure]:
     index = store.index()
     lines: dict[tuple[int, str], Failure] = {}
     for shelf in store.shelves():
-        for row, why in shelf.failures(len(index)).items():
+        for row, why in shelf.failures().items():
             if index["active"][row]:
                 line = Failure(
                     row, str(index["id"][row]), index.location(row), why["stage"], why["error"]

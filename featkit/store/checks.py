@@ -25,7 +25,7 @@ def verify(store: Store) -> dict[str, Any]:
     for shelf in store.shelves():
         for sidecar in layout.SIDECARS:
             name = f"{shelf.key}_{sidecar}"
-            for block in shelf.damaged(sidecar, n) if name in store.group else []:
+            for block in shelf.damaged(sidecar) if name in store.group else []:
                 rows = range(block * shelf.block, min(n, (block + 1) * shelf.block))
                 damaged.append(
                     _found(
@@ -36,13 +36,13 @@ def verify(store: Store) -> dict[str, Any]:
                     )
                 )
         shards += len(shelf.shards())
-        damaged += _values(shelf, index["id"], n)
+        damaged += _values(shelf, index["id"])
     return {"shards": shards, "damaged": damaged}
 
 
-def _values(shelf: Shelf, ids: Any, n: int) -> list[dict[str, Any]]:
-    valid = np.flatnonzero(shelf.column("status", n) == layout.DONE)
-    lengths = shelf.column("length", n) if shelf.ragged else None
+def _values(shelf: Shelf, ids: Any) -> list[dict[str, Any]]:
+    valid = np.flatnonzero(shelf.column("status") == layout.DONE)
+    lengths = shelf.column("length") if shelf.ragged else None
     found = []
     for block in np.unique(valid // shelf.block):
         rows = valid[valid // shelf.block == block]
@@ -133,14 +133,11 @@ def _clear_inactive(store: Store) -> int:
     index = store.index()
     gone, cleared = index["active"] == 0, 0
     for shelf in store.shelves():
-        traces = [shelf.column(sidecar, len(index)) for sidecar in ("status", "error")]
-        traces += list(shelf.column("identity", len(index)).T)
+        traces = [shelf.column(sidecar) for sidecar in ("status", "error")]
+        traces += list(shelf.column("identity").T)
         rows = np.flatnonzero(gone & np.logical_or.reduce([trace.astype(bool) for trace in traces]))
         for block in np.unique(rows // shelf.block):
-            shelf.drop_rows(
-                int(block),
-                {int(row) % shelf.block for row in rows[rows // shelf.block == block]},
-                len(index),
-            )
+            inside = {int(row) % shelf.block for row in rows[rows // shelf.block == block]}
+            shelf.drop_rows(int(block), inside)
         cleared += len(rows)
     return cleared

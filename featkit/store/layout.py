@@ -19,19 +19,17 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.abc.store import RangeByteRequest, SuffixByteRequest
 from zarr.codecs import Crc32cCodec, ZstdCodec
-from zarr.core.buffer import default_buffer_prototype
-from zarr.core.sync import sync
 
 from featkit.errors import StoreError
+from featkit.store import objects
 from featkit.store.shards import ZSTD_LEVEL
 
 FORMAT = 1
@@ -171,7 +169,7 @@ def drop_feature(group: zarr.Group, key: str) -> None:
     """Delete the arrays of one feature; first the definition of its values, without which the
     feature does not exist.
     """
-    put_bytes(group, [(f"{key}/zarr.json", None)])
+    objects.put_bytes(group, [(f"{key}/zarr.json", None)])
     for name in [key, *(f"{key}_{sidecar}" for sidecar in SIDECARS)]:
         del group[name]
 
@@ -179,10 +177,7 @@ def drop_feature(group: zarr.Group, key: str) -> None:
 def orphans(group: zarr.Group, keys: Collection[str]) -> list[str]:
     """Return what a stopped run left of features that were not made, or not removed, whole."""
 
-    async def collect() -> list[str]:
-        return [name async for name in group.store.list_dir(group.path)]
-
-    names = [(name, FEATURE_ARRAY.fullmatch(name)) for name in sync(collect())]
+    names = [(name, FEATURE_ARRAY.fullmatch(name)) for name in objects.list_folder(group)]
     return sorted(
         name
         for name, of in names
@@ -222,55 +217,10 @@ def read_rows(array: Any, n: int, block: int) -> tuple[NDArray[Any], list[int]]:
         return values, damaged
 
 
-def get_bytes(
-    group: zarr.Group, key: str, part: tuple[int, int] | None = None, last: int = 0
-) -> bytes | None:
-    """Return the object at ``key`` below the group, or None: all of it, bytes from … to
-    (exclusive), or the ``last`` ones.
-    """
-    some = RangeByteRequest(*part) if part else SuffixByteRequest(last) if last else None
-    found = sync(group.store.get(_join(group, key), default_buffer_prototype(), some))
-    return None if found is None else found.to_bytes()
-
-
-def put_bytes(group: zarr.Group, objects: Sequence[tuple[str, bytes | None]]) -> None:
-    """Write (each atomically: aside, then renamed) or, for None, delete objects below the group,
-    one after the other.
-    """
-    make = default_buffer_prototype().buffer.from_bytes
-
-    async def put() -> None:
-        for key, data in objects:
-            where = _join(group, key)
-            await (
-                group.store.delete(where) if data is None else group.store.set(where, make(data))
-            )
-
-    sync(put())
-
-
-def list_keys(group: zarr.Group, prefix: str) -> list[str]:
-    """Return the keys of all objects below ``prefix``, relative to it."""
-    start = _join(group, prefix).rstrip("/") + "/"
-
-    async def collect() -> list[str]:
-        return [key async for key in group.store.list_prefix(start)]
-
-    return [key.removeprefix(start) for key in sync(collect())]
-
-
 def total_bytes(group: zarr.Group, key: str) -> int:
     """Return how many bytes the arrays of a feature take."""
-
-    async def add() -> int:
-        names = [key, *(f"{key}_{sidecar}" for sidecar in SIDECARS)]
-        return sum([await group.store.getsize_prefix(_join(group, name) + "/") for name in names])
-
-    return int(sync(add()))
-
-
-def _join(group: zarr.Group, key: str) -> str:
-    return f"{group.path}/{key}" if group.path else key
+    names = [key, *(f"{key}_{sidecar}" for sidecar in SIDECARS)]
+    return sum(objects.total_bytes(group, name) for name in names)
 
 
 @contextlib.contextmanager

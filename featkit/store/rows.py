@@ -16,7 +16,7 @@ from featkit.store.shelf import Row, Shelf
 READERS = 4
 
 
-def read(shelf: Shelf, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
+def read(shelf: Shelf, rows: NDArray[np.int64]) -> list[Row] | Row:
     """Return the stored values of ``rows`` (numbers in the store): a list where they differ in
     length, else one array.
 
@@ -24,15 +24,13 @@ def read(shelf: Shelf, rows: NDArray[np.int64], n: int) -> list[Row] | Row:
     ----------
     shelf : Shelf
     rows : ndarray of int
-    n : int
-        Rows of the store.
 
     Raises
     ------
     StoreError
         Naming the first damaged row and the command that mends it.
     """
-    lengths = shelf.column("length", n) if shelf.ragged else None
+    lengths = shelf.column("length") if shelf.ragged else None
     ragged: list[Row] = [] if lengths is None else [np.empty(0)] * len(rows)
     even = np.empty(
         (len(rows) if lengths is None else 0, *(side or 0 for side in shelf.stored_shape)),

@@ -9,7 +9,7 @@ import zarr
 from numpy.typing import NDArray
 
 from featkit.errors import StoreError
-from featkit.store import layout, shards
+from featkit.store import layout, objects, shards
 
 Row = NDArray[Any]
 
@@ -46,25 +46,28 @@ class Shelf:
     def __repr__(self) -> str:
         return f"Shelf({self.canonical!r}, shape={self.shape}, dtype={self.dtype})"
 
-    def column(self, sidecar: str, n: int) -> NDArray[Any]:
+    def __len__(self) -> int:
+        return int(self.array.shape[0])
+
+    def column(self, sidecar: str) -> NDArray[Any]:
         """Return a per-clip array (``status``, ``identity``, ``length``, ``error``); damaged blocks
         read as zero (missing).
         """
-        return layout.read_rows(self.group[f"{self.key}_{sidecar}"], n, self.block)[0]
+        return layout.read_rows(self.group[f"{self.key}_{sidecar}"], len(self), self.block)[0]
 
     def column_block(self, sidecar: str, block: int, count: int) -> NDArray[Any]:
         """Return the first ``count`` entries of a per-clip array in one block."""
         array: Any = self.group[f"{self.key}_{sidecar}"]
         return np.asarray(array[block * self.block : block * self.block + count])
 
-    def damaged(self, sidecar: str, n: int) -> list[int]:
+    def damaged(self, sidecar: str) -> list[int]:
         """Return the blocks of a per-clip array that cannot be read."""
-        return layout.read_rows(self.group[f"{self.key}_{sidecar}"], n, self.block)[1]
+        return layout.read_rows(self.group[f"{self.key}_{sidecar}"], len(self), self.block)[1]
 
     def shards(self) -> set[tuple[int, int]]:
         """Return (block, stretch of frames) of every shard that exists."""
         found = set()
-        for key in layout.list_keys(self.group, f"{self.key}/c"):
+        for key in objects.list_keys(self.group, f"{self.key}/c"):
             parts = key.split("/")
             if all(part.isdigit() for part in parts):
                 found.add((int(parts[0]), int(parts[1]) if len(parts) > 1 else 0))
@@ -91,7 +94,7 @@ class Shelf:
                 for i in range(len(rows))
                 if lengths is None or stretch == 0 or lengths[i] > stretch * self._frames
             ]
-            data = layout.get_bytes(self.group, self._object(block, stretch))
+            data = objects.get_bytes(self.group, self._object(block, stretch))
             if data is None:
                 problems |= {i: StoreError("the shard is missing") for i in wanted}
                 continue
@@ -125,7 +128,7 @@ class Shelf:
     def row_table(self, block: int, stretch: int = 0) -> NDArray[Any]:
         """Return the index of a shard, for `read_row`. Raises StoreError where it is damaged."""
         last = shards.table_size(self.block, self._pieces)
-        data = layout.get_bytes(self.group, self._object(block, stretch), last=last)
+        data = objects.get_bytes(self.group, self._object(block, stretch), last=last)
         if data is None:
             raise StoreError("the shard is missing")
         return shards.table(data, self.block, self._pieces)
@@ -142,7 +145,7 @@ class Shelf:
         parts = []
         for stretch in range(1 if length is None else max(1, -(-length // self._frames))):
             for place in shards.places(tables(stretch), row):
-                data = layout.get_bytes(self.group, self._object(block, stretch), part=place)
+                data = objects.get_bytes(self.group, self._object(block, stretch), part=place)
                 parts.append(shards.decode_chunk(data or b"", self._chunk, self.dtype))
         if not parts:
             raise StoreError("the row is not in its shard")
@@ -184,7 +187,7 @@ class Shelf:
             [layout.DONE if row is not None else layout.MISSING for row in values], dtype=np.uint8
         )
         status[list(errors)] = layout.FAILED
-        objects = [] if until_then is None else [self._part("status", block, until_then)]
+        parts = [] if until_then is None else [self._part("status", block, until_then)]
         longest = (
             max((len(row) for row in values if row is not None), default=0) if self.ragged else 1
         )
@@ -192,20 +195,20 @@ class Shelf:
             data = shards.encode(
                 self._stretch(values, stretch), self._chunk, self._pieces, self.block
             )
-            objects.append((self._object(block, stretch), data))
+            parts.append((self._object(block, stretch), data))
         if self.ragged:
             lengths = np.array([0 if row is None else len(row) for row in values], dtype=np.int32)
-            objects.append(self._part("length", block, lengths))
-        objects.append(self._part("identity", block, identity))
+            parts.append(self._part("length", block, lengths))
+        parts.append(self._part("identity", block, identity))
         if errors or had_errors:
             texts = np.array([errors.get(row, "") for row in range(len(values))], dtype=object)
-            objects.append(self._part("error", block, texts))
-        objects.append(self._part("status", block, status))
-        layout.put_bytes(self.group, objects)
+            parts.append(self._part("error", block, texts))
+        parts.append(self._part("status", block, status))
+        objects.put_bytes(self.group, parts)
 
     def mark_missing(self, rows: NDArray[np.int64]) -> None:
         """Mark rows (numbers in the store) as missing, so that the next extraction computes them."""
-        n = self.array.shape[0]
+        n = len(self)
         for block in np.unique(rows // self.block):
             start = int(block) * self.block
             stop = min(n, start + self.block)
@@ -214,19 +217,19 @@ class Shelf:
             part[rows[rows // self.block == block] % self.block] = layout.MISSING
             if int(block) in damaged:
                 part[:] = layout.MISSING
-            layout.put_bytes(self.group, [self._part("status", int(block), part)])
+            objects.put_bytes(self.group, [self._part("status", int(block), part)])
 
     def clear_block(self, sidecar: str, block: int) -> None:
         """Empty a block of a per-clip array, as if nothing had been computed there."""
-        layout.put_bytes(self.group, [(self._column(sidecar, block), None)])
+        objects.put_bytes(self.group, [(self._column(sidecar, block), None)])
 
-    def drop_rows(self, block: int, rows: set[int], n: int) -> None:
+    def drop_rows(self, block: int, rows: set[int]) -> None:
         """Delete the values of ``rows`` (numbers inside the block); the others of the block keep
         theirs, whenever it stops.
         """
-        start, stop = block * self.block, min(n, (block + 1) * self.block)
-        status = self.column("status", n)[start:stop]
-        lengths = self.column("length", n)[start:stop] if self.ragged else None
+        start, stop = block * self.block, min(len(self), (block + 1) * self.block)
+        status = self.column("status")[start:stop]
+        lengths = self.column("length")[start:stop] if self.ragged else None
         kept = [i for i in range(stop - start) if status[i] == layout.DONE and i not in rows]
         values: list[Row | None] = [None] * (stop - start)
         for i, row in zip(
@@ -239,45 +242,47 @@ class Shelf:
             values[i] = None if isinstance(row, StoreError) else row
         errors = {
             i: str(text)
-            for i, text in enumerate(self.column("error", n)[start:stop])
+            for i, text in enumerate(self.column("error")[start:stop])
             if text and i not in rows
         }
-        identity = self.column("identity", n)[start:stop].astype(np.uint64)
+        identity = self.column("identity")[start:stop].astype(np.uint64)
         until_then = status.astype(np.uint8)
         identity[list(rows)], until_then[list(rows)] = 0, layout.MISSING
         self.write_block(block, values, identity, errors, until_then=until_then, had_errors=True)
 
     def accept_code(self, rows: NDArray[np.int64], code: int) -> None:
         """Note that ``rows`` (numbers in the store) are what the code with this fingerprint gives."""
-        n = self.array.shape[0]
-        identity = self.column("identity", n).astype(np.uint64)
+        n = len(self)
+        identity = self.column("identity").astype(np.uint64)
         identity[rows, 1] = code
         for block in np.unique(rows // self.block):
             start, stop = int(block) * self.block, min(n, (int(block) + 1) * self.block)
-            layout.put_bytes(self.group, [self._part("identity", int(block), identity[start:stop])])
+            objects.put_bytes(
+                self.group, [self._part("identity", int(block), identity[start:stop])]
+            )
 
-    def fit_frames(self, n: int) -> None:
+    def fit_frames(self) -> None:
         """Set the array's frame axis to the longest valid row, which makes all rows visible to
         other readers of Zarr.
         """
         if self.ragged:
-            longest = int(self.column("length", n).max(initial=0))
+            longest = int(self.column("length").max(initial=0))
             if self.array.shape[1] != longest:
                 metadata = (self.array.shape[0], longest, *self.array.shape[2:])
                 self.array.resize(metadata)
 
-    def failures(self, n: int) -> dict[int, dict[str, str]]:
+    def failures(self) -> dict[int, dict[str, str]]:
         """Return ``{"stage", "error"}`` for each failed row."""
-        failed = np.flatnonzero(self.column("status", n) == layout.FAILED)
+        failed = np.flatnonzero(self.column("status") == layout.FAILED)
         if not len(failed):
             return {}
-        texts = self.column("error", n)
+        texts = self.column("error")
         lost = '{"stage": "unknown", "error": "the ledger entry is damaged"}'
         return {int(row): json.loads(texts[row] or lost) for row in failed}
 
     def _part(self, sidecar: str, block: int, values: NDArray[Any]) -> tuple[str, bytes | None]:
         """Return the object that holds one whole block of a per-clip array."""
-        stop, n = block * self.block + len(values), self.array.shape[0]
+        stop, n = block * self.block + len(values), len(self)
         if len(values) < self.block and stop < n:
             raise StoreError(
                 f"a block of {self.key} is written in part: it ends at row {stop} of {n}"

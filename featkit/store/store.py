@@ -206,10 +206,13 @@ class StoreShelf(Shelf):
         super().__init__(store.group, key)
         self.store = store
 
-    def valid(self) -> NDArray[np.int64]:
-        """Return the rows (numbers in the store) of active clips that have values."""
-        index = self.store.index()
-        status = self.column("status", len(index))
+    def valid(self, index: clip_index.Index | None = None) -> NDArray[np.int64]:
+        """Return the rows (numbers in the store) of active clips that have values.
+
+        ``index`` saves reading the clips of the store again.
+        """
+        index = index or self.store.index()
+        status = self.column("status")
         return np.flatnonzero((status == layout.DONE) & (index["active"] == 1))
 
     def table(self, memory: int = MEMORY_BYTES) -> Table:
@@ -227,17 +230,17 @@ class StoreShelf(Shelf):
             If there is no valid row, or a row is damaged.
         """
         index = self.store.index()
-        rows = self.valid()
+        rows = self.valid(index)
         if not len(rows):
             raise StoreError(
                 f"the store {self.store.path!r} has no valid row of {self.canonical}; run 'featkit extract' first"
             )
         even = None not in self.shape
         if even and 4 * len(rows) * math.prod(side or 0 for side in self.shape) > memory:
-            lengths = self.column("length", len(index)) if self.ragged else None
+            lengths = self.column("length") if self.ragged else None
             values: Any = StoredRows(self, rows, self.expanded, lengths)
         else:
-            values = self.expanded(read(self, rows, len(index)))
+            values = self.expanded(read(self, rows))
         ids = index["id"][rows].astype(str)
         groups = index["group"][rows].astype(str)
         return Table(

@@ -44,7 +44,8 @@ class Together(Level):
 # rename, it may make first.
 FORKS = """
 import json, os, sys
-import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr, threadpoolctl, tqdm, zarr.storage
+import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr
+import threadpoolctl, tqdm, zarr.storage
 import featkit.datasets.folder, featkit.extraction, featkit.store
 from featkit.audio import Signal
 from featkit.features import get_feature
@@ -58,10 +59,12 @@ root, fatal, harsh, count = sys.argv[1], None, False, 0
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
 
 def changes(event, given):
-    below = isinstance(given[0], (str, os.PathLike)) and os.fspath(given[0]).startswith(root) if given else False
+    path = given[0] if given else None
+    below = isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(root)
     if event == "open":
         return below and bool((given[2] or 0) & (os.O_WRONLY | os.O_RDWR))
-    return event in CHANGES and (below or given[-1] not in (-1, None) and not str(given[0]).startswith("/"))
+    in_folder = given and given[-1] not in (-1, None) and not str(path).startswith("/")
+    return event in CHANGES and (below or in_folder)
 
 def watch(event, given):
     global count, fatal
@@ -170,8 +173,8 @@ def rows(store, features=FEATURES):
     index = opened.index()
     for shelf in opened.shelves():
         if shelf.canonical in features:
-            valid = np.flatnonzero(shelf.column("status", len(index)) == layout.DONE)
-            values = read(shelf, valid, len(index))
+            valid = np.flatnonzero(shelf.column("status") == layout.DONE)
+            values = read(shelf, valid)
             found |= {
                 (shelf.canonical, str(index["id"][row])): value.tobytes()
                 for row, value in zip(valid, values, strict=True)

@@ -14,7 +14,7 @@ import pytest
 from featkit import extract
 from featkit.audio import Signal, part, read_bytes
 from featkit.errors import ParameterError
-from featkit.extraction.block import _problem
+from featkit.extraction.work import problem_of
 from featkit.features import get_feature
 from featkit.naming import fingerprint
 from featkit.store import Store
@@ -168,9 +168,9 @@ def test_what_is_no_row_is_a_line_in_the_ledger_and_costs_nothing_else(
 
 def test_whole_numbers_are_rows():
     assert (
-        _problem(np.array([1, 2]), get_feature("mfcc_stats").__class__(n_mfcc=1)) != ""
+        problem_of(np.array([1, 2]), get_feature("mfcc_stats").__class__(n_mfcc=1)) != ""
     )  # six values are promised
-    assert _problem(np.arange(120), get_feature("mfcc_stats")) == ""
+    assert problem_of(np.arange(120), get_feature("mfcc_stats")) == ""
 
 
 @pytest.mark.parametrize(

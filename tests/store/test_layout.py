@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import zarr
 
-from featkit.store import layout, shards
+from featkit.store import layout, objects, shards
 
 COLUMNS = {
     "uint8": (np.array([1, 0, 2, 1, 1], dtype=np.uint8), None),
@@ -27,20 +27,20 @@ def test_a_column_is_what_zarr_writes(group, dtype, tmp_path):
     tail = "" if width is None else "/0"
     for block in range(2):
         part = values[4 * block : 4 * block + 4]
-        assert shards.encode_column(part, 4) == layout.get_bytes(group, f"x/c/{block}{tail}")
+        assert shards.encode_column(part, 4) == objects.get_bytes(group, f"x/c/{block}{tail}")
 
 
 def test_an_empty_column_takes_no_object(group):
     layout.rows_array(group, "x", "uint8", 4, 4)
     assert shards.encode_column(np.zeros(4, np.uint8), 4) is None
     assert shards.encode_column(np.array(["", ""], dtype=object), 4) is None
-    layout.put_bytes(group, [("x/c/0", b"something"), ("x/c/0", None)])
-    assert layout.get_bytes(group, "x/c/0") is None
+    objects.put_bytes(group, [("x/c/0", b"something"), ("x/c/0", None)])
+    assert objects.get_bytes(group, "x/c/0") is None
 
 
 def test_objects_are_written_in_their_order(group):
-    layout.put_bytes(group, [("x", b"first"), ("y", b"other"), ("x", b"second")])
-    assert (layout.get_bytes(group, "x"), layout.get_bytes(group, "y")) == (b"second", b"other")
+    objects.put_bytes(group, [("x", b"first"), ("y", b"other"), ("x", b"second")])
+    assert (objects.get_bytes(group, "x"), objects.get_bytes(group, "y")) == (b"second", b"other")
 
 
 def test_a_store_that_is_not_made_whole_is_not_there(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 import zarr
 
 from featkit.errors import StoreError
-from featkit.store import layout, shards
+from featkit.store import layout, objects, shards
 
 ATTRIBUTES = {"dims": ["frame", "bin"], "dtype": "float32"}
 
@@ -30,7 +30,7 @@ def test_zarr_reads_what_is_encoded_and_absent_rows_are_nan(tmp_path, rng, shape
     ]
     group = _group(tmp_path, shape, dtype)
     key = "/".join(["x", "c", "0", *("0" for _ in shape)])
-    layout.put_bytes(group, [(key, shards.encode(rows, shape, 1, 4))])
+    objects.put_bytes(group, [(key, shards.encode(rows, shape, 1, 4))])
     found = group["x"][:]
     assert found.dtype == dtype
     for number, row in enumerate(rows):
