@@ -1,7 +1,5 @@
 """What one worker does: read the clips of one block once, and compute and write every feature."""
 
-from typing import Any
-
 import numpy as np
 
 from featkit import audio
@@ -9,9 +7,7 @@ from featkit.audio.recording import Recording
 from featkit.errors import FeatkitError
 from featkit.extraction.task import Failure, Outcome, Task, stat
 from featkit.extraction.work import Work
-from featkit.store import Store, shards
-from featkit.store.objects import put_bytes
-from featkit.store.shelf import Shelf
+from featkit.store import Shelf, Store
 
 
 def run(task: Task) -> Outcome:
@@ -30,7 +26,7 @@ def _shelves(task: Task) -> dict[str, Shelf]:
     token, shelves = _open.get(task.store, ("", {}))
     if token != task.token:
         store = Store(task.store, mode="r+")
-        shelves = {due.feature.key: Shelf(store.group, due.feature.key) for due in task.features}
+        shelves = {due.feature.key: store.shelf(due.feature.key) for due in task.features}
         _open.clear()
         _open[task.store] = (task.token, shelves)
     return shelves
@@ -43,8 +39,6 @@ class _Block:
         self.task = task
         shelves = _shelves(task)
         self.works = [Work(task, due, shelves[due.feature.key]) for due in task.features]
-        self.contents = [source.content for source in task.sources]
-        self.stats: dict[int, tuple[int, int]] = {}
         self.signals: dict[int, audio.Signal] = {}
         self.unread: dict[int, str] = {}
         self.audio_seconds = 0.0
@@ -58,28 +52,26 @@ class _Block:
         for work in self.works:
             work.compute_together(self.signals)
         for work in self.works:
-            work.write(self.contents)
-        self._write_contents()
+            work.write()
         return self._outcome()
 
     def _clip(self, i: int) -> None:
         """Read one clip, see which features it is due for, and compute what needs no neighbours."""
         source = self.task.sources[i]
         try:
-            self.stats[i] = stat(source.path)
+            size, mtime = stat(source.path)
             with audio.part(source.path, source.start, source.duration) as data:
-                self._listen(i, data)
+                self._listen(i, data, size, mtime)
         except (OSError, FeatkitError) as error:
-            self.stats.pop(i, None)
             self.unread[i] = getattr(error, "strerror", None) or str(error)
             for work in self.works:
                 work.unreadable(i, self.unread[i])
 
-    def _listen(self, i: int, data: bytes | Recording) -> None:
+    def _listen(self, i: int, data: bytes | Recording, size: int, mtime: int) -> None:
         source = self.task.sources[i]
-        self.contents[i] = audio.content_hash(data, source.start, source.duration)
+        content = audio.content_hash(data, source.start, source.duration)
         for work in self.works:
-            work.heard(i, self.contents[i])
+            work.heard(i, content, size, mtime)
         together = any(work.together for work in self.works)
         if not together and not any(work.due[i] for work in self.works):
             return
@@ -94,27 +86,6 @@ class _Block:
             work.compute(i, signal)
         if together:
             self.signals[i] = signal
-
-    def _write_contents(self) -> None:
-        """Write which audio was read, and its size and time: the next run need not read it."""
-        if not self.stats:
-            return
-        shelf, rows = self.works[0].shelf, sorted(self.stats)
-        first, count, objects = self.task.first, len(self.contents), []
-        for name, column in (
-            ("content", [self.contents[i] for i in rows]),
-            ("size", [self.stats[i][0] for i in rows]),
-            ("mtime", [self.stats[i][1] for i in rows]),
-        ):
-            values = np.array(column, dtype=object if name == "content" else np.int64)
-            if len(rows) < count:
-                array: Any = shelf.group[name]
-                every = np.asarray(array[first : first + count]).astype(values.dtype)
-                every[rows] = values
-                values = every
-            data = shards.encode_column(values, shelf.block)
-            objects.append((f"{name}/c/{self.task.block}", data))
-        put_bytes(shelf.group, objects)
 
     def _outcome(self) -> Outcome:
         lines: dict[tuple[int, str], Failure] = {}

@@ -62,9 +62,9 @@ def estimate(
                         }
                     )
                 continue
-            data = shards.encode([value.astype(dtype)], value.shape, 1, 1)
             if number:
-                sizes[feature.canonical].append(len(data or b""))
+                pieces = shards.cut(value.astype(dtype), value.shape)
+                sizes[feature.canonical].append(sum(map(len, pieces)))
         if number:
             times.append(time.perf_counter() - begun)
     per_feature = {

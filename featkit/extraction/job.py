@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError
 from featkit.extraction import executors, plan
 from featkit.extraction.result import Counts, Report
-from featkit.extraction.target import check_options, check_target, create
+from featkit.extraction.target import check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
 from featkit.features import Feature, Joined, get_feature
 from featkit.naming import fingerprint, spec
-from featkit.store import Store, layout
-from featkit.store.index import absolute, sync
-from featkit.store.shelf import Shelf
+from featkit.store import Shelf, Store, layout
+from featkit.store.changes import ensure, publish, update
+from featkit.store.index import absolute
+from featkit.store.records import DONE
+from featkit.store.writing import revise
 
 Progress = Callable[[Outcome], None]
 
@@ -116,11 +118,10 @@ def extract(
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)
     executors.check(scheduler)
-    target = Store(path, "r+") if exists else create(path, whole, shard_clips)
+    target = Store(path, "r+") if exists else Store.create(path, whole, shard_clips, tuple(wanted))
     with layout.writer_lock(path):
-        keys = target.keys()
-        rows = sync(target.group, chosen, keys, whole=limit is None)
-        shelves = {feature.key: target.ensure(feature, dtype) for feature in wanted}
+        rows = update(target, chosen, whole=limit is None)
+        shelves = {feature.key: ensure(target, feature, dtype) for feature in wanted}
         if accept_code:
             _accept_code(shelves, wanted)
         tasks = plan.make_tasks(
@@ -135,19 +136,19 @@ def extract(
                 shown(outcome)
 
         executors.run(tasks, jobs=jobs, scheduler=scheduler, on_done=on_done, on_lost=_lost)
-        for shelf in shelves.values():
-            shelf.fit_frames()
+        publish(target)
     return _report(path, wanted, outcomes, len(chosen), time.perf_counter() - begun)
 
 
-def _accept_code(shelves: dict[str, Shelf], features: Sequence[Feature]) -> None:
+def _accept_code(shelves: Mapping[str, Shelf], features: Sequence[Feature]) -> None:
     for feature in features:
         shelf = shelves[feature.key]
         code = fingerprint.of_feature(feature)
-        done = shelf.column("status") == layout.DONE
-        other = np.flatnonzero(done & (shelf.column("identity")[:, 1] != code))
-        if len(other):
-            shelf.accept_code(other, code)
+        entries = shelf.entries()
+        other = np.flatnonzero((entries["status"] == DONE) & (entries["code"] != code))
+        entries["code"][other] = code
+        for block in np.unique(other // shelf.block):
+            revise(shelf, int(block), entries[shelf.rows_of(int(block))])
 
 
 def _lost(task: Task, error: Exception) -> Outcome:

@@ -9,7 +9,8 @@ from featkit.extraction import plan
 from featkit.extraction.task import Failure
 from featkit.features import get_feature
 from featkit.naming import fingerprint
-from featkit.store import Store, StoreShelf, layout
+from featkit.store import Store, StoreShelf
+from featkit.store.records import FAILED, MISSING
 
 
 def status(store: Store) -> dict[str, Any]:
@@ -24,8 +25,8 @@ def status(store: Store) -> dict[str, Any]:
     features = {}
     for shelf in store.shelves():
         code, note = _code(shelf)
-        state = plan.state(shelf, index, audio, code)
-        done = active & (state.status == layout.DONE)
+        state = plan.state(shelf, audio, code)
+        done, now = active & state.done, state.entries["status"]
         features[shelf.key] = {
             "name": shelf.name,
             "feature": shelf.canonical,
@@ -33,10 +34,10 @@ def status(store: Store) -> dict[str, Any]:
             "shape": list(shelf.shape),
             "dtype": str(shelf.dtype),
             "done": int((done & ~state.stale).sum()),
-            "missing": int((active & (state.status == layout.MISSING)).sum()),
+            "missing": int((active & (now == MISSING)).sum()),
             "stale": int((done & state.stale).sum()),
-            "failed": int((active & (state.status == layout.FAILED)).sum()),
-            "bytes": layout.total_bytes(store.group, shelf.key),
+            "failed": int((active & (now == FAILED)).sum()),
+            "bytes": _bytes(store, shelf.key),
             "why": {
                 reason: int((active & rows).sum())
                 for reason, rows in state.reasons.items()
@@ -51,6 +52,11 @@ def status(store: Store) -> dict[str, Any]:
         "inactive": int((~active).sum()),
         "features": features,
     }
+
+
+def _bytes(store: Store, key: str) -> int:
+    """Return how many bytes a feature takes."""
+    return sum(store.objects.size(name) for name in (key, f"{key}_status", f"{key}_length"))
 
 
 def _code(shelf: StoreShelf) -> tuple[int | None, str]:

@@ -6,8 +6,10 @@ from pathlib import Path
 from featkit.datasets import Dataset
 from featkit.errors import MissingDependencyError, ParameterError, StoreError
 from featkit.extraction.task import DEVICES
-from featkit.store import Store, layout
+from featkit.store import Store
 from featkit.store.index import check_same
+from featkit.store.manifest import is_store
+from featkit.store.objects import Objects, is_remote
 
 DTYPES = ("float32", "float16")
 
@@ -46,24 +48,19 @@ def check_target(path: str, dataset: Dataset) -> bool:
     StoreError
         If it can neither be opened nor made, or holds another dataset.
     """
-    if layout.is_remote(path):
-        try:
-            store = Store(path)
-        except StoreError as error:
-            if "no store at" in str(error):
-                return False
-            raise
-        check_same(store.group, dataset, store.index())
-        return True
+    if is_remote(path):
+        exists = is_store(Objects(path, writable=False))
+        if exists:
+            check_same(Store(path).manifest, dataset)
+        return exists
     place = Path(path)
     if place.is_dir() and any(place.iterdir()):
-        if not (place / "zarr.json").exists():
+        if not is_store(Objects(path, writable=False)):
             raise StoreError(
                 f"{path!r} is a folder with other files in it; "
                 "give a new folder, or a store, as --store"
             )
-        store = Store(path)
-        check_same(store.group, dataset, store.index())
+        check_same(Store(path).manifest, dataset)
         if not os.access(path, os.W_OK):
             raise StoreError(f"{path!r} is not writable")
         return True
@@ -73,11 +70,3 @@ def check_target(path: str, dataset: Dataset) -> bool:
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise StoreError(f"{path!r} cannot be written: {str(parent)!r} is not a writable folder")
     return False
-
-
-def create(path: str, dataset: Dataset, shard_clips: int | None) -> Store:
-    """Return a new store; raise StoreError where the system does not let it be written."""
-    try:
-        return Store.create(path, dataset, shard_clips)
-    except OSError as error:
-        raise StoreError(f"{path!r} cannot be written: {error.strerror or error}") from error

@@ -1,18 +1,20 @@
 """One feature in one block while it is computed: which rows are due, their values, what failed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from featkit import audio
-from featkit.errors import FeatkitError
-from featkit.extraction.task import DEVICES, Due, Task, word
+from featkit.errors import FeatkitError, StoreError
+from featkit.extraction.task import DEVICES, Due, Task
 from featkit.features import Feature
-from featkit.store import layout
+from featkit.store import records
+from featkit.store.records import DONE, FAILED, MISSING, Record
 from featkit.store.shelf import Shelf
+from featkit.store.writing import enter, pieces_of, write_block
 
 Row = NDArray[Any]
 
@@ -33,7 +35,7 @@ class Work:
     due : ndarray of bool
         Rows to compute.
     values : list of ndarray or None
-        One for each clip of the block.
+        New values, one for each clip of the block.
     errors : dict of int to (str, str)
         Stage and reason of each row that failed.
     together : bool
@@ -47,19 +49,27 @@ class Work:
         self.due = stored.due.copy()
         self.values: list[Row | None] = [None] * len(task.sources)
         self.errors: dict[int, tuple[str, str]] = {}
+        self.entries = stored.entries.copy()
+        self._before = Record(stored.entries, stored.generation)
+        self._pieces: dict[int, list[bytes]] = {}
+        self._damaged: set[int] = set()
 
-    def heard(self, i: int, content: str) -> None:
+    def heard(self, i: int, content: str, size: int, mtime: int) -> None:
         """Make row ``i`` due if it is not done, or was made from audio of another ``content``."""
-        done = self.stored.status[i] == layout.DONE
-        self.due[i] |= not done or int(self.stored.identity[i, 0]) != word(content)
+        same = (self.entries["content"][i] == records.from_hexadecimal(content)).all()
+        self.due[i] |= self.stored.entries["status"][i] != DONE or not same
+        self.entries["content"][i] = records.from_hexadecimal(content)
+        self.entries["size"][i], self.entries["mtime"][i] = size, mtime
 
     def unreadable(self, i: int, reason: str) -> None:
         """Note that the audio of row ``i`` cannot be read.
 
         A valid row stays valid, since a folder may be out of reach for a while only.
         """
-        self.due[i] = self.stored.status[i] != layout.DONE
+        self.due[i] = self.stored.entries["status"][i] != DONE or i in self._damaged
+        self.entries[i] = self.stored.entries[i]
         if self.due[i]:
+            self.entries[i] = np.zeros((), dtype=records.ENTRY)
             self.errors[i] = ("read", reason)
 
     def undecodable(self, i: int, error: Exception) -> None:
@@ -73,27 +83,31 @@ class Work:
             self._take(i, _computed(self.feature, [signal], "cpu")[0])
 
     def keep(self) -> list[int]:
-        """Read the valid rows that stay as they are, and return those that turn out damaged.
+        """Read the rows that stay as they are, and return those that turn out damaged.
 
         The damaged ones are due from now on.
         """
-        if not self.due.any():
+        status = self.stored.entries["status"]
+        stays = np.flatnonzero((status != MISSING) & ~self.due)
+        if not self._changed() or not len(stays):
             return []
-        valid = [int(i) for i in np.flatnonzero((self.stored.status == layout.DONE) & ~self.due)]
-        lengths = self.stored.lengths
-        damaged = []
-        stored = self.shelf.read_block(
-            self.block, valid, None if lengths is None else [int(lengths[i]) for i in valid]
-        )
-        for i, row in zip(valid, stored, strict=True):
-            if isinstance(row, Exception):
+        try:
+            stored = self.shelf.read_block(self.block)
+        except StoreError:
+            self.due[stays] = True
+            self._damaged = {int(i) for i in stays}
+            return sorted(self._damaged)
+        self._before = stored.record
+        for i in map(int, stays[status[stays] == DONE]):
+            pieces = stored.pieces(i)
+            if isinstance(pieces, StoreError):
                 self.due[i] = True
-                damaged.append(i)
+                self._damaged.add(i)
             else:
-                self.values[i] = row
-        return damaged
+                self._pieces[i] = pieces
+        return sorted(self._damaged)
 
-    def compute_together(self, signals: dict[int, audio.Signal]) -> None:
+    def compute_together(self, signals: Mapping[int, audio.Signal]) -> None:
         """Compute all rows of the block in one call if any is due and they belong together."""
         if not self.together or not self.due.any():
             return
@@ -103,41 +117,39 @@ class Work:
         for i, value in zip(rows, values, strict=True):
             self._take(i, value)
 
-    def write(self, contents: Sequence[str]) -> None:
-        """Write the block if any row of it was due; ``contents`` are the hashes of its audio."""
-        if not self.due.any():
+    def write(self) -> None:
+        """Write the block if anything in it has changed."""
+        if not self._changed():
             return
-        stored = self.stored
-        identity = stored.identity.copy()
-        replaced = (stored.status[self.due] == layout.DONE).any()
+        rows = [self._pieces.get(i, []) for i in range(len(self.values))]
         for i in map(int, np.flatnonzero(self.due)):
-            identity[i] = word(contents[i]), stored.code, DEVICES.index(self.device)
-        self.shelf.write_block(
-            self.block,
-            self.values,
-            identity,
-            self._ledger(),
-            until_then=np.where(self.due, layout.MISSING, stored.status).astype(np.uint8)
-            if replaced
-            else None,
-            had_errors=bool((stored.status == layout.FAILED).any()),
-        )
-
-    def _ledger(self) -> dict[int, str]:
-        """Return the reasons of all failed rows, of earlier runs too, as JSON."""
-        lines: dict[int, str] = {}
-        earlier = np.flatnonzero((self.stored.status == layout.FAILED) & ~self.due)
-        if len(earlier):
-            texts = self.shelf.column_block("error", self.block, len(self.stored.status))
-            lines = {int(i): str(texts[i]) for i in earlier}
+            self.entries["code"][i] = self.stored.code
+            self.entries["device"][i] = DEVICES.index(self.device)
+            for name in ("status", "length", "sum"):
+                self.entries[name][i] = 0
+            value = self.values[i]
+            rows[i] = []
+            if value is not None:
+                rows[i] = pieces_of(self.shelf, value)
+                enter(self.shelf, self.entries, i, rows[i], len(value) if value.ndim else 1)
+            elif i in self.errors:
+                self.entries["status"][i] = FAILED
+        errors = {
+            int(i): self._before.errors[int(i)]
+            for i in np.flatnonzero((self.entries["status"] == FAILED) & ~self.due)
+        }
         for i, (stage, reason) in self.errors.items():
-            lines[i] = json.dumps({"stage": stage, "error": reason})
-        return lines
+            errors[i] = json.dumps({"stage": stage, "error": reason})
+        write_block(self.shelf, self.block, rows, self.entries, errors, self._before)
+
+    def _changed(self) -> bool:
+        return bool(self.due.any() or self.entries.tobytes() != self.stored.entries.tobytes())
 
     def _take(self, i: int, value: Row | Exception) -> None:
-        problem = (
-            _reason(value) if isinstance(value, Exception) else problem_of(value, self.feature)
-        )
+        if isinstance(value, Exception):
+            problem = _reason(value)
+        else:
+            problem = problem_of(value, self.feature, self.shelf.dtype)
         if problem:
             self.errors[i] = (self.feature.canonical, problem)
         else:
@@ -162,8 +174,8 @@ def _computed(
         return [error] * len(signals)
 
 
-def problem_of(value: object, feature: Feature) -> str:
-    """Return why ``value`` is not a valid row of ``feature``, or nothing."""
+def problem_of(value: object, feature: Feature, dtype: Any = np.float32) -> str:
+    """Return why ``value`` is not a valid row of ``feature`` in ``dtype``, or nothing."""
     if not isinstance(value, np.ndarray):
         return f"gave a {type(value).__name__}; expected an array of real numbers"
     if value.dtype.kind not in "fiub":
@@ -177,7 +189,8 @@ def problem_of(value: object, feature: Feature) -> str:
     if value.ndim and not len(value):
         return "gave an array without frames"
     with np.errstate(over="ignore"):
-        lost = int(np.count_nonzero(~np.isfinite(value.astype(np.float32, copy=False))))
+        lost = int(np.count_nonzero(~np.isfinite(value.astype(dtype, copy=False))))
     if lost:
-        return f"{lost} of {value.size} values are not finite in float32"
+        hint = ", whose range ends at 65,504: use float32" if dtype == np.float16 else ""
+        return f"{lost} of {value.size} values are not finite in {np.dtype(dtype)}{hint}"
     return ""
