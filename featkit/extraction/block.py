@@ -4,9 +4,10 @@ import numpy as np
 
 from featkit import audio
 from featkit.audio.recording import Recording
-from featkit.errors import FeatkitError
-from featkit.extraction.task import Failure, Outcome, Task, stat
+from featkit.errors import FeatkitError, SchedulerError
+from featkit.extraction.task import Due, Failure, Outcome, Task, stat
 from featkit.extraction.work import Work
+from featkit.naming import fingerprint, loaded
 from featkit.store import Shelf, Store
 
 
@@ -25,11 +26,27 @@ def _shelves(task: Task) -> dict[str, Shelf]:
     """Return the shelves of the task's features by key; those of one run stay open."""
     token, shelves = _open.get(task.store, ("", {}))
     if token != task.token:
+        for due in task.features:
+            _check_code(due)
         store = Store(task.store, mode="r+")
         shelves = {due.feature.key: store.shelf(due.feature.key) for due in task.features}
         _open.clear()
         _open[task.store] = (task.token, shelves)
     return shelves
+
+
+def _check_code(due: Due) -> None:
+    """Raise SchedulerError if this process would not run the code that the task is for."""
+    try:
+        loaded.check(type(due.feature).__module__)
+        same = fingerprint.of_feature(due.feature) == due.code
+    except loaded.StaleCodeError as error:
+        raise SchedulerError(f"a worker runs old code: {error}") from error
+    if not same:
+        raise SchedulerError(
+            f"a worker has other code of {due.feature.canonical} than this process; give it the "
+            "same code and restart it"
+        )
 
 
 class _Block:

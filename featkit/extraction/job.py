@@ -13,7 +13,7 @@ from featkit.extraction.result import Counts, Report
 from featkit.extraction.target import check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
 from featkit.features import Feature, Joined, get_feature
-from featkit.naming import fingerprint, spec
+from featkit.naming import fingerprint, loaded, spec
 from featkit.store import Shelf, Store, layout
 from featkit.store.changes import ensure, publish, update
 from featkit.store.index import absolute
@@ -115,6 +115,7 @@ def extract(
     check_options(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
     for feature in wanted:
         _ = feature.shape  # Loads what is outside of featkit, before anything is written.
+        loaded.check(type(feature).__module__)
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)
     executors.check(scheduler)

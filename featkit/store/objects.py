@@ -5,6 +5,7 @@ runs its asynchronous stores.
 """
 
 import asyncio
+import os
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -33,10 +34,17 @@ class Objects:
     path : str
         Folder or URL.
     writable : bool
+
+    Raises
+    ------
+    StoreError
+        If there is no such folder, or the URL cannot be opened.
     """
 
     def __init__(self, path: str, writable: bool = True) -> None:
         self.path = path
+        if not is_remote(path) and not os.path.isdir(path):
+            raise StoreError(f"no store at {path!r}")
         try:
             self.zarr: Any = (
                 FsspecStore.from_url(path, read_only=not writable)

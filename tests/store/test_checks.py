@@ -7,7 +7,7 @@ import pytest
 from conftest import LOGMEL, MFCC, counts, files, fill, same
 
 from featkit.errors import StoreError
-from featkit.store import Store, prune, repair, verify
+from featkit.store import Store, manifest, prune, repair, verify
 
 
 @pytest.mark.parametrize("damage", ["delete", "flip"])
@@ -33,22 +33,43 @@ def test_a_lost_or_damaged_shard_is_found_and_mended(audio_folder, tmp_path, dam
     same(tmp_path / "s", tmp_path / "whole")
 
 
-def test_damaged_bookkeeping_is_found_and_mended(audio_folder, tmp_path):
+def test_a_damaged_record_is_found_and_mended(audio_folder, tmp_path):
     folder = audio_folder(10)
     fill(folder, tmp_path / "s")
     fill(folder, tmp_path / "whole")
-    key = Store(tmp_path / "s")["mfcc_stats"].key
-    for place in (f"{key}_status/c/0", f"{key}_identity/c/2/0"):
+    shelf = Store(tmp_path / "s")["mfcc_stats"]
+    blocks = [shelf.layout.place(0), shelf.layout.place(2)]
+    for place in blocks:
         file = tmp_path / "s" / place
-        file.write_bytes(file.read_bytes()[::-1])
+        data = bytearray(file.read_bytes())
+        data[len(data) - shelf.layout.tail + 60] ^= 1
+        file.write_bytes(data)
     found = verify(Store(tmp_path / "s"))
-    assert {item["shard"] for item in found["damaged"]} == {
-        f"{key}_status/c/0",
-        f"{key}_identity/c/2",
-    }
-    repair(Store(tmp_path / "s", "r+"), found)
+    assert [(item["shard"], len(item["clips"])) for item in found["damaged"]] == [
+        (blocks[0], 4),
+        (blocks[1], 2),
+    ]
+    assert repair(Store(tmp_path / "s", "r+"), found) == 6
     assert counts(fill(folder, tmp_path / "s"))["mfcc_stats"] == (6, 4, 0)
     same(tmp_path / "s", tmp_path / "whole")
+
+
+def test_what_is_derived_changes_no_table_and_is_restored(audio_folder, tmp_path):
+    folder, store = audio_folder(6), tmp_path / "s"
+    fill(folder, store)
+    before, table = files(store), Store(store)[LOGMEL].table()
+    key = Store(store)[LOGMEL].key
+    (store / key / "zarr.json").write_text("{")
+    (store / "label" / "c" / "0").unlink()
+    (store / "group" / "zarr.json").unlink()
+    (store / f"{key}_length" / "c" / "0").write_bytes(b"")
+    (store / "zarr.json").write_bytes(b"")
+    assert Store(store)[LOGMEL].table().fingerprint == table.fingerprint
+    found = verify(Store(store))
+    places = ["zarr.json", f"{key}/zarr.json", "group/zarr.json", "label/c/0", f"{key}_length/c/0"]
+    assert {item["object"] for item in found["damaged"]} == set(places)
+    assert repair(Store(store, "r+"), found) == 0
+    assert files(store) == before
 
 
 def test_a_clip_that_left_is_in_no_table_and_its_values_can_be_pruned(audio_folder, tmp_path):
@@ -66,13 +87,15 @@ def test_a_clip_that_left_is_in_no_table_and_its_values_can_be_pruned(audio_fold
 def test_what_kills_leave_is_pruned(audio_folder, tmp_path):
     folder, store = audio_folder(6), tmp_path / "s"
     fill(folder, store, [MFCC])
-    before = set(files(store))
+    before = files(store)
     fill(folder, store)
     shutil.copytree(store, tmp_path / f".s.{'0a' * 16}")
-    (store / Store(store)[LOGMEL].key / "zarr.json").unlink()
+    for place in (manifest.PLACE, manifest.SPARE):  # as if 'store rm' had been killed half-way
+        (store / place).write_bytes(before[store / place])
     (store / "id" / "zarr.0.partial").touch()
-    with pytest.warns(UserWarning, match="not recognized"):
-        assert [shelf.canonical for shelf in Store(store).shelves()] == [MFCC]
-        found = prune(Store(store, "r+"))
-    assert found == {"leftover_files": 2, "orphaned_arrays": 5, "rows_cleared": 0}
-    assert set(files(store)) == before and not list(tmp_path.glob(".s*"))
+    (store / Store(store)[MFCC].key / "c" / "9").mkdir()
+    (store / Store(store)[MFCC].key / "c" / "9" / "0").touch()
+    assert [shelf.canonical for shelf in Store(store).shelves()] == [MFCC]
+    removed = prune(Store(store, "r+"))
+    assert removed == {"leftover_files": 3, "orphaned_arrays": 3, "rows_cleared": 0}
+    assert files(store) == before and not list(tmp_path.glob(".s*"))

@@ -11,6 +11,7 @@ from featkit.datasets import get_dataset
 from featkit.errors import StoreError
 from featkit.store import Store
 from featkit.store.rows import StoredRows
+from featkit.store.writing import enter, pieces_of, write_block
 
 FEATURES = (
     "mfcc_stats",
@@ -52,12 +53,12 @@ def test_only_the_rows_that_are_asked_for_are_read(store: Store, monkeypatch: An
     monkeypatch.setattr(
         rows.Shelf,
         "read_row",
-        lambda self, block, row, *rest: rows_read.append(row) or taken(self, block, row, *rest),
+        lambda self, row, *rest: rows_read.append(row) or taken(self, row, *rest),
     )
     lazy = store.table(IMAGE, memory=0)
     part = lazy.X[np.array([3, 20])]
     assert not rows_read
-    assert part[1].shape == lazy.X.shape[1:] and rows_read == [4]
+    assert part[1].shape == lazy.X.shape[1:] and rows_read == [20]
 
 
 @pytest.mark.parametrize("classifier", ["net:arch=cnn,epochs=2", "knn"])
@@ -81,14 +82,34 @@ def test_a_damaged_row_is_named(store: Store) -> None:
     lazy = store.table(FEATURES[0], memory=0).X
     try:
         path.write_bytes(bytes([whole[0] ^ 255]) + whole[1:])
-        with pytest.raises(StoreError, match=r"mfcc_stats.*, clip 0: .*repair"):
+        with pytest.raises(StoreError, match=r"mfcc_stats.*, clip 0 .*repair"):
             lazy[0]
         assert lazy[1].shape == (120,)
         path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 255]))
         with pytest.raises(StoreError, match="index is damaged"):
-            store.table(FEATURES[0], memory=0).X[5]
+            store.table(FEATURES[0], memory=0)
         path.unlink()
-        with pytest.raises(StoreError, match="shard is missing"):
-            store.table(FEATURES[0], memory=0).X[5]
+        with pytest.raises(StoreError, match="is missing"):
+            store.table(FEATURES[0], memory=0)
+        with pytest.raises(StoreError, match="is missing"):
+            store.table(FEATURES[0])
+    finally:
+        path.write_bytes(whole)
+
+
+def test_a_row_that_is_computed_again_meanwhile_is_no_other_row(store: Store) -> None:
+    shelf = Store(store.path, "r+")[FEATURES[0]]
+    path = Path(store.path, shelf.key, "c", "0", "0")
+    whole, lazy = path.read_bytes(), store.table(FEATURES[0], memory=0).X
+    stored = shelf.read_block(0)
+    rows: list[list[bytes]] = [stored.pieces(row) for row in range(16)]  # type: ignore[misc]
+    entries = stored.record.entries.copy()
+    rows[2] = pieces_of(shelf, np.ones(120, np.float32))
+    enter(shelf, entries, 2, rows[2], 1)
+    try:
+        write_block(shelf, 0, rows, entries, {}, stored.record)
+        with pytest.raises(StoreError, match="computed again"):
+            lazy[2]
+        assert np.array_equal(store.table(FEATURES[0]).X[2], np.ones(120))
     finally:
         path.write_bytes(whole)
