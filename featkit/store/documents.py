@@ -102,6 +102,13 @@ def inner_chunk(document: Document) -> tuple[int, ...]:
     return tuple(document["codecs"][0]["configuration"]["chunk_shape"][1:])
 
 
+def shard_pieces(document: Document) -> int:
+    """Return how many pieces of a row a shard has room for."""
+    shard = document["chunk_grid"]["configuration"]["chunk_shape"][1:]
+    chunk = inner_chunk(document)
+    return int(shard[0]) // chunk[0] if chunk else 1
+
+
 def resized(document: Document, shape: tuple[int, ...]) -> Document:
     """Return the document with other sizes of the first axes."""
     return {**document, "shape": [*shape, *document["shape"][len(shape) :]]}

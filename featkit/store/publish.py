@@ -127,10 +127,10 @@ def _problem(data: bytes | None, values: NDArray[Any], unknown: NDArray[np.bool_
     if data is None:
         return "the object is missing" if values[~unknown].any() else ""
     try:
-        stored = shards.decode_column(data, values.dtype)
-    except (StoreError, ValueError) as error:
+        stored = shards.decode_column(data, values.dtype, documents.COLUMN_CHUNK)
+    except StoreError as error:
         return str(error)
-    if len(stored) != documents.COLUMN_CHUNK or stored[len(values) :].any():
+    if stored[len(values) :].any():
         return "the column has other entries than the records"
     now, then = values[~unknown], stored[: len(values)][~unknown]
     same = np.array_equal(now, then, equal_nan=values.dtype.kind == "f")

@@ -43,9 +43,10 @@ def compressed(values: Any) -> bytes:
 def expanded(data: bytes) -> bytes:
     """Return what `compressed` was given; raise StoreError where that is not possible."""
     try:
-        return bytes(_zstd.decode(data))
+        raw: bytes = _zstd.decode(data)
     except (RuntimeError, ValueError) as error:
-        raise StoreError(f"damaged: {error}") from error
+        raise StoreError("the bytes are those of another object") from error
+    return raw
 
 
 def cut(row: NDArray[Any], chunk: tuple[int, ...]) -> list[bytes]:
@@ -123,7 +124,10 @@ def decode_chunk(data: bytes, chunk: tuple[int, ...], dtype: np.dtype[Any]) -> N
     """Return the values of one inner chunk; raise StoreError where it is damaged."""
     if not intact(data):
         raise StoreError("checksum mismatch")
-    return np.frombuffer(_zstd.decode(data[:-4]), dtype=dtype).reshape(chunk)
+    try:
+        return np.frombuffer(expanded(data[:-4]), dtype=dtype).reshape(chunk)
+    except ValueError as error:
+        raise StoreError("the bytes are those of another object") from error
 
 
 def encode_column(values: NDArray[Any], n_rows: int) -> bytes | None:
@@ -140,12 +144,25 @@ def encode_column(values: NDArray[Any], n_rows: int) -> bytes | None:
     return _packed(_text.encode(whole) if values.dtype == object else whole)
 
 
-def decode_column(data: bytes, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the entries of a chunk that `encode_column` made; raise StoreError for damage."""
+def decode_column(data: bytes, dtype: np.dtype[Any], n_rows: int) -> NDArray[Any]:
+    """Return the ``n_rows`` entries of a chunk that `encode_column` made.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged or another object.
+    """
     if not intact(data):
         raise StoreError("checksum mismatch")
-    raw = _zstd.decode(data[:-4])
-    return np.asarray(_text.decode(raw)) if dtype.kind == "O" else np.frombuffer(raw, dtype=dtype)
+    raw = expanded(data[:-4])
+    text = dtype.kind == "O"
+    count = int.from_bytes(raw[:4], "little") if text else len(raw) / dtype.itemsize
+    if count != n_rows:
+        raise StoreError("the bytes are those of another object")
+    try:
+        return np.asarray(_text.decode(raw)) if text else np.frombuffer(raw, dtype=dtype)
+    except ValueError as error:
+        raise StoreError("the bytes are those of another object") from error
 
 
 def _filled(values: NDArray[Any], chunk: tuple[int, ...]) -> NDArray[Any]:

@@ -71,7 +71,7 @@ class Shelf:
             key,
             self.block,
             documents.inner_chunk(manifest.documents[key]),
-            documents.SHARD_PIECES if self.ragged else 1,
+            documents.shard_pieces(manifest.documents[key]),
             self.ragged,
         )
         self._clips = len(manifest)

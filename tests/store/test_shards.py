@@ -49,7 +49,7 @@ def test_a_column_is_what_zarr_writes(tmp_path, values):
     zarr.open_array(str(tmp_path / "x"), mode="r+")[:] = values
     data = objects.get("x/c/0")
     assert shards.encode_column(values, documents.COLUMN_CHUNK) == data
-    back = shards.decode_column(data, values.dtype)[:5]
+    back = shards.decode_column(data, values.dtype, documents.COLUMN_CHUNK)[:5]
     assert np.array_equal(back, values, equal_nan=values.dtype.kind == "f")
 
 
