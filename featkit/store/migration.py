@@ -8,8 +8,8 @@ format 2; until then a kill leaves one of format 1, and the same command goes on
 needs is deleted afterwards.
 """
 
+import json
 import os
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,12 +84,7 @@ def _convert(objects: Objects, group: zarr.Group, counts: dict[str, int]) -> Man
         about=dict(group.attrs.get("about", {})),
         columns={name: _clip_column(group, name, n) for name in documents.COLUMNS},
         features=features,
-        documents={
-            key: documents.of_feature(
-                key, attributes, int(str(group.attrs["shard_clips"])), int(group[key].shape[0])
-            )
-            for key, attributes in features.items()
-        },
+        documents={key: json.loads(objects.get(f"{key}/zarr.json") or b"") for key in features},
     )
     manifest = clip_index.with_documents(manifest)
     for key in sorted(features):
@@ -100,7 +95,7 @@ def _convert(objects: Objects, group: zarr.Group, counts: dict[str, int]) -> Man
             valid, lost = _block(shelf, block, old)
             counts["rows"] += valid
             counts["lost"] += lost
-    return replace(manifest)
+    return manifest
 
 
 def _clip_column(group: zarr.Group, name: str, n: int) -> list[Any]:

@@ -6,7 +6,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from conftest import cli
+from conftest import cli, environment
 
 
 def test_exit_statuses(audio_folder, tmp_path):
@@ -59,3 +59,18 @@ def test_importing_featkit_loads_nothing_heavy():
         text=True,
     )
     assert found.returncode == 0, found.stderr
+
+
+def test_a_full_disk_is_one_line(audio_folder, tmp_path):
+    folder = audio_folder(4)
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); "
+    code += "from featkit_cli.main import main; main()"
+    words = ["extract", folder, "-f", "mfcc_stats", "--store", tmp_path / "s"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode and "Traceback" not in done.stderr
+    assert "cannot be written: File too large" in done.stderr

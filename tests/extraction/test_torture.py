@@ -18,6 +18,7 @@ import pytest
 import zarr
 from conftest import cli, environment, plugin, same
 
+from featkit.errors import StoreError
 from featkit.store import Store, manifest, verify
 from featkit.store.rows import read
 
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.slow
 ROUNDS = int(os.environ.get("FEATKIT_TORTURE_ROUNDS", "2"))
 SEED = int(os.environ.get("FEATKIT_TORTURE_SEED", "0"))
 POINTS = 3 * ROUNDS
+FORMATS = Path(__file__).parents[1] / "store" / "formats"
 RAGGED = "logmel:sr=8000,n_fft=256,n_mels=20"
 FEATURES = ("mfcc_stats", RAGGED, "levels:Together")
 
@@ -47,7 +49,9 @@ FORKS = """
 import json, os, sys
 import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr
 import threadpoolctl, tqdm, zarr.storage
-import featkit.datasets.folder, featkit.extraction, featkit.store
+import featkit.datasets.folder, featkit.extraction, featkit.store.migration
+from featkit.store import documents
+documents.PIECE_BYTES, documents.SHARD_PIECES = 2048, 2  # rows of several shards
 from featkit.audio import Signal
 from featkit.features import get_feature
 from featkit.naming.fingerprint import of_feature
@@ -105,11 +109,11 @@ for line in sys.stdin:
 """
 
 
-def extraction(folder, store, *more):
+def extraction(folder, store, *more, features=FEATURES):
     return [
         "extract",
         str(folder),
-        *(word for text in FEATURES for word in ("-f", text)),
+        *(word for text in features for word in ("-f", text)),
         "--store",
         str(store),
         *map(str, more),
@@ -182,9 +186,9 @@ def rows(store, features=FEATURES):
     return found
 
 
-def torment(forks, base, command, reruns, kept=None, check=None):
-    """Kill ``command`` at drawn changes of files, each time on a copy of ``base``; ``reruns`` must
-    then mend everything.
+def torment(forks, base, command, reruns, kept=None, check=None, every=False):
+    """Kill ``command`` at drawn changes of files, or at ``every`` one, each time on a copy of
+    ``base``; ``reruns`` must then mend everything.
 
     The rows ``kept`` must be readable and unchanged right after each kill; ``check`` looks at the
     store then.
@@ -205,7 +209,7 @@ def torment(forks, base, command, reruns, kept=None, check=None):
     total = forks.done(command(whole), allowed=(0, 1))
     mend(whole)
     points = [(change, harsh) for change in range(1, total + 1) for harsh in (False, True)]
-    for pick in np.random.default_rng(SEED).permutation(len(points))[:POINTS]:
+    for pick in np.random.default_rng(SEED).permutation(len(points))[: None if every else POINTS]:
         change, harsh = points[pick]
         told = f"seed {SEED}: {command(hurt)[0]}, killed at change {change} of {total}, {harsh=}"
         fresh(hurt)
@@ -360,6 +364,74 @@ def test_damage_is_marked(forks, full):
         return ["verify", store, "--repair"]
 
     torment(forks, base, command, lambda store: [command(store), extraction(folder, store)])
+
+
+SMALL = (f"{RAGGED},hop_length=16", "mfcc_stats")
+
+
+@pytest.fixture
+def small(forks, audio_folder, base):
+    """Make (a folder of 3 clips, its complete store of 2 blocks and a row of several shards)."""
+    folder = audio_folder(3)
+    forks.done(extraction(folder, base, "--shard-clips", 2, features=SMALL))
+    assert len(list(base.glob("logmel-*/c/0/*"))) > 1
+    return folder, base
+
+
+def change(folder):
+    """Replace the audio of one clip and withdraw another."""
+    shutil.copy(folder / "high" / "01.wav", folder / "low" / "02.wav")
+    (folder / "low" / "00.wav").unlink()
+
+
+@pytest.mark.parametrize("command", ["new", "overwrite", "changed", "rm", "prune", "repair"])
+def test_every_change_of_a_command_may_be_the_last(forks, small, base, command):
+    folder, _ = small
+    fresh = extraction(folder, "STORE", "--shard-clips", 2, features=SMALL)
+    if command == "new":
+        shutil.rmtree(base)
+    if command in ("changed", "prune"):
+        change(folder)
+    if command == "prune":
+        forks.done(extraction(folder, base, features=SMALL))
+    if command == "repair":
+        for place in (manifest.PLACE, "zarr.json", next(iter(base.glob("mfcc*/c/0/0")))):
+            (base / place).write_bytes(b"")
+    arguments = {
+        "overwrite": [*fresh, "--overwrite"],
+        "rm": ["store", "rm", "STORE", "-f", SMALL[0]],
+        "prune": ["store", "prune", "STORE"],
+        "repair": ["verify", "STORE", "--repair"],
+    }.get(command, fresh)
+
+    def filled(words, store):
+        return [str(store) if word == "STORE" else word for word in words]
+
+    def reruns(store):
+        if command == "rm" and len(Store(store).keys()) == 1:
+            return []
+        return [filled(arguments, store), *([filled(fresh, store)] if command == "repair" else [])]
+
+    torment(forks, base, lambda store: filled(arguments, store), reruns, every=True)
+
+
+def test_every_change_of_a_migration_may_be_the_last(forks, base, tmp_path):
+    shutil.unpack_archive(FORMATS / "format1.zip", tmp_path / "old")
+    shutil.move(tmp_path / "old" / "s.zarr", base)
+
+    def old_or_whole(store):
+        try:
+            tables = [len(shelf.table()) for shelf in Store(store).shelves()]
+        except StoreError as error:
+            assert "store migrate" in str(error)
+        else:
+            assert tables == [5, 5]
+
+    def command(store):
+        return ["store", "migrate", store]
+
+    reruns = lambda store: [command(store)]  # noqa: E731
+    torment(forks, base, command, reruns, check=old_or_whole, every=True)
 
 
 SLOW = {"SLOW": "0.2"}

@@ -189,7 +189,7 @@ class StoreModel(RuleBasedStateMachine):
 
 TestStoreModel = StoreModel.TestCase
 TestStoreModel.settings = settings(
-    max_examples=30,
+    max_examples=100,
     stateful_step_count=20,
     phases=(Phase.explicit, Phase.generate),
     deadline=None,
