@@ -121,6 +121,7 @@ def extract(
     executors.check(scheduler)
     target = Store(path, "r+") if exists else Store.create(path, whole, shard_clips, tuple(wanted))
     with layout.writer_lock(path):
+        target.reload()
         rows = update(target, chosen, whole=limit is None)
         shelves = {feature.key: ensure(target, feature, dtype) for feature in wanted}
         if accept_code:

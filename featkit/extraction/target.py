@@ -12,6 +12,8 @@ from featkit.store.manifest import is_store
 from featkit.store.objects import Objects, is_remote
 
 DTYPES = ("float32", "float16")
+# A block is computed, read and written whole, in memory.
+MAX_SHARD_CLIPS = 16_384
 
 
 def check_options(
@@ -22,6 +24,8 @@ def check_options(
     for name, value in counts.items():
         if value is not None and value < 1:
             raise ParameterError(f"{name}={value}: at least 1 is needed")
+    if shard_clips is not None and shard_clips > MAX_SHARD_CLIPS:
+        raise ParameterError(f"shard_clips={shard_clips}: at most {MAX_SHARD_CLIPS} are allowed")
     if device not in DEVICES:
         raise ParameterError(f"device={device!r} is not one of {', '.join(DEVICES)}")
     if dtype not in DTYPES:

@@ -86,8 +86,9 @@ def remove(store: Store, feature: str | Feature) -> None:
     StoreError
         If another process writes the store.
     """
-    key = store[feature].key
     with layout.writer_lock(store.path):
+        store.reload()
+        key = store[feature].key
         names = {key, *(f"{key}_{sidecar}" for sidecar in documents.SIDECARS)}
         manifest = store.manifest
         _replace(

@@ -100,6 +100,7 @@ def repair(store: Store, found: dict[str, Any]) -> int:
     """
     marked = 0
     with layout.writer_lock(store.path):
+        store.reload()
         manifests.write(store.objects, store.manifest)
         lost: dict[tuple[str, str], int] = {}
         for item in found["damaged"]:
@@ -140,6 +141,7 @@ def prune(store: Store, inactive: bool = True) -> dict[str, int]:
         If another process writes the store, or a block is damaged.
     """
     with layout.writer_lock(store.path):
+        store.reload()
         leftovers = [] if is_remote(store.path) else layout.leftovers(store.path)
         for place in leftovers:
             if place.is_dir():

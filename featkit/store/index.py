@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.datasets import Clip, Dataset
-from featkit.errors import StoreError
+from featkit.errors import DatasetError, StoreError
 from featkit.store import documents
 from featkit.store.manifest import Manifest
 from featkit.store.objects import is_remote
@@ -96,6 +96,11 @@ def updated(
     ----------
     whole : bool
         Whether ``dataset`` is the whole dataset rather than its first clips.
+
+    Raises
+    ------
+    DatasetError
+        If a clip has a fold that does not fit into 32 bits.
     """
     root = absolute(dataset.root)
     columns = {name: list(values) for name, values in manifest.columns.items()}
@@ -150,13 +155,16 @@ def with_documents(manifest: Manifest, longest: dict[str, int] | None = None) ->
 
 
 def _entry(clip: Clip, root: str) -> dict[str, Any]:
+    fold = -1 if clip.fold is None else int(clip.fold)
+    if not -(2**31) <= fold < 2**31:
+        raise DatasetError(f"{clip.id!r} has fold={fold}; a fold is a number of 32 bits")
     return {
         "id": clip.id,
         "path": relative(clip.path, root),
         "label": clip.label,
         "group": clip.group,
         "split": clip.split,
-        "fold": -1 if clip.fold is None else int(clip.fold),
+        "fold": fold,
         "start": float(clip.start),
         "duration": float("nan") if clip.duration is None else float(clip.duration),
         "active": 1,

@@ -72,7 +72,8 @@ def differences(
     yield from _documents(objects, manifest)
     damaged = {key: _damaged(book, manifest) for key, book in books.items()}
     for name, values in clip_index.of(manifest).columns.items():
-        yield from _column(objects, name, values, np.zeros(len(values), dtype=bool))
+        shown = _as_utf8(values) if values.dtype.kind == "O" else values
+        yield from _column(objects, name, shown, np.zeros(len(values), dtype=bool))
     for key, book in books.items():
         status = book.entries["status"]
         yield from _column(objects, f"{key}_status", status, damaged[key])
@@ -108,6 +109,11 @@ def _documents(objects: Objects, manifest: Manifest) -> Iterator[Difference]:
         if data != right:
             problem = "the object is missing" if data is None else "the document is not as written"
             yield Difference(place, problem, right)
+
+
+def _as_utf8(texts: NDArray[Any]) -> NDArray[Any]:
+    """Return texts with a question mark for what UTF-8 cannot hold, as in names of some files."""
+    return np.array([text.encode("utf-8", "replace").decode() for text in texts], dtype=object)
 
 
 def _column(

@@ -49,8 +49,13 @@ class Store:
     ) -> None:
         self.path = os.fspath(path)
         self.objects = Objects(self.path, writable=mode != "r")
-        self.manifest = manifests.read(self.objects, salvage)
+        self._salvage = salvage
+        self.reload()
         self._index: tuple[manifests.Manifest, clip_index.Index] | None = None
+
+    def reload(self) -> None:
+        """Read the manifest again, which another process may have replaced."""
+        self.manifest = manifests.read(self.objects, self._salvage)
 
     @classmethod
     def create(

@@ -46,7 +46,7 @@ def test_a_store_of_this_format_opens(unpacked):
 
 def test_a_store_of_format_1_is_refused_and_migrated(unpacked):
     store, expected = unpacked(1)
-    with pytest.raises(StoreError, match="format 1.*store migrate"):
+    with pytest.raises(StoreError, match=r"format 1.*store migrate"):
         Store(store)
     assert migrate(store) == {"features": 2, "rows": 12, "lost": 0}
     check(store, expected)

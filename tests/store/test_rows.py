@@ -1,5 +1,6 @@
 """Rows that stay in the store until they are needed, and how a net is trained from them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 
 from featkit import evaluate, extract
-from featkit.datasets import get_dataset
+from featkit.datasets import Clip, Dataset, get_dataset
 from featkit.errors import StoreError
-from featkit.store import Store
-from featkit.store.rows import StoredRows
+from featkit.features import get_feature
+from featkit.store import Store, documents
+from featkit.store.changes import ensure, update
+from featkit.store.records import Record, contents
+from featkit.store.rows import StoredRows, read
 from featkit.store.writing import enter, pieces_of, write_block
 
 FEATURES = (
@@ -95,6 +99,42 @@ def test_a_damaged_row_is_named(store: Store) -> None:
             store.table(FEATURES[0])
     finally:
         path.write_bytes(whole)
+
+
+def test_readers_see_one_version_of_a_row_while_it_is_rewritten(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Rows of several shards: version v of a row has 40 + v frames of the value v."""
+    monkeypatch.setattr(documents, "PIECE_BYTES", 64)
+    monkeypatch.setattr(documents, "SHARD_PIECES", 2)
+    feature = get_feature("logmel:n_mels=2")
+    clips = Dataset("d", tuple(Clip(f"{i}", f"{i}.wav", "a") for i in range(3)))
+    writer = Store.create(tmp_path / "s", clips, 3)
+    update(writer, clips, whole=True)
+    shelf = ensure(writer, feature, "float32")
+    record = Record(shelf.entries())
+
+    def write(version: int) -> None:
+        entries, rows = record.entries.copy(), []
+        for i in range(3):
+            rows.append(pieces_of(shelf, np.full((40 + version, 2), version, np.float32)))
+            enter(shelf, entries, i, rows[i], 40 + version)
+            entries["content"][i] = version
+        write_block(shelf, 0, rows, entries, {}, record)
+        record.entries, record.generation = entries, shelf.generation(0)
+
+    write(0)
+    versions = set()
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lambda: [write(1 + number % 20) for number in range(300)])
+        while not done.done():
+            found = read(Store(tmp_path / "s").shelves()[0], np.arange(3))
+            for row, content in zip(found.values, contents(found.entries), strict=True):
+                version = int(content[:2], 16)
+                assert row.shape == (40 + version, 2) and (row == version).all()
+                versions.add(version)
+        done.result()
+    assert len(versions) > 3
 
 
 def test_a_row_that_is_computed_again_meanwhile_is_no_other_row(store: Store) -> None:
