@@ -171,8 +171,7 @@ def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
     from threadpoolctl import threadpool_limits
 
     from featkit.datasets import get_dataset
-    from featkit.extraction import block, extract, plan
-    from featkit.extraction import executors
+    from featkit.extraction import block, executors, extract, plan
     from featkit.extraction.executors import cluster, local
     from featkit.features import get_feature
     from featkit.store import Store

@@ -1,4 +1,4 @@
-"""``featkit extract`` and what tells how a store stands: ``status``, ``failures``."""
+"""``featkit extract``, and the state of a store: ``status`` and ``failures``."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ from featkit_cli.output import (
     default=0.0,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="Exit 1 above this share of failed clips.",
+    help="Exit 1 above this fraction of failed clips.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only the first clips of the dataset.")
 @click.option(
@@ -90,17 +90,17 @@ def extract(
 
     if dry_run:
         check_device(options["device"])
-        found = estimate(
+        cost = estimate(
             dataset, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
         )
         if as_json:
-            print_json(found)
+            print_json(cost)
         else:
             click.echo(
-                f"{found['clips']} clips: about {found['seconds']:.0f} s on {options['jobs']} workers "
-                f"and {found['bytes'] / 1e6:.1f} MB (from {found['sampled']} clips)"
+                f"{cost['clips']} clips: about {cost['seconds']:.0f} s on {options['jobs']} "
+                f"workers and {cost['bytes'] / 1e6:.1f} MB (from {cost['sampled']} clips)"
             )
-            print_failures(found["failures"])
+            print_failures(cost["failures"])
         return
     report = run(dataset, features, store, progress=extraction_progress(), **options)
     result = report.to_dict()
@@ -116,7 +116,7 @@ def extract(
             f"{report.seconds:.1f} s for {report.audio_seconds:.0f} s of audio; store: {store}"
         )
     print_failures(result["failures"])
-    if report.failed_share > fail_threshold:
+    if report.failed_fraction > fail_threshold:
         raise click.exceptions.Exit(1)
 
 
@@ -124,17 +124,17 @@ def extract(
 @click.argument("store", type=STORE)
 @json_option
 def status(store: str, as_json: bool) -> None:
-    """Say, for each feature of STORE, how many clips are done, missing, stale (and why) and failed."""
-    from featkit.extraction import status as stand
+    """Count, for each feature of STORE, the clips that are done, missing, stale and failed."""
+    from featkit.extraction import status as status_of
     from featkit.store import Store
 
-    found = stand(Store(store))
+    report = status_of(Store(store))
     if as_json:
-        print_json(found)
+        print_json(report)
         return
-    click.echo(f"{found['store']}: {found['dataset']}, {found['clips']} clips")
+    click.echo(f"{report['store']}: {report['dataset']}, {report['clips']} clips")
     rows = []
-    for item in found["features"].values():
+    for item in report["features"].values():
         why = ", ".join(f"{reason}: {count}" for reason, count in item["why"].items())
         numbers = (
             item["done"],

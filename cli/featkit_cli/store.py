@@ -94,11 +94,11 @@ def prune(store: str, as_json: bool) -> None:
     from featkit.store import Store
     from featkit.store import prune as clean
 
-    found = clean(Store(store, "r+"))
+    removed = clean(Store(store, "r+"))
     if as_json:
-        print_json(found)
+        print_json(removed)
     else:
-        click.echo(", ".join(f"{key}: {value}" for key, value in found.items()))
+        click.echo(", ".join(f"{key}: {value}" for key, value in removed.items()))
 
 
 @store.command()

@@ -109,25 +109,27 @@ def extract(
         If the Dask scheduler is lost; the rows that were done by then are kept.
     """
     begun = time.perf_counter()
-    wanted = resolve_features([features] if isinstance(features, (str, Feature)) else features)
+    resolved = resolve_features([features] if isinstance(features, (str, Feature)) else features)
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
     path = absolute(os.fspath(store))
     check_options(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
-    for feature in wanted:
+    for feature in resolved:
         _ = feature.shape  # Loads what is outside of featkit, before anything is written.
         loaded.check(type(feature).__module__)
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)
     executors.check(scheduler)
-    target = Store(path, "r+") if exists else Store.create(path, whole, shard_clips, tuple(wanted))
+    target = (
+        Store(path, "r+") if exists else Store.create(path, whole, shard_clips, tuple(resolved))
+    )
     with layout.writer_lock(path):
         target.reload()
         rows = update(target, chosen, whole=limit is None)
-        shelves = {feature.key: ensure(target, feature, dtype) for feature in wanted}
+        shelves = {feature.key: ensure(target, feature, dtype) for feature in resolved}
         if accept_code:
-            _accept_code(shelves, wanted)
+            _accept_code(shelves, resolved)
         tasks = plan.make_tasks(
-            target, rows, wanted, device=device, rehash=rehash, overwrite=overwrite
+            target, rows, resolved, device=device, rehash=rehash, overwrite=overwrite
         )
         outcomes: list[Outcome] = []
         shown = progress(sum(int(task.look.sum()) for task in tasks)) if progress else None
@@ -139,7 +141,7 @@ def extract(
 
         executors.run(tasks, jobs=jobs, scheduler=scheduler, on_done=on_done, on_lost=_lost)
         publish(target)
-    return _report(path, wanted, outcomes, len(chosen), time.perf_counter() - begun)
+    return _report(path, resolved, outcomes, len(chosen), time.perf_counter() - begun)
 
 
 def _accept_code(shelves: Mapping[str, Shelf], features: Sequence[Feature]) -> None:

@@ -116,8 +116,8 @@ def stat(path: str) -> tuple[int, int]:
     bits of its tag.
     """
     if not is_remote(path):
-        found = os.stat(path)
-        return found.st_size, found.st_mtime_ns
+        now = os.stat(path)
+        return now.st_size, now.st_mtime_ns
     import fsspec
 
     files, inside = fsspec.core.url_to_fs(path)

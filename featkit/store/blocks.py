@@ -166,16 +166,15 @@ def read(shape: Shape, block: int, get: Callable[[str], bytes | None]) -> Block:
     if data is None:
         raise StoreError("the object is missing")
     record, index = decode_tail(shape, block, data)
-    size = records.size(shape.rows)
-    body = data[: len(data) - shape.tail]
-    errors = body[shards.values_size(index) :]
+    at = len(data) - shape.tail
+    errors = data[shards.values_size(index) : at]
     _, length, sum32 = records.decode(
-        data[len(body) : len(body) + size], shape.key, block, shape.rows
+        data[at : at + records.size(shape.rows)], shape.key, block, shape.rows
     )
-    if length != len(errors):
+    if shards.values_size(index) + length != at:
         raise StoreError("the object has too many or too few bytes")
     record.errors = records.decode_errors(errors, sum32)
-    parts: list[tuple[bytes, NDArray[Any]] | None] = [(body, index)]
+    parts: list[tuple[bytes, NDArray[Any]] | None] = [(data, index)]
     for stretch in range(1, shape.stretches(record.entries)):
         parts.append(_further(shape, get(shape.place(block, stretch))))
     return Block(shape, record, parts)

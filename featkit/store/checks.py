@@ -32,8 +32,8 @@ def verify(store: Store) -> dict[str, Any]:
             shards += 1
             damaged += _block(store, shelf, block)
     books = all_books(store.objects, store.manifest)
-    for found in differences(store.objects, store.manifest, books):
-        damaged.append({"object": found.place, "error": found.problem})
+    for difference in differences(store.objects, store.manifest, books):
+        damaged.append({"object": difference.place, "error": difference.problem})
     return {"shards": shards, "damaged": damaged}
 
 
@@ -87,7 +87,7 @@ def _lost(shelf: Shelf, place: str, clips: Any, error: str) -> dict[str, Any]:
     }
 
 
-def repair(store: Store, found: dict[str, Any]) -> int:
+def repair(store: Store, report: dict[str, Any]) -> int:
     """Mend what `verify` found and return how many rows are missing now.
 
     Documents, columns and copies of the manifest are written anew. Rows whose values are lost are
@@ -103,7 +103,7 @@ def repair(store: Store, found: dict[str, Any]) -> int:
         store.reload()
         manifests.write(store.objects, store.manifest)
         lost: dict[tuple[str, str], int] = {}
-        for item in found["damaged"]:
+        for item in report["damaged"]:
             if "feature" in item:
                 place = (item["feature"], item["shard"])
                 lost[place] = lost.get(place, 0) + len(item["clips"])

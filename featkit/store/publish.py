@@ -50,7 +50,9 @@ def publish(objects: Objects, manifest: Manifest) -> Manifest:
     fitting = clip_index.with_documents(manifest, longest)
     if fitting.documents != manifest.documents:
         manifests.write(objects, fitting)
-    write = [(found.place, found.data) for found in differences(objects, fitting, books)]
+    write = [
+        (difference.place, difference.data) for difference in differences(objects, fitting, books)
+    ]
     objects.put(write)
     return fitting
 
@@ -62,7 +64,9 @@ def all_books(objects: Objects, manifest: Manifest) -> dict[str, Books]:
 
 def write_documents(objects: Objects, manifest: Manifest) -> None:
     """Write the documents that differ from those of the manifest."""
-    objects.put([(found.place, found.data) for found in _documents(objects, manifest)])
+    objects.put(
+        [(difference.place, difference.data) for difference in _documents(objects, manifest)]
+    )
 
 
 def differences(

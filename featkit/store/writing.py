@@ -102,8 +102,8 @@ def _mark_missing(shelf: Shelf, block: int, missing: NDArray[np.bool_]) -> None:
     entries = stored.record.entries
     entries[missing] = np.zeros((), dtype=records.ENTRY)
     record = Record(entries, stored.record.generation + 1, stored.record.errors)
-    kept = [_or_none(stored, row) for row in range(shelf.block)]
-    *_, first = blocks.encode(shelf.layout, block, kept, record)
+    rows = [_or_none(stored, row) for row in range(shelf.block)]
+    *_, first = blocks.encode(shelf.layout, block, rows, record)
     shelf.objects.put([first])
 
 

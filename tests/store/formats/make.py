@@ -1,8 +1,8 @@
 """Make the fixture of a store format: ``python make.py OUT.zip`` with the featkit of that format.
 
 The zip holds the store ``s.zarr`` of eight clips, the audio (``audio/``), and ``expected.npz``:
-what that featkit itself reads as tables. Clips 1 and 6 have failed, and clip 7 has left the dataset.
-``format1.zip`` was made by the last commit before format 2.
+what that featkit itself reads as tables. Clips 1 and 6 have failed, and clip 7 has left the
+dataset. ``format1.zip`` was made by the last commit before format 2.
 """
 
 import shutil
