@@ -14,6 +14,7 @@ from featkit.store.changes import publish
 from featkit.store.objects import is_remote
 from featkit.store.publish import all_books, differences, expected_places
 from featkit.store.records import DONE, MISSING
+from featkit.store.shards import places
 from featkit.store.shelf import Shelf
 from featkit.store.store import Store
 from featkit.store.writing import empty, revise
@@ -187,9 +188,21 @@ def _clear_inactive(store: Store) -> int:
     gone, cleared = store.index()["active"] == 0, 0
     for shelf in store.shelves():
         entries = shelf.entries()
-        rows = np.flatnonzero(gone & (entries["status"] != MISSING))
-        entries[rows] = np.zeros((), dtype=records.ENTRY)
-        for block in np.unique(rows // shelf.block):
-            revise(shelf, int(block), entries[shelf.rows_of(int(block))])
-        cleared += len(rows)
+        filled = gone & (entries["status"] != MISSING)
+        entries[filled] = np.zeros((), dtype=records.ENTRY)
+        for block in map(int, np.unique(np.flatnonzero(gone) // shelf.block)):
+            rows = shelf.rows_of(block)
+            if filled[rows].any() or _has_strays(shelf, block):
+                revise(shelf, block, entries[rows])
+        cleared += int(filled.sum())
     return cleared
+
+
+def _has_strays(shelf: Shelf, block: int) -> bool:
+    """Whether further shards hold pieces of missing rows, as a prune that was killed leaves them."""
+    if not shelf.ragged:
+        return False
+    stored = shelf.read_block(block)
+    missing = np.flatnonzero(stored.record.entries["status"] != DONE)
+    further = [part[1] for part in stored.shards[1:] if part is not None]
+    return any(places(index, int(row)) for index in further for row in missing)
