@@ -1,8 +1,7 @@
-"""Make docs/gallery.md and its pictures of a sound that is synthesised here: python
-benchmarks/gallery.py.
-"""
+"""Make docs/gallery.md and its pictures of a synthetic sound: ``python benchmarks/gallery.py``."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +12,15 @@ from featkit.features import get_feature, registry
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SECONDS, SR = 3.0, 44_100
 
-# A feature that reads what only its user has cannot be drawn.
+# A feature that needs a file of its user cannot be drawn here.
 WITHOUT_PICTURE = {
-    "hear": "needs a net of yours (`hear:module=NAME,weights=FILE`), so there is no picture."
+    "hear": "Needs a net of your own (`hear:module=NAME,weights=FILE`), so there is no picture."
 }
 
 
 def sound() -> Signal:
-    """Return 3 s: a glide from 220 Hz to 7 kHz, 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s,
-    faint noise.
+    """Return 3 s of sound: a glide from 220 Hz to 7 kHz, a tone of 1 kHz from 1 to 2 s, clicks at
+    0.5, 1.5 and 2.5 s, and faint noise.
     """
     time = np.arange(round(SECONDS * SR)) / SR
     rate = np.log(7000 / 220) / SECONDS
@@ -52,22 +51,22 @@ def _fewer_colours(path: Path) -> None:
     small.save(path, optimize=True)
 
 
-def page() -> str:
-    """Return the text of docs/gallery.md: every registered feature with what it is and its picture."""
+def page(names: Sequence[str]) -> str:
+    """Return the text of docs/gallery.md: each feature of ``names`` described and drawn."""
     from featkit.naming.registry import describe
 
     lines = [
         "# Gallery",
         "",
-        f"Made by `benchmarks/gallery.py`: every feature with its defaults, of {SECONDS:g} s that the script makes.",
-        "A glide from 220 Hz to 7 kHz, a tone of 1 kHz from 1 to 2 s, clicks at 0.5, 1.5 and 2.5 s. A picture of a recording",
-        "of your own:",
+        "Made by `benchmarks/gallery.py`: every feature with its defaults, for",
+        f"{SECONDS:g} s of synthetic sound: a glide from 220 Hz to 7 kHz, a tone of 1 kHz from",
+        "1 to 2 s, and clicks at 0.5, 1.5 and 2.5 s. To draw a recording of your own:",
         "",
         "```sh",
         "featkit features show logmel:preset=torchaudio --audio FILE --out picture.png",
         "```",
     ]
-    for name in registry.names():
+    for name in names:
         shown = WITHOUT_PICTURE.get(name, f"![{name}](gallery/{name}.png)")
         lines += ["", f"## {name}", "", describe(registry.get(name)), "", shown]
     return "\n".join(lines) + "\n"
@@ -79,7 +78,7 @@ def main() -> None:
     for name in registry.names():
         if name not in WITHOUT_PICTURE:
             sys.stdout.write(f"{picture(name, signal, DOCS / 'gallery')}\n")
-    (DOCS / "gallery.md").write_text(page(), encoding="utf-8")
+    (DOCS / "gallery.md").write_text(page(registry.names()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The orderings of random nets that the paper claims (S2-F), on ESC-10: python
-benchmarks/orderings.py RESULTS.jsonl.
+"""The orderings of random nets that [Pons2019] claims, on ESC-10.
+
+Usage: ``python benchmarks/orderings.py RESULTS.jsonl``.
 """
 
 import sys
@@ -10,11 +11,11 @@ import numpy as np
 
 from featkit.comparison.statistics.runs import one_sample, student
 from featkit.features import get_feature
-from featkit.results.scores import read
+from featkit.results import read
 
 
 class Claim(NamedTuple):
-    """A is better than B, for the classifiers and on the corpora where the paper says so."""
+    """A is better than B, with the classifiers and on the corpora that the paper names."""
 
     a: str
     b: str
@@ -38,8 +39,8 @@ CLAIMS = (
 
 
 def accuracies(path: Path) -> dict[tuple[str, str, str], list[float]]:
-    """Return the mean accuracy over folds of every run: a list over seeds for each (architecture,
-    size, classifier).
+    """Return the mean accuracy over folds, a list over seeds for each (architecture, size,
+    classifier).
 
     Runs with ``mode=as_coded`` are left out.
     """
@@ -61,7 +62,7 @@ def accuracies(path: Path) -> dict[tuple[str, str, str], list[float]]:
 
 
 def table(path: Path) -> list[str]:
-    """Return a Markdown table: each claim, and what came out, A − B in points, p of the paper's
+    """Return a Markdown table of each claim and its outcome: A − B in points, and p of the paper's
     test over seeds.
     """
     runs = accuracies(path)
@@ -70,18 +71,20 @@ def table(path: Path) -> list[str]:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for claim in CLAIMS:
-        found = [
+        outcomes = [
             _outcome(runs, claim, size, name)
             for size in ("small", "large")
             for name in ("svm", "elm")
         ]
-        lines.append(f"| {claim.a} > {claim.b} | {claim.where} | {' | '.join(found)} |")
+        lines.append(f"| {claim.a} > {claim.b} | {claim.where} | {' | '.join(outcomes)} |")
     return [
         *lines,
         "",
-        "A − B in points of accuracy, nested, five folds. Small: means of three seeds, p of a two-sided t-test over seeds as in",
-        "the paper (one-sample against the MFCC statistics, which have no seed); with three seeds it has little power and is not",
-        "corrected for the number of comparisons. Large: one seed, so no test. **Bold**: the claimed direction with p < 0.05.",
+        "A − B in points of accuracy, nested, five folds. Small: means of three seeds, and p of",
+        "a two-sided t-test over seeds, as in the paper (one-sample against the MFCC",
+        "statistics, which have no seed). With three seeds the test has little power; p is not",
+        "corrected for the number of comparisons. Large: one seed, so no test. **Bold**: the",
+        "claimed direction with p < 0.05.",
     ]
 
 

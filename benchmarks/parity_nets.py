@@ -1,6 +1,4 @@
-"""Oracles of `parity.py` for the random nets: torch's own layers in double precision, with the
-nets' weights.
-"""
+"""Oracles of `parity.py` for random nets: torch's own layers in double precision, same weights."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,16 +17,14 @@ Net = Any
 
 
 def random_net(arch: str, filters: int) -> Callable[[Signal], tuple[Any, Any]]:
-    """Compare a random net with torch's layers in double precision, on the scale of the largest
-    value.
-    """
+    """Compare a random net with torch's layers in float64, relative to the largest value."""
     feature: Any = get_feature(f"random_cnn:arch={arch},filters={filters}")
 
     @torch.inference_mode()
     def both(signal: Signal) -> tuple[Any, Any]:
         x = torch.from_numpy(feature.heard(signal).copy()).squeeze(1).double()
         theirs = torch.cat(
-            [found.flatten(1).mean(1) for found in _maps(arch, build(arch, filters, 0), x)]
+            [part.flatten(1).mean(1) for part in _maps(arch, build(arch, filters, 0), x)]
         ).numpy()
         size = abs(theirs).max()
         return feature(signal) / size, theirs / size
@@ -102,7 +98,7 @@ def _sample_level(net: Net, x: Tensor) -> list[Tensor]:
         maps.append(
             functional.max_pool1d(functional.conv1d(maps[-1], _taps(layer), padding=1).relu(), 3)
         )
-    return [found[0] for found in maps]
+    return [part[0] for part in maps]
 
 
 def _frame_level(net: Net, x: Tensor) -> list[Tensor]:
@@ -117,4 +113,4 @@ def _frame_level(net: Net, x: Tensor) -> list[Tensor]:
     b = functional.conv1d(a, _taps(net.back[1]), padding=3).relu() + a
     halved = functional.max_pool1d(b, 2)
     c = functional.conv1d(halved, _taps(net.back[2]), padding=3).relu() + halved
-    return [found[0] for found in (*front, a, b, c)]
+    return [part[0] for part in (*front, a, b, c)]

@@ -1,6 +1,7 @@
-"""Make RESULTS.md of the stored results: python benchmarks/render.py."""
+"""Make RESULTS.md from the stored results: ``python benchmarks/render.py``."""
 
 import json
+import re
 import statistics
 from pathlib import Path
 
@@ -16,12 +17,13 @@ def speed() -> list[str]:
         "| what: theirs / ours | ratio (min–max) | runs | must | machine |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for found in stored.values():
-        for row in found["rows"]:
+    for measured in stored.values():
+        for row in measured["rows"]:
             note = f"; {row['note']}" if row.get("note") else ""
             spread = f"**{row['ratio']:.2f}** ({row['ratio_min']:.2f}–{row['ratio_max']:.2f})"
             lines.append(
-                f"| {row['name']}{note} | {spread} | {row['runs']} | {row['must']:.2f} | {found['machine']} |"
+                f"| {row['name']}{note} | {spread} | {row['runs']} | {row['must']:.2f} "
+                f"| {measured['machine']} |"
             )
     return lines
 
@@ -29,29 +31,32 @@ def speed() -> list[str]:
 def accuracy() -> list[str]:
     """Return the tables of accuracy studies, one for each results file under papers/."""
     from featkit.comparison.overview import compare
-    from featkit.results.scores import read
+    from featkit.results import read
 
     lines: list[str] = []
     for path in sorted((HERE / "papers").glob("*.jsonl")):
-        lines += ["", f"## {path.stem}", "", compare(read(path)).to_markdown()]
+        tables = re.sub(r"(?m)^(?=##+ )", "#", compare(read(path)).to_markdown())
+        lines += ["", f"## {path.stem}", "", tables]
         if path.stem == "random_cnn_small":
             lines += ["", "### The paper's orderings", "", *orderings.table(path)]
     return lines
 
 
 def batch_norm_leak() -> list[str]:
-    """Return the table of X1: accuracy with batch statistics by batch size and order of the files."""
-    found = json.loads((HERE / "papers" / "x1_batch_norm_leak.json").read_text())
+    """Return the table of accuracies with batch statistics, by batch size and order of files."""
+    study = json.loads((HERE / "papers" / "x1_batch_norm_leak.json").read_text())
     runs: dict[tuple[str, str], list[float]] = {}
-    for cell in found["cells"]:
+    for cell in study["cells"]:
         runs.setdefault((str(cell["batch_size"]), cell["order"]), []).append(cell["accuracy"])
     lines = [
         "",
         "## x1_batch_norm_leak",
         "",
-        "X1 (S2-23): random VGG, small, with batch statistics at extraction, by SVM on ESC-10; files sorted by class or",
-        f"shuffled; mean ± standard deviation over seeds. Without batch statistics: {_spread(found['without'])} %.",
-        f"Sorted minus shuffled, one class for each batch: {100 * found['leak']:.1f} points.",
+        "How batch statistics leak labels: small random VGG with batch normalisation at extraction",
+        "and an SVM, on ESC-10, with files sorted by class or shuffled; mean ± standard deviation",
+        f"over seeds. Without batch statistics: {_spread(study['without'])} %. "
+        "Sorted minus shuffled, one class per batch:",
+        f"{100 * study['leak']:.1f} points.",
         "",
         "| clips in a batch | sorted by class, % | shuffled, % |",
         "| --- | --- | --- |",
@@ -71,8 +76,8 @@ if __name__ == "__main__":
     head = [
         "# Results",
         "",
-        "Made by `benchmarks/render.py` from the stored results. Ratios are medians of interleaved runs on one",
-        "machine; above 1 means that featkit is faster.",
+        "Made by `benchmarks/render.py` from the stored results. Ratios are medians of interleaved",
+        "runs on one machine; above 1 means that featkit is faster.",
         "",
         "## Speed",
         "",

@@ -3,7 +3,7 @@
 dataset ──clips──> audio ──Signal──> features ──arrays──> store ──Table──> classifiers / nets
 ──predictions──> evaluation ──scores──> comparison ──> report
 
-Each arrow is one module or folder; nothing downstream is imported upstream.
+Each arrow leads from one package to the next; nothing downstream is imported upstream.
 """
 
 import importlib
@@ -22,10 +22,12 @@ _PUBLIC = {
     "extract": "extraction",
     "make_classifier": "classifiers",
     "evaluate": "evaluation",
+    "Folding": "evaluation",
     "compare": "comparison",
     "fuse": "results",
     "train": "bundle",
     "Bundle": "bundle",
+    "FrontEnd": "bundle",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC)]

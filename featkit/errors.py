@@ -1,5 +1,4 @@
-"""Errors that featkit raises on purpose; each is also a builtin, so ``except ValueError`` works as
-expected.
+"""Errors that featkit raises on purpose; each is a built-in one too, e.g. a ``ValueError``.
 
 A message says what was got, what is allowed and where (file, row, column).
 """
@@ -12,15 +11,15 @@ class FeatkitError(Exception):
 
 
 class ParameterError(FeatkitError, ValueError):
-    """A name, parameter or option that is not allowed."""
+    """An unknown name, or a parameter or option out of range."""
 
 
 class DivergenceError(ParameterError):
-    """A training run whose loss or weights are no longer finite numbers."""
+    """A training run whose loss or weights became infinite or NaN."""
 
 
 class DatasetError(FeatkitError, ValueError):
-    """A dataset whose files, table or folds are not as they must be."""
+    """A dataset with invalid files, table or folds."""
 
 
 class AudioError(FeatkitError, OSError):
@@ -32,21 +31,21 @@ class StoreError(FeatkitError, RuntimeError):
 
 
 class SchedulerError(FeatkitError, ConnectionError):
-    """A Dask scheduler that was lost while it worked; what was done by then is kept."""
+    """A Dask scheduler that was lost during the work; what it had finished is kept."""
 
 
 class BundleError(FeatkitError, RuntimeError):
-    """A bundle that is damaged, changed, of another format or feature, or that holds types which
-    are not trusted.
+    """A bundle that is damaged, modified, of an unknown format, or holds types that are not
+    trusted.
     """
 
 
 class MissingDependencyError(FeatkitError, ImportError):
-    """An optional package, device or file that a request needs and that is not there."""
+    """An optional package, device or file that is needed but missing."""
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:
-    """Return the first few names and how many there are: ``a, b, c … (12 in all)``."""
+    """Return the first few names and their number: ``a, b, c … (12 in all)``."""
     names = list(map(str, names))
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} … ({len(names)} in all)"

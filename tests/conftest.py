@@ -1,16 +1,26 @@
 """Shared helpers and fixtures."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from featkit.audio import Signal, load
+
+
+def outside() -> list[str]:
+    """Names of parts outside featkit that a contract test is to check too, from FEATKIT_CONTRACT.
+
+    ``FEATKIT_CONTRACT=my_package.my_module:Name python -m pytest tests/features/test_contract.py``
+    """
+    return os.environ.get("FEATKIT_CONTRACT", "").split()
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +40,8 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def write_wav() -> Callable[[Path], Path]:
-    """``write(path)``: 0.1 s of noise at 8 kHz in the format of the suffix, another for each path;
-    folders are made.
+    """``write(path)``: 0.1 s of noise at 8 kHz, different for each path, in the format of the
+    suffix; missing folders are made.
     """
     from featkit import audio
 
@@ -53,8 +63,8 @@ def tone(frequency: float, seconds: float, sr: int, amplitude: float = 0.5) -> n
 
 @pytest.fixture(scope="session")
 def clips() -> dict[str, Signal]:
-    """Clips at 44.1 kHz that every front-end must survive: 3 samples to 30 s, silence, a click;
-    real ones if at hand.
+    """Clips at 44.1 kHz that every front-end must survive: 3 samples to 30 s, silence, a click, and
+    real recordings if there are any.
     """
     sr, rng = 44100, np.random.default_rng(1)
     click = np.zeros(sr, dtype=np.float32)
@@ -79,8 +89,9 @@ def clips() -> dict[str, Signal]:
 def closed_form_logmel(
     y: np.ndarray, sr: int, n_fft: int, win: int, hop: int, n_mels: int = 128
 ) -> np.ndarray:
-    """ln(HTK mel power + 1e-6), shape (n_mels, frames), written out in float64: numpy's FFT,
-    np.interp's triangles.
+    """Return torchaudio's ln(mel power + 1e-6), (n_mels, frames), written out in float64.
+
+    numpy's FFT, np.interp's triangles, and bins evenly spaced from 0 to sr // 2.
     """
     y = np.pad(y.astype(float), (0, max(0, n_fft + 1 - len(y))))
     padded = np.pad(y, n_fft // 2, mode="reflect")
@@ -92,9 +103,9 @@ def closed_form_logmel(
         [np.abs(np.fft.rfft(part * window)) ** 2 for part in np.array_split(frames, 8) if len(part)]
     )
     points = 700 * (
-        10 ** (np.linspace(0, 2595 * np.log10(1 + sr / 2 / 700), n_mels + 2) / 2595) - 1
+        10 ** (np.linspace(0, 2595 * np.log10(1 + sr // 2 / 700), n_mels + 2) / 2595) - 1
     )
-    bins = np.arange(n_fft // 2 + 1) * sr / n_fft
+    bins = np.linspace(0, sr // 2, n_fft // 2 + 1)
     bank = np.array(
         [np.interp(bins, points[m : m + 3], [0, 1, 0], left=0, right=0) for m in range(n_mels)]
     )
@@ -103,8 +114,8 @@ def closed_form_logmel(
 
 @pytest.fixture
 def make_table():
-    """A function that makes a table of Gaussian classes, through which the rows cycle; keywords
-    replace columns.
+    """A function that makes a table of Gaussian classes; rows cycle through the classes, and
+    keywords replace columns.
     """
     from featkit.store.table import Table
 
@@ -112,7 +123,7 @@ def make_table():
         rng = np.random.default_rng(seed)
         codes = np.arange(n) % classes
         centres = 2.0 * np.eye(classes, 4 + classes)
-        given = {
+        defaults = {
             "X": (centres[codes] + spread * rng.standard_normal((n, 4 + classes))).astype(
                 np.float32
             ),
@@ -124,30 +135,36 @@ def make_table():
             "feature": "points",
             "protocol": "folds",
         }
-        return Table(**(given | columns))
+        return Table(**(defaults | columns))
 
     return make
 
 
 @pytest.fixture
 def make_scores():
-    """A function that makes the scores of one system from a 0/1 matrix (folds × clips) of right
+    """A function that makes the scores of one system from a 0/1 matrix (folds × clips) of correct
     predictions.
     """
     from featkit.results.scores import Score
 
     def make(
-        right, feature="mfcc", classifier="knn", dataset="toy", protocol="nested", seed=0, **changes
+        correct,
+        feature="mfcc",
+        classifier="knn",
+        dataset="toy",
+        protocol="nested",
+        seed=0,
+        **changes,
     ):
         scores = []
-        for fold, row in enumerate(np.asarray(right), start=1):
+        for fold, row in enumerate(np.asarray(correct), start=1):
             truth = ["a" if clip % 2 else "b" for clip in range(len(row))]
             predicted = [
                 label if hit else {"a": "b", "b": "a"}[label]
                 for label, hit in zip(truth, row, strict=True)
             ]
             ids = tuple(f"{fold}-{clip}" for clip in range(len(row)))
-            given = {
+            fields = {
                 "scheme": "official folds",
                 "accuracy": float(np.mean(row)),
                 "macro_accuracy": float(np.mean(row)),
@@ -161,7 +178,7 @@ def make_scores():
                 "y_pred": tuple(predicted),
             }
             scores.append(
-                Score(dataset, feature, classifier, protocol, str(fold), seed, **(given | changes))
+                Score(dataset, feature, classifier, protocol, str(fold), seed, **(fields | changes))
             )
         return scores
 
@@ -170,9 +187,7 @@ def make_scores():
 
 @pytest.fixture
 def patterns() -> Callable[..., tuple[NDArray[np.float32], NDArray[np.str_]]]:
-    """Make (X, y): rows of ``shape`` of unit noise in which class k of ``classes`` has its own
-    fixed pattern added.
-    """
+    """Make (X, y): rows of unit noise of ``shape``, plus a fixed pattern for each class."""
 
     def make(
         n: int = 24, shape: tuple[int, ...] = (16, 8), classes: int = 3, seed: int = 0
@@ -189,8 +204,8 @@ def patterns() -> Callable[..., tuple[NDArray[np.float32], NDArray[np.str_]]]:
 
 @pytest.fixture
 def audio_folder(tmp_path) -> Callable[..., Path]:
-    """Make a folder-per-class tree of ``count`` wav clips of different lengths (0.2 s and more) at
-    8 kHz.
+    """Make a folder with one sub-folder per class and ``count`` WAV clips of 0.2 s and more, all of
+    different lengths, at 8 kHz.
     """
     from featkit import audio
 
@@ -209,8 +224,8 @@ def audio_folder(tmp_path) -> Callable[..., Path]:
 
 
 def values(store):
-    """Every array of the store that extraction computes, as plain zarr reads it, but the times of
-    the audio files.
+    """Every array that extraction computes, as plain zarr reads it, without the audio files'
+    modification times.
     """
     import zarr
 
@@ -256,20 +271,63 @@ def plugin(tmp_path, body="self.factor * np.abs(signal.samples).max()"):
     (tmp_path / "levels.py").write_text(PLUGIN.replace("{body}", body))
 
 
-def environment(place, **more):
-    """The variables of a process that finds featkit and modules in ``place``."""
-    root = Path(__file__).parent.parent
-    path = os.pathsep.join([str(root), str(root / "cli"), str(place)])
-    return {**os.environ, "PYTHONPATH": path, **more}
+def environment(*places, **variables):
+    """The variables of a process that imports featkit from where these tests do, and modules from
+    ``places``.
+    """
+    import featkit
+    import featkit_cli
+
+    homes = [Path(package.__file__).parents[1] for package in (featkit, featkit_cli)]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, [*homes, *places])),
+        **variables,
+    }
 
 
-def cli(place, *arguments, **more):
-    """Start ``featkit`` in a process that finds modules in ``place``."""
+def cli(place, *arguments, **variables):
+    """Start ``featkit`` in a process of its own that finds modules in ``place``."""
     command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
-    pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, env=environment(place, **more), stdout=pipe, stderr=pipe, text=True
+        command,
+        env=environment(place, **variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+
+
+class Finished(NamedTuple):
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """The object that ``--json`` printed."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def featkit(tmp_path, monkeypatch) -> Callable[..., Finished]:
+    """``featkit(*arguments)``: run the command line in this process, in an empty folder."""
+    from click.testing import CliRunner
+
+    from featkit_cli.main import cli as command
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FEATKIT_CACHE", str(tmp_path / "cache"))
+
+    def run(*arguments: object) -> Finished:
+        result = CliRunner().invoke(command, list(map(str, arguments)))
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Finished(result.exit_code, result.stdout, result.stderr)
+
+    return run
 
 
 MFCC, LOGMEL = "mfcc_stats", "logmel:sr=8000,n_fft=256,n_mels=20"

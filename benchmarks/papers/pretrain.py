@@ -1,8 +1,7 @@
-"""P6, first step: ResNet-18 on log-mel images of the synthetic set, its weights in a file: python
-benchmarks/papers/pretrain.py.
+"""Transfer without ImageNet, step one: train ResNet-18 on log-mel images of the synthetic dataset.
 
-The second step is `featkit run benchmarks/papers/p6_transfer.yaml`, from the same folder: the root
-of the repository.
+Run from the root of the repository: ``python benchmarks/papers/pretrain.py`` writes the weights,
+and ``featkit run benchmarks/papers/p6_transfer.yaml`` fine-tunes them.
 """
 
 from pathlib import Path
@@ -24,5 +23,6 @@ if __name__ == "__main__":
     )
     net.fit(table.X, table.y).save_weights(WEIGHTS)
     print(
-        f"{len(table)} clips, {len(table.classes)} classes, {net.score(table.X, table.y):.3f} on the training rows: {WEIGHTS}"
+        f"{len(table)} clips, {len(table.classes)} classes, "
+        f"{net.score(table.X, table.y):.3f} on the training rows: {WEIGHTS}"
     )

@@ -66,7 +66,8 @@ def svm_grid(n: int = 1500, d: int = 3585, folds: int = 5, runs: int = 3) -> lis
         rows.append(
             row
             | {
-                "note": f"the peer ran once; largest difference of a candidate's mean accuracy {worst:.2g}"
+                "note": "the peer ran once; largest difference of a candidate's mean accuracy "
+                f"{worst:.2g}"
             }
         )
     return rows

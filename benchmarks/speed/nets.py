@@ -33,14 +33,16 @@ def random_nets() -> list[dict[str, Any]]:
             feature = get_feature(f"random_cnn:arch={arch},size=large,precision={precision}")
             with torch.inference_mode():
                 row = against(
-                    f"random {arch}, large, {precision}, batch of {CLIPS}, 2 threads: eager float32 torch / featkit",
+                    f"random {arch}, large, {precision}, batch of {CLIPS}, 2 threads: "
+                    "eager float32 torch / featkit",
                     lambda feature=feature, inputs=inputs: feature.run(inputs),
                     lambda model=model, batch=batch: model(batch),
                     must=(2.0 if ratio >= 4 else 1.5) if precision == "bfloat16" else 1.0,
                 )
             share = work * CLIPS / row["ours_s"] / gemm[precision]
             row["note"] = (
-                f"{100 * share:.0f} % of the {precision} GEMM limit; bfloat16 / float32 GEMM ratio {ratio:.1f}"
+                f"{100 * share:.0f} % of the {precision} GEMM limit; "
+                f"bfloat16 / float32 GEMM ratio {ratio:.1f}"
             )
             rows.append(row)
     return rows

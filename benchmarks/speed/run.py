@@ -1,8 +1,7 @@
-"""Run the speed benchmarks and store the ratios: python benchmarks/speed/run.py ESC10_FOLDER [NAME
-…].
+"""Run the speed benchmarks and store the ratios.
 
-Results go to benchmarks/speed/results.json, by name; render.py makes benchmarks/RESULTS.md of them.
-Run it when nothing else does.
+Usage: ``python benchmarks/speed/run.py ESC10_FOLDER [NAME …]``, on an idle machine. Results go to
+benchmarks/speed/results.json, by name; render.py turns them into benchmarks/RESULTS.md.
 """
 
 import json
@@ -39,13 +38,15 @@ def main(esc10: Path, names: list[str]) -> None:
         for name in names or list(benchmarks):
             rows = benchmarks[name]()
             stored[name] = {
-                "machine": f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}",
+                "machine": f"{os.cpu_count()} CPUs, {platform.machine()}, "
+                f"Python {platform.python_version()}",
                 "rows": rows,
             }
             RESULTS.write_text(json.dumps(stored, indent=2) + "\n")
             for row in rows:
                 print(
-                    f"{row['ratio']:.2f}x ({row['ratio_min']:.2f}-{row['ratio_max']:.2f}), must {row['must']:.2f}: {row['name']}"
+                    f"{row['ratio']:.2f}x ({row['ratio_min']:.2f}-{row['ratio_max']:.2f}), "
+                    f"must {row['must']:.2f}: {row['name']}"
                 )
 
 

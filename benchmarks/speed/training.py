@@ -72,7 +72,10 @@ def from_store(esc10: Path, scratch: Path, runs: int = 3) -> dict[str, Any]:
                 outputs = net(batch)
             _step(optimizer, functional.cross_entropy(outputs.float(), targets[part]))
 
-    name = f"training resnet18, bfloat16, one epoch of {len(images)} clips: tensor in memory, bare loop / featkit from the store"
+    name = (
+        f"training resnet18, bfloat16, one epoch of {len(images)} clips: "
+        "tensor in memory, bare loop / featkit from the store"
+    )
     return against(name, ours, theirs, must=0.9, runs=runs)
 
 
@@ -101,7 +104,10 @@ def plain_loop(arch: str, must: float, runs: int = 3, clips: int = 64) -> dict[s
     work = f"training {arch}, 3 x 128 x 250, {steps} steps of {BATCH}, {THREADS} threads"
     name = f"{work}: float32 DataLoader loop / featkit, bfloat16"
     row = against(name, ours, theirs, must=must, runs=runs)
-    speeds = f"{clips / row['theirs_s']:.0f} -> {clips / row['ours_s']:.0f} images a second, building the net included"
+    speeds = (
+        f"{clips / row['theirs_s']:.0f} -> {clips / row['ours_s']:.0f} images a second, "
+        "building the net included"
+    )
     return row | {"note": f"{speeds}; bfloat16 instructions of the CPU: {_bfloat16()}"}
 
 

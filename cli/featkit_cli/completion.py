@@ -1,4 +1,4 @@
-"""Types of arguments whose names or files the shell completes; the values stay text."""
+"""Types of arguments that the shell completes with names or files; their values stay text."""
 
 import importlib
 
@@ -7,15 +7,14 @@ from click.shell_completion import CompletionItem
 
 
 class Name(click.types.StringParamType):
-    """The text that names a part; the shell completes the names in the registry of ``package``,
-    else files.
+    """The name of a part, which the shell completes from the registry of ``package``, or a file.
 
     Parameters
     ----------
     name : str
-        What help calls it.
+        What the help text calls it.
     package : str
-        Package with a ``registry``, imported when the shell asks; empty where only files are meant.
+        Package with a ``registry``, imported when the shell asks; empty to complete files only.
     """
 
     def __init__(self, name: str, package: str = "") -> None:
@@ -25,10 +24,10 @@ class Name(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Return the names that begin with ``incomplete``."""
+        """Return the names that begin with ``incomplete``, or else files."""
         names = importlib.import_module(self.package).registry.names() if self.package else []
-        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
-        return found or [CompletionItem(incomplete, type="file")]
+        items = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return items or [CompletionItem(incomplete, type="file")]
 
 
 FEATURE = Name("feature", "featkit.features")

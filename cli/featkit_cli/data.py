@@ -1,11 +1,23 @@
-"""``featkit datasets``: what there is, what one holds, whether it is sound, and a synthetic one."""
+"""``featkit datasets``: list datasets, show one, check one, make a synthetic one."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from featkit_cli.completion import DATASET
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.output import (
+    echo,
+    escaped,
+    json_option,
+    print_json,
+    print_table,
+    progress_bar,
+)
+from featkit_cli.tables import column_options, opened
+
+if TYPE_CHECKING:
+    from featkit.datasets import Dataset
+    from featkit.datasets.validation import ValidationReport
 
 
 @click.group()
@@ -28,71 +40,115 @@ def list_datasets(as_json: bool) -> None:
 
 @datasets.command()
 @click.argument("dataset", type=DATASET)
+@column_options
 @json_option
-def show(dataset: str, as_json: bool) -> None:
-    """Show what DATASET is: a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per
-    class.
+def show(dataset: str, as_json: bool, **columns: str) -> None:
+    """Show clips, classes, groups, folds, durations, rates, channels and unused columns of DATASET.
+
+    DATASET is a known NAME, NAME:ROOT, a table, or a folder with one sub-folder per class. Files
+    are opened for their headers; nothing is decoded.
     """
-    from featkit.datasets import counts, get_dataset, registry
+    from featkit.datasets import registry
 
     if dataset in registry.names() and not getattr(registry.get(dataset), "generated", False):
         corpus: Any = registry.get(dataset)
-        found = {"name": dataset, "about": dict(corpus.about), "expected": dict(corpus.expected)}
+        shown = {"name": dataset, "about": dict(corpus.about), "expected": dict(corpus.expected)}
     else:
-        made = get_dataset(dataset)
-        found = {
-            "name": made.name,
-            "root": made.root,
-            "protocol": made.protocol,
-            "counts": counts(made),
-            "classes": list(made.classes),
-            "about": dict(made.about),
-            "expected": dict(made.expected),
-            "remarks": list(made.remarks),
-        }
+        shown = _shown(opened(dataset, **columns))
     if as_json:
-        print_json(found)
+        print_json(shown)
         return
-    for key, value in found.items():
+    for key, value in shown.items():
         if isinstance(value, dict):
             for inner, text in value.items():
-                click.echo(f"{key}.{inner}: {text}")
-        elif value:
-            click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+                echo(f"{key}.{escaped(inner)}: {escaped(text)}")
+        elif value or key in ("clips", "groups"):
+            listing = value if isinstance(value, list) else [value]
+            echo(f"{key}: {', '.join(map(escaped, listing))}")
+
+
+def _shown(dataset: "Dataset") -> dict[str, Any]:
+    """Return what there is to say of a dataset, as JSON takes it."""
+    from featkit.datasets import counts
+    from featkit.datasets.survey import survey
+
+    with progress_bar(len({clip.path for clip in dataset.clips}), "file", "headers") as step:
+        numbers = survey(dataset, step)
+    per_class = numbers.pop("classes")
+    return {
+        "name": dataset.name,
+        "root": dataset.root,
+        "protocol": dataset.protocol,
+        **numbers,
+        "classes": list(per_class),
+        "clips_per_class": per_class,
+        "counts": counts(dataset),
+        "group_column": dataset.group_column,
+        "columns_ignored": list(dataset.columns_ignored),
+        "warnings": list(dataset.warnings),
+        "remarks": list(dataset.remarks),
+        "about": dict(dataset.about),
+        "expected": dict(dataset.expected),
+    }
 
 
 @datasets.command()
 @click.argument("dataset", type=DATASET)
+@column_options
 @json_option
-def validate(dataset: str, as_json: bool) -> None:
-    """Name missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET; exit 1 if
-    there are any.
-    """
-    from tqdm import tqdm
+def validate(dataset: str, as_json: bool, **columns: str) -> None:
+    """List missing, unreadable, duplicate (same bytes) and misfolded clips of DATASET.
 
-    from featkit.datasets import get_dataset
+    Names unused columns too. Exit status 1 if there are any problems.
+    """
     from featkit.datasets.validation import validate as check
 
-    made = get_dataset(dataset)
-    with tqdm(total=len(made), unit="clip", desc="validate") as bar:
-
-        def step(done: int, total: int) -> None:
-            bar.update(done - bar.n)
-
-        report = check(made, step)
-    found = report.to_dict()
+    checked = opened(dataset, **columns)
+    with progress_bar(len(checked), "clip", "validate") as step:
+        report = check(checked, step)
     if as_json:
-        print_json(found)
+        print_json(report.to_dict())
     else:
-        for key, value in found.items():
-            if value and isinstance(value, list):
-                for item in value:
-                    click.echo(f"{key}: {item}")
-        click.echo(
-            f"{made.name}: {len(made)} clips, {'no problem found' if report.ok else 'problems found'}"
-        )
+        _print_problems(report)
+        problems = sum(len(items) for _, items in _problems(report))
+        echo(f"{checked.name}: {len(checked)} clips, {problems or 'no'} problems found")
     if not report.ok:
         raise click.exceptions.Exit(1)
+
+
+def _problems(report: "ValidationReport") -> list[tuple[str, list[str]]]:
+    """Return the problems of each kind as text."""
+    return [
+        ("missing", [path for _, path in report.missing]),
+        ("unreadable", [f"{path}: {reason}" for _, path, reason in report.unreadable]),
+        (
+            "too short",
+            [f"{name}: {want:g} s listed, {got:g} s there" for name, want, got in report.durations],
+        ),
+        (
+            "duplicates",
+            [
+                ", ".join(same.ids)
+                + (" (in several folds)" if same.crosses_folds else "")
+                + (f" (labelled {' and '.join(same.labels)})" if len(same.labels) > 1 else "")
+                for same in report.duplicates
+            ],
+        ),
+        (
+            "in several folds",
+            [f"group {group}: {', '.join(parts)}" for group, parts in report.misfolded],
+        ),
+    ]
+
+
+def _print_problems(report: "ValidationReport") -> None:
+    """Print every problem, then what is for information."""
+    numbers = [f"{what}: {want} in the corpus, {got} here" for what, want, got in report.unexpected]
+    columns = [", ".join(map(escaped, report.columns_ignored))] if report.columns_ignored else []
+    notes = [("numbers", numbers), ("remark", list(report.remarks)), ("columns ignored", columns)]
+    for kind, items in [*_problems(report), *notes]:
+        for item in items:
+            click.echo(f"{kind}: {escaped(item)}")
 
 
 @datasets.command()
@@ -105,10 +161,8 @@ def synthesize(out: str, clips: int, seed: int) -> None:
     """Write a synthetic dataset (WAV files and clips.csv) to the folder OUT."""
     from featkit.datasets.synthetic import synthesize as write
 
-    made = write(out, clips, seed)
-    click.echo(
-        f"{len(made)} clips of {len(made.classes)} classes in {out}; use it as {out}/clips.csv"
-    )
+    written = write(out, clips, seed)
+    echo(f"{len(written)} clips of {len(written.classes)} classes; use {out}/clips.csv")
 
 
 COMMANDS = (datasets,)

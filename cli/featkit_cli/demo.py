@@ -1,4 +1,4 @@
-"""``featkit demo``: everything on the synthetic set, from recordings to a report."""
+"""``featkit demo``: the whole chain on a synthetic dataset, from recordings to a report."""
 
 from pathlib import Path
 
@@ -23,15 +23,16 @@ CLASSIFIERS = ("svm", "elm", "random_forest")
 )
 @click.option("-j", "--jobs", default=2, show_default=True, type=click.IntRange(1))
 def demo(out: str, clips: int, jobs: int) -> None:
-    """Make a synthetic dataset, extract 3 features, compare 3 classifiers, write report.html. Needs
-    no data and no network.
+    """Make a synthetic dataset, extract 3 features, compare 3 classifiers and write report.html.
+
+    Needs no data and no network.
     """
     from featkit.comparison.overview import compare
     from featkit.datasets.synthetic import synthesize
-    from featkit.evaluation.grid import Grid, measure
+    from featkit.evaluation import Grid, measure
     from featkit.extraction import extract
     from featkit.report.specimens import from_stores
-    from featkit.results import scores
+    from featkit.results import read
     from featkit.store import Store
 
     folder = Path(out)
@@ -39,13 +40,10 @@ def demo(out: str, clips: int, jobs: int) -> None:
     store, results, report = folder / "store.zarr", folder / "results.jsonl", folder / "report.html"
     _say(f"featkit datasets synthesize {folder / 'audio'} --clips {clips}")
     dataset = synthesize(folder / "audio", clips)
-    _say(
-        f"featkit extract {folder / 'audio' / 'clips.csv'} -f {' -f '.join(FEATURES)} --store {store} -j {jobs}"
-    )
+    table, named = folder / "audio" / "clips.csv", f"-f {' -f '.join(FEATURES)}"
+    _say(f"featkit extract {table} {named} --store {store} -j {jobs}")
     done = extract(dataset, FEATURES, store, jobs=jobs, progress=extraction_progress())
-    _say(
-        f"featkit evaluate {store} -f {' -f '.join(FEATURES)} -c {' -c '.join(CLASSIFIERS)} --out {results}"
-    )
+    _say(f"featkit evaluate {store} {named} -c {' -c '.join(CLASSIFIERS)} --out {results}")
     opened = Store(store)
     work = [
         (lambda name=name: (opened[name].table(), None), Grid(classifiers=CLASSIFIERS))
@@ -54,13 +52,12 @@ def demo(out: str, clips: int, jobs: int) -> None:
     measured = measure(work, results, progress=evaluation_progress())
     print_failed_cells(measured.failed)
     _say(f"featkit compare {results} --html {report} --store {store}")
-    found = compare(scores.read(results))
-    report.write_text(
-        found.to_html(f"featkit demo --out {out}", from_stores([opened])), encoding="utf-8"
-    )
-    click.echo(found.to_markdown())
+    comparison = compare(read(results))
+    specimens = from_stores([opened])
+    comparison.to_html(report, command=f"featkit demo --out {out}", specimens=specimens)
+    click.echo(comparison.to_markdown())
     click.echo(f"Report: {report}")
-    if found.failures or done.failures:
+    if comparison.failures or done.failures:
         raise click.exceptions.Exit(1)
 
 

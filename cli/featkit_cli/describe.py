@@ -1,4 +1,4 @@
-"""``featkit features`` and ``featkit classifiers``: what there is and what each takes."""
+"""``featkit features`` and ``featkit classifiers``: list and describe them."""
 
 import dataclasses
 import inspect
@@ -50,10 +50,11 @@ def list_features(as_json: bool) -> None:
 @click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
 def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool) -> None:
-    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, units and key;
-    or a picture of it.
+    """Show FEATURE (name or name:key=value,…): every parameter, the shape of a row, how it becomes
+    a vector, units and key; or a picture of it.
     """
     from featkit.features import get_feature
+    from featkit.features.pooling import WORDS
 
     made = get_feature(feature)
     if audio is not None or out is not None:
@@ -71,6 +72,7 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
         "stored_shape": list(made.stored_shape),
         "dims": list(made.dims),
         "units": made.units,
+        "vector": {"pooling": made.pooling, "columns": made.columns},
         "presets": {name: dict(values) for name, values in made.presets.items()},
         "doc": inspect.getdoc(type(made)) or "",
     }
@@ -78,8 +80,10 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
         print_json(found)
         return
     click.echo(
-        f"{found['feature']}  ({found['key']})\nshape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
+        f"{found['feature']}  ({found['key']})\n"
+        f"shape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
     )
+    click.echo(f"vector: {WORDS[made.pooling]}, {made.columns:,} values")
     print_table(
         ("PARAMETER", "VALUE"),
         [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)],
@@ -125,30 +129,40 @@ def list_classifiers(as_json: bool) -> None:
 @click.argument("classifier")
 @json_option
 def show_classifier(classifier: str, as_json: bool) -> None:
-    """Show CLASSIFIER (name or name:key=value,…): its parameters and, for a network, its size."""
+    """Describe CLASSIFIER (name or name:key=value,…): parameters and, for a network, its size."""
     from featkit.classifiers import make_classifier, registry
+    from featkit.classifiers.base import parameters, presets
+    from featkit.classifiers.contract import FollowsRecipe, KnowsItsSize, offers
     from featkit.naming import spec
 
-    made = make_classifier(classifier)
+    estimator = make_classifier(classifier)
     factory = registry.get(spec.parse(classifier)[0])
-    allowed = {
-        key: str(item.default) for key, item in inspect.signature(factory).parameters.items()
-    }
-    found: dict[str, Any] = {
+    allowed = {key: str(default) for key, (_, default) in parameters(factory).items()}
+    shown: dict[str, Any] = {
         "classifier": classifier,
         "doc": inspect.getdoc(factory) or "",
         "allowed": allowed,
+        "presets": {name: dict(values) for name, values in presets(factory).items()},
     }
-    if hasattr(made, "size"):
-        found |= made.size()
+    if offers(estimator, FollowsRecipe):
+        recipe = dataclasses.asdict(estimator.settled())
+        shown |= {"recipe": estimator.recipe_name(), "hyper_parameters": recipe}
+        shown["allowed"] = {key: value for key, value in allowed.items() if key not in recipe}
+    if offers(estimator, KnowsItsSize):
+        shown |= estimator.size()
     if as_json:
-        print_json(found)
+        print_json(shown)
         return
-    click.echo(found["doc"])
-    print_table(("PARAMETER", "DEFAULT"), list(allowed.items()))
+    click.echo(shown["doc"])
+    print_table(("PARAMETER", "DEFAULT"), list(shown["allowed"].items()))
+    for name, values in shown["presets"].items():
+        click.echo(f"preset={name}: {', '.join(f'{k}={v}' for k, v in values.items())}")
+    if "recipe" in shown:
+        click.echo(f"\nrecipe: {shown['recipe']}, of which every value is a parameter too:")
+        print_table(("PARAMETER", "VALUE"), list(shown["hyper_parameters"].items()))
     for key in ("parameters", "model_bytes"):
-        if key in found:
-            click.echo(f"{key}: {found[key]:,}")
+        if key in shown:
+            click.echo(f"{key}: {shown[key]:,}")
 
 
 COMMANDS = (features, classifiers)

@@ -37,19 +37,23 @@ NEEDED = (
     "tqdm",
     "zarr",
 )
-ADVICE = ", which cannot be written: every process compiles them again for seconds; set NUMBA_CACHE_DIR to a folder of yours"
+ADVICE = (
+    ", which is not writable: every process compiles them again, which takes seconds; "
+    "set NUMBA_CACHE_DIR to a folder of your own"
+)
 OPTIONAL = {"s3fs": "featkit[s3]", "xarray": "featkit[xarray]"}
 
 
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Report versions, devices and thread settings; name what is missing and how to get it. Exit 1
-    if a library is missing.
+    """Report versions, devices and thread settings, and how to get what is missing.
+
+    Exit status 1 if a required library is missing.
     """
     from importlib.metadata import PackageNotFoundError, version
 
-    found: dict[str, Any] = {
+    report: dict[str, Any] = {
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
         "packages": {},
@@ -57,35 +61,33 @@ def doctor(as_json: bool) -> None:
     }
     for name in (*NEEDED, *OPTIONAL):
         try:
-            found["packages"][name] = version(name)
+            report["packages"][name] = version(name)
         except PackageNotFoundError:
-            found["missing"][name] = f"pip install {OPTIONAL.get(name, name)}"
-    found["devices"] = _devices()
-    found["compiled"] = _compiled()
-    found["threads"] = {
+            report["missing"][name] = f"pip install {OPTIONAL.get(name, name)}"
+    report["devices"] = _devices()
+    report["compiled"] = _compiled()
+    report["threads"] = {
         name: os.environ.get(name, "not set") for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
     }
     if as_json:
-        print_json(found)
+        print_json(report)
     else:
         print_table(
-            ("PACKAGE", "VERSION"), [("python", found["python"]), *found["packages"].items()]
+            ("PACKAGE", "VERSION"), [("python", report["python"]), *report["packages"].items()]
         )
-        click.echo(f"CPUs: {found['cpus']}; devices: {', '.join(found['devices'])}")
+        click.echo(f"CPUs: {report['cpus']}; devices: {', '.join(report['devices'])}")
         click.echo(
-            f"compiled kernels are kept in {found['compiled']['folder']}"
-            + ("" if found["compiled"]["kept"] else ADVICE)
+            f"compiled kernels are kept in {report['compiled']['folder']}"
+            + ("" if report["compiled"]["kept"] else ADVICE)
         )
-        for name, how in found["missing"].items():
-            click.echo(f"missing: {name} ({how})" + ("" if name in OPTIONAL else " — needed"))
-    if any(name not in OPTIONAL for name in found["missing"]):
+        for name, how in report["missing"].items():
+            click.echo(f"missing: {name} ({how})" + ("" if name in OPTIONAL else ", required"))
+    if any(name not in OPTIONAL for name in report["missing"]):
         raise click.exceptions.Exit(1)
 
 
 def _compiled() -> dict[str, Any]:
-    """Return where numba keeps compiled kernels, and whether it can; if not, every process compiles
-    them again.
-    """
+    """Return the folder where numba keeps compiled kernels, and whether it is writable."""
     from pathlib import Path
 
     import featkit

@@ -12,6 +12,7 @@ import click
 
 from featkit.errors import ParameterError
 from featkit_cli.completion import CLASSIFIER, FEATURE, RESULTS, STORE
+from featkit_cli.folding import folding_options
 from featkit_cli.output import (
     evaluation_progress,
     json_option,
@@ -48,30 +49,7 @@ from featkit_cli.output import (
     type=click.Choice(["nested", "paper", "paper-weighted"]),
     help="paper selects on the test folds and is optimistic.",
 )
-@click.option(
-    "--folds",
-    default="auto",
-    show_default=True,
-    type=click.Choice(["auto", "official", "split", "drawn", "groups"]),
-    help="auto: as the dataset prescribes. groups leaves out one group at a time (a speaker, a city).",
-)
-@click.option(
-    "--n-folds",
-    default=5,
-    show_default=True,
-    type=click.IntRange(2),
-    help="How many folds are drawn.",
-)
-@click.option(
-    "--fold-seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of drawn folds."
-)
-@click.option(
-    "--only-fold",
-    "only_folds",
-    multiple=True,
-    metavar="NAME",
-    help="Measure this test fold only; repeatable.",
-)
+@folding_options
 @click.option(
     "--test", "test_store", metavar="STORE2", type=STORE, help="Train on STORE, test on this one."
 )
@@ -81,11 +59,6 @@ from featkit_cli.output import (
     show_default=True,
     type=click.IntRange(1),
     help="Seeds of each classifier: 0 … K−1.",
-)
-@click.option(
-    "--allow-leakage",
-    is_flag=True,
-    help="Run although folds share a group or a recording; every output says so.",
 )
 @click.option(
     "-j",
@@ -111,13 +84,14 @@ def evaluate(
     jobs: int,
     out: str,
     as_json: bool,
-    **options: Any,
+    seeds: int,
+    **folding: Any,
 ) -> None:
     """Measure every FEATURE with every CLASSIFIER on STORE, fold by fold."""
     from featkit.classifiers import make_classifier
-    from featkit.evaluation.grid import Grid, measure
+    from featkit.evaluation import Folding, Grid, measure
     from featkit.naming.spec import expand_ranges
-    from featkit.results import scores
+    from featkit.results import read
     from featkit.store import Store
 
     opened = Store(store)
@@ -136,26 +110,31 @@ def evaluate(
     def source(name: str) -> Any:
         return lambda: (opened.table(name), other.table(name) if other else None)
 
-    grid = Grid(classifiers=texts, protocol=(protocol,), **options)
-    found = measure(
+    grid = Grid(classifiers=texts, protocol=(protocol,), seeds=seeds, folding=Folding(**folding))
+    measured = measure(
         [(source(name), grid) for name in names], out, n_jobs=jobs, progress=evaluation_progress()
     )
-    asked = set(found.cells)
-    cells = [score for score in scores.read(out) if score.cell in asked]
+    cells = set(measured.cells)
+    scores = [score for score in read(out) if score.cell in cells]
     if as_json:
-        counts = {"computed": len(found.made), "failed": len(found.failed)}
-        print_json({"results": out, **counts, "scores": [score.row() for score in cells]})
+        counts = {"computed": len(measured.computed), "failed": len(measured.failed)}
+        print_json({"results": out, **counts, "scores": [score.row() for score in scores]})
     else:
-        print_means(cells)
-        click.echo(f"{len(found.made)} cells computed, results in {out}")
-    print_failed_cells(found.failed)
-    if found.failed:
+        print_means(scores)
+        click.echo(f"{len(measured.computed)} cells computed, results in {out}")
+    print_failed_cells(measured.failed)
+    if measured.failed:
         raise click.exceptions.Exit(1)
 
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=RESULTS)
-@click.option("--baseline", metavar="NAME", help="Test every system against this one only.")
+@click.option(
+    "--baseline",
+    metavar="NAME",
+    help="Test every system against this one; by default against the best.",
+)
+@click.option("--all-pairs", is_flag=True, help="Test every pair of systems.")
 @click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F")
@@ -176,6 +155,7 @@ def evaluate(
 def compare(
     results: tuple[str, ...],
     baseline: str | None,
+    all_pairs: bool,
     markdown: str | None,
     latex: str | None,
     csv_file: str | None,
@@ -184,13 +164,17 @@ def compare(
     audio: bool,
     as_json: bool,
 ) -> None:
-    """Compare the systems in RESULTS: mean, interval, rank, and paired tests."""
-    from featkit.comparison.overview import compare as run
-    from featkit.results import scores
+    """Compare the systems in RESULTS: mean, interval, rank, and paired tests.
 
-    taken = {
-        place.resolve() for path in results for place in (Path(path), scores.predictions_path(path))
-    }
+    Each system is tested against the best of its dataset and protocol, unless --baseline or
+    --all-pairs says otherwise; p-values are adjusted for the tests that are shown.
+    """
+    if baseline is not None and all_pairs:
+        raise ParameterError("--baseline and --all-pairs exclude each other")
+    from featkit.comparison.overview import compare as run
+    from featkit.results import predictions_path, read
+
+    taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
     for place in filter(None, (markdown, latex, csv_file, html)):
         if not Path(place).resolve().parent.is_dir():
             raise ParameterError(
@@ -206,21 +190,30 @@ def compare(
             "--store is for the page of --html, and --audio for the clips of a --store"
         )
     specimens = _specimens(stores, audio)
-    found = run([score for path in results for score in scores.read(path)], baseline=baseline)
+    comparison = run(
+        [score for path in results for score in read(path)],
+        baseline=baseline,
+        all_pairs=all_pairs,
+    )
     command = shlex.join(["featkit", *sys.argv[1:]])
-    outputs = ((markdown, found.to_markdown), (latex, found.to_latex), (csv_file, found.to_csv))
+    outputs = (
+        (markdown, comparison.to_markdown),
+        (latex, comparison.to_latex),
+        (csv_file, comparison.to_csv),
+    )
     for target, render in outputs:
         if target:
             Path(target).write_text(render(), encoding="utf-8")
     if html:
-        Path(html).write_text(found.to_html(command, specimens), encoding="utf-8")
+        comparison.to_html(html, command=command, specimens=specimens)
     if as_json:
-        print_json(found.to_dict())
+        print_json(comparison.to_dict())
     else:
-        click.echo(found.to_markdown())
-    if found.failures:
+        click.echo(comparison.to_markdown())
+    if comparison.failures:
         click.echo(
-            f"{len(found.failures)} cells failed; they are listed and count in no mean", err=True
+            f"{len(comparison.failures)} cells failed; they are listed and count in no mean",
+            err=True,
         )
 
 
@@ -242,16 +235,16 @@ def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
 @click.option("--out", required=True, type=click.Path(dir_okay=False))
 def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
     """Combine the stored predictions of all systems in RESULTS into one more system."""
-    from featkit.results import scores
+    from featkit.results import append, read
     from featkit.results.fusion import FUSED
     from featkit.results.fusion import fuse as run
 
-    found = [score for path in results for score in scores.read(path)]
+    scores = [score for path in results for score in read(path)]
     if Path(out).resolve() in {Path(path).resolve() for path in results}:
-        found = [score for score in found if not score.classifier.startswith(FUSED)]
-    made = run(found, rule)
-    scores.append(out, made)
-    print_means(made)
+        scores = [score for score in scores if not score.classifier.startswith(FUSED)]
+    fused = run(scores, rule)
+    append(out, fused)
+    print_means(fused)
 
 
 COMMANDS = (evaluate, compare, fuse)

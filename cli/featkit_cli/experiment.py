@@ -27,18 +27,20 @@ from featkit_cli.output import (
     "--out",
     "results",
     type=click.Path(dir_okay=False),
-    help="Results file in place of the config's.",
+    help="Results file, instead of the one in CONFIG.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Workers in place of the config's.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="Workers, instead of the number in CONFIG."
+)
 @click.option(
     "--set",
     "changes",
     multiple=True,
     metavar="KEY=VALUE",
-    help="limit=40, systems.0.seeds=3, …: before the config's.",
+    help="Overrides CONFIG: limit=40, systems.0.seeds=3, …; repeatable.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Check everything, write nothing, say what there is to do."
+    "--dry-run", is_flag=True, help="Check everything, count what is to be done, write nothing."
 )
 @json_option
 def run(
@@ -49,17 +51,16 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Run the experiment of CONFIG: features, systems, results, report ('featkit config init' makes
-    a CONFIG).
+    """Run the experiment in CONFIG: features, systems, results, report.
 
-    Everything is checked first. What is done already is not done again, so the same command goes on
-    after a stop.
+    'featkit config init' writes a CONFIG to start from. Everything is checked first. Finished work
+    is not repeated, so the same command continues after a stop.
     """
     from featkit import experiment
 
     loaded = experiment.load(config, changes)
-    given: dict[str, Any] = {"jobs": jobs, "results": results and str(Path(results).resolve())}
-    loaded = dataclasses.replace(loaded, **{key: value for key, value in given.items() if value})
+    options: dict[str, Any] = {"jobs": jobs, "results": results and str(Path(results).resolve())}
+    loaded = dataclasses.replace(loaded, **{key: value for key, value in options.items() if value})
     plan = experiment.check(loaded)
     if dry_run:
         _print_plan(plan.to_dict(), as_json)
@@ -76,7 +77,8 @@ def run(
             counts.computed for report in found.extracted for counts in report.features.values()
         )
         click.echo(
-            f"{rows} rows extracted, {len(found.made)} cells computed, {len(found.fused)} fused; {loaded.results}"
+            f"{rows} rows extracted, {len(found.computed)} cells computed, "
+            f"{len(found.fused)} fused; {loaded.results}"
         )
         for path in found.written:
             click.echo(f"report: {path}")
@@ -114,9 +116,7 @@ def _print_systems(systems: list[dict[str, Any]]) -> None:
 
 
 def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:
-    """Return what `run` takes as ``progress``: one bar on stderr over all cells, with the system
-    that runs.
-    """
+    """Return the ``progress`` of `run`: one bar on stderr over all cells, naming the system."""
     from tqdm import tqdm
 
     bars: list[Any] = []
@@ -151,12 +151,12 @@ def _print_plan(found: dict[str, Any], as_json: bool) -> None:
 
 @click.group()
 def config() -> None:
-    """Start a configuration for 'featkit run'."""
+    """Write a configuration for 'featkit run'."""
 
 
 @config.command()
 @click.option(
-    "--out", type=click.Path(dir_okay=False), help="A new file to write, instead of stdout."
+    "--out", type=click.Path(dir_okay=False), help="New file to write to, instead of stdout."
 )
 def init(out: str | None) -> None:
     """Print a commented configuration that runs as it is."""

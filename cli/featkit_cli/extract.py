@@ -12,6 +12,7 @@ from featkit_cli.output import (
     print_json,
     print_table,
 )
+from featkit_cli.tables import column_options, opened
 
 
 @click.command()
@@ -26,7 +27,7 @@ from featkit_cli.output import (
     help="name or name:key=value,…",
 )
 @click.option(
-    "--store", required=True, type=STORE, help="Path or URL of the store; made if it is not there."
+    "--store", required=True, type=STORE, help="Path or URL of the store; created if missing."
 )
 @click.option(
     "-j",
@@ -55,19 +56,22 @@ from featkit_cli.output import (
     type=click.Choice(["float32", "float16"]),
     help="Type on disk.",
 )
-@click.option("--shard-clips", type=click.IntRange(1), help="Clips per shard of a new store.")
 @click.option(
-    "--rehash", is_flag=True, help="Read all audio again instead of trusting file size and time."
+    "--shard-clips", type=click.IntRange(1, 65536), help="Clips per shard of a new store."
+)
+@click.option(
+    "--rehash", is_flag=True, help="Read all audio again instead of trusting file sizes and times."
 )
 @click.option("--overwrite", is_flag=True, help="Compute all rows again.")
 @click.option(
     "--accept-code",
     is_flag=True,
-    help="Keep rows that an earlier version of a feature's code made.",
+    help="Keep rows that earlier code of a feature computed.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Write nothing; estimate time and bytes from a few clips."
 )
+@column_options
 @json_option
 def extract(
     dataset: str,
@@ -80,7 +84,7 @@ def extract(
 ) -> None:
     """Compute features of DATASET into STORE.
 
-    Only what is missing, failed or stale is computed, so running it again resumes and repairs.
+    Only missing, failed or stale rows are computed, so running it again resumes and repairs.
     DATASET is NAME:ROOT, a table (path,label,…), a folder with one sub-folder per class, or
     synthetic[:N].
     """
@@ -88,10 +92,12 @@ def extract(
     from featkit.extraction import extract as run
     from featkit.extraction.target import check_device
 
+    columns = {name: options.pop(name) for name in tuple(options) if name.endswith("_column")}
+    clips = opened(dataset, **columns)
     if dry_run:
         check_device(options["device"])
         cost = estimate(
-            dataset, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
+            clips, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
         )
         if as_json:
             print_json(cost)
@@ -102,7 +108,7 @@ def extract(
             )
             print_failures(cost["failures"])
         return
-    report = run(dataset, features, store, progress=extraction_progress(), **options)
+    report = run(clips, features, store, progress=extraction_progress(), **options)
     result = report.to_dict()
     if as_json:
         print_json(result)
@@ -151,8 +157,9 @@ def status(store: str, as_json: bool) -> None:
 @click.argument("store", type=STORE)
 @json_option
 def failures(store: str, as_json: bool) -> None:
-    """List the ledger of STORE: every clip that failed, at which stage and why. Running extract
-    again retries them.
+    """List every clip of STORE that failed, at which stage and why.
+
+    Running extract again retries them.
     """
     from featkit.extraction import failures as ledger
     from featkit.store import Store

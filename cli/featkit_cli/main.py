@@ -1,7 +1,6 @@
-"""The command ``featkit``: groups the commands and turns errors into exit statuses.
+"""The command ``featkit``: collects the commands and turns errors into exit statuses.
 
-0: done. 1: the work was done, but something in it failed. 2: bad usage or input; nothing was
-touched.
+0: done. 1: done, but something in it failed. 2: bad usage or input; nothing was touched.
 """
 
 import sys
@@ -11,21 +10,22 @@ import click
 from featkit import __version__
 from featkit.errors import FeatkitError, SchedulerError
 from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
+from featkit_cli.output import echo, escaped
 
 GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
 
 
 class Errors(click.Group):
-    """A group whose commands end with status 2 (1 after a lost scheduler) and one line where
-    featkit raises on purpose.
+    """A group that turns featkit's own errors into one line and status 2, or 1 if the Dask
+    scheduler was lost.
     """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command that was named."""
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except FeatkitError as error:
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             ctx.exit(1 if isinstance(error, SchedulerError) else 2)
 
 
@@ -58,11 +58,10 @@ def main() -> None:
     try:
         status = cli.main(prog_name="featkit", standalone_mode=False)
     except click.ClickException as error:
+        error.message = escaped(error.message, lines=True)
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo(
-            "Stopped; what was done is kept, and the same command goes on from there.", err=True
-        )
+        click.echo("Stopped. Finished work is kept; run the same command to continue.", err=True)
         status = 130
     sys.exit(status if isinstance(status, int) else 0)

@@ -1,6 +1,4 @@
-"""``featkit train``, ``featkit predict`` and ``featkit analyze``: a model that predicts on new
-files, and studies.
-"""
+"""``featkit train``, ``featkit predict`` and ``featkit analyze``: models for new files; studies."""
 
 import csv
 from typing import Any
@@ -8,18 +6,18 @@ from typing import Any
 import click
 
 from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.output import inert, json_option, print_json, print_table
 
 
 @click.command()
 @click.argument("store", type=STORE)
-@click.option("-f", "--feature", required=True, type=FEATURE, help="As it is in the store.")
+@click.option("-f", "--feature", required=True, type=FEATURE, help="As named in the store.")
 @click.option("-c", "--classifier", required=True, type=CLASSIFIER, help="name or name:key=value,…")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option(
     "--allow-leakage",
     is_flag=True,
-    help="Select although folds share a group or a recording; the card says so.",
+    help="Choose hyper-parameters even if folds share a group or recording; the card says so.",
 )
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle."
@@ -27,16 +25,18 @@ from featkit_cli.output import json_option, print_json, print_table
 def train(
     store: str, feature: str, classifier: str, seed: int, allow_leakage: bool, out: str
 ) -> None:
-    """Fit CLASSIFIER on all of STORE and save a bundle: front-end, classifier, classes, model card.
-    No pickle.
+    """Fit CLASSIFIER on all of STORE and save a bundle: front-end, classifier, classes, card.
+
+    A bundle holds no pickle.
     """
     from featkit.bundle import train as fit
     from featkit.classifiers import make_classifier
+    from featkit.evaluation import Folding
     from featkit.store import Store
 
     make_classifier(classifier)
     table = Store(store).table(feature)
-    fit(table, classifier, seed, allow_leakage=allow_leakage).save(out)
+    fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage)).save(out)
     click.echo(
         f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}"
     )
@@ -45,10 +45,14 @@ def train(
 @click.command()
 @click.argument("bundle")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--window", type=float, help="Seconds in one window of a long recording.")
-@click.option("--hop", type=float, help="Seconds between windows; the window's length by default.")
+@click.option("--window", type=float, help="Length of the windows of a long recording, in seconds.")
+@click.option("--hop", type=float, help="Seconds between windows; by default, their length.")
 @click.option(
-    "--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F", help="Write a table to F."
+    "--csv",
+    "csv_file",
+    type=click.Path(dir_okay=False),
+    metavar="F",
+    help="Also write a table to F.",
 )
 @json_option
 def predict(
@@ -59,27 +63,31 @@ def predict(
     csv_file: str | None,
     as_json: bool,
 ) -> None:
-    """Predict the labels of FILES with a BUNDLE; exit 1 if a file cannot be read."""
+    """Predict the labels of FILES with BUNDLE.
+
+    Exit status 1 if a file cannot be read.
+    """
     from featkit.bundle import Bundle
 
-    found = Bundle.load(bundle).predict(files, window, hop)
+    predictions = Bundle.load(bundle).predict(files, window, hop)
     rows: list[dict[str, Any]] = []
-    for one in found:
+    for one in predictions:
         times = {"start": one.start, "end": one.end} if window is not None else {}
-        told = (
+        outcome = (
             {"error": one.error}
             if one.error
             else {"label": one.label, "probabilities": one.probabilities}
         )
-        rows.append({"path": one.path, **times, **told})
+        rows.append({"path": one.path, **times, **outcome})
     if csv_file:
         with open(csv_file, "w", newline="", encoding="utf-8") as file:
-            classes = sorted({label for one in found for label in one.probabilities})
+            classes = sorted({label for one in predictions for label in one.probabilities})
             writer = csv.writer(file)
-            writer.writerow(["path", "start", "end", "label", "error", *classes])
-            for one in found:
-                shares = [one.probabilities.get(label, "") for label in classes]
-                writer.writerow([one.path, one.start, one.end, one.label, one.error, *shares])
+            writer.writerow(["path", "start", "end", "label", "error", *map(inert, classes)])
+            for one in predictions:
+                values = [one.probabilities.get(label, "") for label in classes]
+                texts = inert(one.label), inert(one.error)
+                writer.writerow([inert(one.path), one.start, one.end, *texts, *values])
     if as_json:
         print_json({"predictions": rows})
     else:
@@ -90,10 +98,10 @@ def predict(
                 one.label or one.error,
                 f"{max(one.probabilities.values(), default=0):.3f}",
             )
-            for one in found
+            for one in predictions
         ]
         print_table(("PATH", "TIME", "LABEL", "PROBABILITY"), lines)
-    if any(one.error for one in found):
+    if any(one.error for one in predictions):
         raise click.exceptions.Exit(1)
 
 
@@ -107,8 +115,9 @@ def analyze() -> None:
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1))
 @json_option
 def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:
-    """Show how batch statistics leak labels when files are sorted (X1); STORE must hold
-    logmel:preset=elmarc.
+    """Show how batch statistics leak labels when files are sorted.
+
+    STORE must hold logmel:preset=elmarc.
     """
     from dataclasses import asdict
 
@@ -116,17 +125,18 @@ def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:
     from featkit.store import Store
 
     table = Store(store)["logmel:preset=elmarc"].table()
-    found = study(table.X, list(table.y), seeds=tuple(range(seeds)))
+    result = study(table.X, list(table.y), seeds=tuple(range(seeds)))
     if as_json:
-        print_json({**asdict(found), "leak": found.leak})
+        print_json({**asdict(result), "leak": result.leak})
         return
-    cells = [asdict(cell) for cell in found.cells]
+    cells = [asdict(cell) for cell in result.cells]
     print_table([key.upper() for key in cells[0]], [list(cell.values()) for cell in cells])
-    without = ", ".join(f"{100 * value:.2f}" for value in found.without)
+    without = ", ".join(f"{100 * value:.2f}" for value in result.without)
     click.echo(
-        f"without batch statistics: {without} %; a row then differs between batches by {found.largest_difference:.1e} at most"
+        f"without batch statistics: {without} %; "
+        f"a row then differs between batches by at most {result.largest_difference:.1e}"
     )
-    click.echo(f"sorted minus shuffled, one class per batch: {100 * found.leak:.1f} points")
+    click.echo(f"sorted minus shuffled, one class per batch: {100 * result.leak:.1f} points")
 
 
 COMMANDS = (train, predict, analyze)

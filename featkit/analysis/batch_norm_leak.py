@@ -1,8 +1,8 @@
-"""X1: how batch statistics at extraction leak labels (S2-23).
+"""How batch statistics leak labels when features are extracted in batches [Pons2019].
 
-Random VGG features with batch normalisation are computed for batches of several sizes, of files
-sorted by class and shuffled, and classified by a support vector machine on stratified folds.
-Without normalisation neither size nor order may matter.
+Random VGG features with batch normalisation are computed in batches of several sizes, from files
+sorted by class and from shuffled files, and classified by a support vector machine on stratified
+folds. Without normalisation, neither size nor order may matter.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ Matrix = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Cell:
-    """Accuracy of one setting: the mean over the folds, as a share."""
+    """Accuracy of one setting: the mean over the folds, in [0, 1]."""
 
     batch_size: BatchSize
     order: Order
@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class BatchNormLeak:
-    """What batch statistics do to accuracy.
+    """The effect of batch statistics on accuracy.
 
     Attributes
     ----------
@@ -48,8 +48,8 @@ class BatchNormLeak:
     without : tuple of float
         Accuracy without normalisation, one for each seed.
     largest_difference : float
-        Without normalisation, the largest difference between features of different batch sizes and
-        orders, as a share of the largest feature.
+        Without normalisation, the largest difference between features from different batch sizes
+        and orders, as a fraction of the largest feature.
     """
 
     cells: tuple[Cell, ...]
@@ -58,19 +58,16 @@ class BatchNormLeak:
 
     def accuracy(self, batch_size: BatchSize, order: Order) -> float:
         """Return the mean accuracy over the seeds."""
-        return float(
-            np.mean(
-                [
-                    cell.accuracy
-                    for cell in self.cells
-                    if (cell.batch_size, cell.order) == (batch_size, order)
-                ]
-            )
-        )
+        matching = [
+            cell.accuracy
+            for cell in self.cells
+            if (cell.batch_size, cell.order) == (batch_size, order)
+        ]
+        return float(np.mean(matching))
 
     @property
     def leak(self) -> float:
-        """Accuracy that batches of one class win over the same batches of shuffled files."""
+        """Accuracy gained by batches of a single class over batches of shuffled files."""
         return self.accuracy("class", "sorted") - self.accuracy("class", "shuffled")
 
 
@@ -84,28 +81,31 @@ def batch_norm_leak(
     filters: int = 32,
     folds: int = 10,
 ) -> BatchNormLeak:
-    """Return the accuracies for every batch size, order and seed, and the check without
-    normalisation.
+    """Return the accuracy for each batch size, order and seed, and for no normalisation.
 
     Parameters
     ----------
     inputs : sequence of ndarray, shape (1376, 96)
-        Log-mel spectrograms in dB, as ``logmel:preset=elmarc`` gives them to learners.
+        Log-mel spectrograms in dB, as ``logmel:preset=elmarc`` passes them to learners.
     labels : sequence
         Class of each clip.
     batch_sizes : sequence of int or "class"
-        ``"class"`` cuts the files into as many batches as there are classes, as large as the
-        classes are: sorted by class, each batch then is one class.
+        ``"class"`` makes one batch per class, as large as that class: if the files are sorted,
+        each batch holds exactly one class.
     seeds : sequence of int
-        Each draws the weights and the shuffled order.
+        Each seed draws the weights and the shuffled order.
     folds : int
-        Stratified, shuffled by the seed.
+        Number of stratified folds, shuffled by the seed.
+
+    Returns
+    -------
+    BatchNormLeak
 
     Raises
     ------
     ParameterError
-        If there are not as many labels as inputs, fewer than two classes, or fewer clips of a class
-        than folds.
+        If inputs and labels differ in number, there are fewer than two classes, or a class has
+        fewer clips than there are folds.
     """
     targets = _targets(inputs, labels, folds)
     cells, without, difference = [], [], 0.0
@@ -119,14 +119,8 @@ def batch_norm_leak(
                 batches = _batches(targets, size, order, seed)
                 other = _features(plain, inputs, batches)
                 difference = max(difference, float(np.abs(other - base).max() / np.abs(base).max()))
-                cells.append(
-                    Cell(
-                        size,
-                        order,
-                        seed,
-                        _score(_features(normed, inputs, batches), targets, folds, seed),
-                    )
-                )
+                features = _features(normed, inputs, batches)
+                cells.append(Cell(size, order, seed, _score(features, targets, folds, seed)))
     return BatchNormLeak(tuple(cells), tuple(without), difference)
 
 
@@ -139,30 +133,31 @@ def _targets(
     fewest = int(np.bincount(targets).min()) if len(targets) else 0
     if len(classes) < 2 or fewest < folds:
         raise ParameterError(
-            f"the smallest of {len(classes)} classes has {fewest} clips; {folds} folds need 2 classes of {folds} clips or more"
+            f"the smallest of {len(classes)} classes has {fewest} clips; {folds} folds need "
+            f"2 classes or more of at least {folds} clips each"
         )
     return targets
 
 
 def _batches(targets: Indices, size: BatchSize, order: Order, seed: int) -> list[Indices]:
-    """Return the clips of each batch."""
+    """Return the rows of each batch."""
     if order == "sorted":
-        line = np.argsort(targets, kind="stable")
+        rows = np.argsort(targets, kind="stable")
     elif order == "shuffled":
-        line = np.random.default_rng(seed).permutation(len(targets))
+        rows = np.random.default_rng(seed).permutation(len(targets))
     else:
-        raise ParameterError(f"order={order!r} is not one of sorted, shuffled")
+        raise ParameterError(f"order={order!r}; allowed: sorted, shuffled")
     if size == "class":
-        return np.split(line, np.cumsum(np.bincount(targets))[:-1])
+        return np.split(rows, np.cumsum(np.bincount(targets))[:-1])
     if size < 1:
-        raise ParameterError(f"batch size {size} is not 1 or more, or 'class'")
-    return np.split(line, range(size, len(line), size))
+        raise ParameterError(f"batch_size={size} must be at least 1, or 'class'")
+    return np.split(rows, range(size, len(rows), size))
 
 
 def _features(
     net: RandomNet, inputs: Sequence[Matrix] | Matrix, batches: Sequence[Indices]
 ) -> Matrix:
-    """Return the features of all clips, in the order of ``inputs``, computed batch by batch."""
+    """Return the features of all clips in the order of ``inputs``, computed batch by batch."""
     rows: dict[int, Matrix] = {}
     with torch.inference_mode():
         for batch in batches:
@@ -174,7 +169,9 @@ def _features(
 
 
 def _score(features: Matrix, targets: Indices, folds: int, seed: int) -> float:
-    """Return the mean accuracy of a scaled RBF machine with C = 8, one of the paper's candidates."""
+    """Return the mean accuracy of an RBF SVM on scaled features with C = 8, a value that
+    [Pons2019] tries.
+    """
     machine = make_pipeline(StandardScaler(), SVC(C=8.0))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)
     return float(cross_val_score(machine, features, targets, cv=split).mean())

@@ -1,29 +1,31 @@
 """Bytes to mono float32 samples, decoded once: `Signal`."""
 
-from featkit.audio.containers import check_whole
 from featkit.audio.decoding import (
     EXTENSIONS,
+    Header,
     content_hash,
     decode,
     extent,
+    header,
     load,
-    part,
-    read_bytes,
     write,
 )
+from featkit.audio.reading import part, read_bytes, stamp
 from featkit.audio.signal import Samples, Signal, resample
 
 __all__ = [
     "EXTENSIONS",
+    "Header",
     "Samples",
     "Signal",
-    "check_whole",
     "content_hash",
     "decode",
     "extent",
+    "header",
     "load",
     "part",
     "read_bytes",
     "resample",
+    "stamp",
     "write",
 ]

@@ -1,29 +1,88 @@
-"""What a container of audio says of itself: whether its end is there."""
+"""Whether an audio file is whole, by what its container says of itself; nothing is decoded.
 
+Decoders read damaged and cut files in silence and give fewer samples. Only the containers that are
+checked here are read at all.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from featkit.audio import apple, flac, mpeg, ogg, plain, riff
 from featkit.audio.recording import Recording
 from featkit.errors import AudioError
 
 
-def check_whole(data: bytes | Recording) -> None:
-    """Raise AudioError where a container itself tells that its end is missing.
+class Part(NamedTuple):
+    """What the decoder gets as one recording: ``prefix``, then the file from ``start`` to ``end``.
 
-    Ogg marks its last page; RIFF and AIFF give the size of their sample chunk. Decoders accept such
-    files silently.
+    A prefix states a length that the file does not.
     """
-    if data[:4] == b"OggS":
-        page = data.rfind(b"OggS")
-        table = data[page + 26] if page + 26 < len(data) else 255
-        end = page + 27 + table + sum(data[page + 27 : page + 27 + table])
-        if end > len(data) or not data[page + 5] & 4:
-            raise AudioError("cut short: the last page of the ogg stream is missing or incomplete")
-    elif data[:4] == b"RIFF" and data[8:12] == b"WAVE":
-        at = 12
-        while at + 8 <= len(data):
-            size = int.from_bytes(data[at + 4 : at + 8], "little")
-            if data[at : at + 4] == b"data":
-                if 0 < size < 0x7FFFF000 and at + 8 + size > len(data):
-                    raise AudioError(
-                        f"cut short: the header promises {size} bytes of samples, {len(data) - at - 8} are there"
-                    )
-                return
-            at += 8 + size + size % 2
+
+    start: int
+    end: int
+    prefix: bytes = b""
+
+
+def recordings(data: bytes | Recording) -> tuple[Part, ...]:
+    """Return the recordings in a file; only chained Ogg files hold several.
+
+    Raises
+    ------
+    AudioError
+        If the container is damaged, cut short, or none that featkit reads.
+    """
+    if not isinstance(data, Recording):
+        return _checked(data)
+    outcome = _of_file(data.path, *data.stamp())
+    if isinstance(outcome, str):
+        raise AudioError(outcome)
+    return outcome
+
+
+@lru_cache(maxsize=64)
+def _of_file(path: str, size: int, mtime: int) -> tuple[Part, ...] | str:
+    """Return `_checked` of a file, or its error; the arguments are there to notice a change."""
+    try:
+        with Recording(path) as data:
+            return _checked(data)
+    except AudioError as error:
+        return str(error)
+
+
+def _checked(data: bytes | Recording) -> tuple[Part, ...]:
+    size, head = len(data), bytes(data[:16])
+    if not size:
+        raise AudioError("the file is empty (0 bytes)")
+    if head[:4] == ogg.MAGIC:
+        return tuple(Part(start, end) for start, end in ogg.links(data))
+    tag = mpeg.after_id3(data)
+    if data[tag : tag + 4] == flac.MAGIC:
+        prefix = flac.check(data, tag)
+        return (Part(tag + len(prefix), size, prefix),)
+    if tag or mpeg.is_frame(head):
+        prefix, start = mpeg.check(data)
+        return (Part(start, size, prefix),)
+    check = _check_of(head)
+    if check is None:
+        raise AudioError(
+            "not readable as audio: the file is none of WAV, RF64, W64, AIFF, AU, CAF, FLAC, Ogg, "
+            "MP3, NIST SPHERE"
+        )
+    check(data)
+    return (Part(0, size),)
+
+
+def _check_of(head: bytes) -> Callable[[bytes | Recording], None] | None:
+    """Return the check of the uncompressed container that begins with ``head``."""
+    if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
+        return riff.check_wav
+    if head == riff.W64:
+        return riff.check_w64
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return apple.check_aiff
+    if head[:4] in (b".snd", b"dns."):
+        return plain.check_au
+    if head[:4] == b"caff":
+        return apple.check_caf
+    return plain.check_nist if head[:7] == b"NIST_1A" else None

@@ -1,5 +1,5 @@
-"""One decoded clip, whose views (rates, spectra) are computed once and shared; resampling is soxr's
-HQ.
+"""One decoded clip, whose views (rates, spectra) are computed once and shared; resampling is by
+soxr at quality HQ.
 """
 
 from collections.abc import Callable, Hashable
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from featkit.audio.limits import check_samples
 from featkit.errors import ParameterError
 
 Samples = NDArray[np.float32]
@@ -47,7 +48,7 @@ class Signal:
         return self.memo(("at", sr), lambda: resample(self.samples, self.sr, sr))
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what ``make`` gave the first time it was asked for under ``key``."""
+        """Return what ``make`` returned when ``key`` was first requested."""
         if key not in self._memo:
             self._memo[key] = make()
         value: T = self._memo[key]
@@ -55,7 +56,15 @@ class Signal:
 
 
 def resample(samples: Samples, sr: int, to: int) -> Samples:
-    """Return ``samples`` at ``to`` Hz, ⌈n · to / sr⌉ of them (soxr HQ)."""
+    """Return ``samples`` at ``to`` Hz, ⌈n · to / sr⌉ of them (soxr HQ).
+
+    Raises
+    ------
+    ParameterError
+        If ``to`` is not above 0.
+    AudioError
+        If the result is larger than the limit of `featkit.audio.limits`.
+    """
     import soxr
 
     if to <= 0:
@@ -63,7 +72,8 @@ def resample(samples: Samples, sr: int, to: int) -> Samples:
     if to == sr:
         return samples
     length = -(-len(samples) * to // sr)
+    check_samples(length, to)
     out = np.zeros(length, dtype=np.float32)
-    made = soxr.resample(samples, sr, to, quality="HQ")[:length]
-    out[: len(made)] = made
+    resampled = soxr.resample(samples, sr, to, quality="HQ")[:length]
+    out[: len(resampled)] = resampled
     return out

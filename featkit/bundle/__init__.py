@@ -2,7 +2,8 @@
 folder.
 """
 
+from featkit.bundle.frontend import FrontEnd
 from featkit.bundle.learn import train
 from featkit.bundle.model import Bundle, Prediction
 
-__all__ = ["Bundle", "Prediction", "train"]
+__all__ = ["Bundle", "FrontEnd", "Prediction", "train"]

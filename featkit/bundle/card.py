@@ -30,16 +30,18 @@ def _head(about: dict[str, Any]) -> str:
     data, front = about["data"], about["feature"]
     return (
         f"# {about['classifier']['text']} on {front['text']}\n\n"
-        f"A classifier of sound recordings into {len(about['classes'])} classes, trained by featkit on {data['clips']} clips of "
-        f"`{data['dataset']}`."
+        f"A classifier of sound recordings into {len(about['classes'])} classes, trained by "
+        f"featkit on {data['clips']} clips of `{data['dataset']}`."
     )
 
 
 def _data(about: dict[str, Any]) -> str:
     data = about["data"]
     lines = [
-        f"* Dataset: `{data['dataset']}`, {data['clips']} clips in {data['groups']} groups (of one source each)",
-        "* All of them trained the final classifier: a score on these clips says nothing about new ones",
+        f"* Dataset: `{data['dataset']}`, {data['clips']} clips in {data['groups']} groups "
+        "(of one source each)",
+        "* All of them trained the final classifier: "
+        "a score on these clips says nothing about new ones",
         f"* Hyper-parameters, where there are any to choose, were chosen on: {data['selection']}",
         f"* Fingerprint of the rows: `{data['fingerprint']}`",
         *(f"* Note: {note}" for note in data["notes"]),
@@ -61,12 +63,15 @@ def _front(about: dict[str, Any]) -> str:
     shape = (
         " × ".join("any" if size is None else str(size) for size in front["shape"]) or "one number"
     )
-    given = "as it is" if front["input"] == "array" else "flattened to a vector"
+    form = "as it is" if front["input"] == "array" else "flattened to a vector"
+    if front["pooled"]:
+        form = "as mean and standard deviation over time"
     lines = [
-        f"* `{front['text']}` (key `{front['key']}`, version {front['spec']['version']}, code `{front['code']}`)",
+        f"* `{front['text']}` (key `{front['key']}`, version {front['spec']['version']}, "
+        f"code `{front['code']}`)",
         f"* Parameters: {fields or 'none'}",
         f"* A row has shape {shape}, is kept as {front['dtype']} and given to the classifier "
-        + ("as mean and standard deviation over time" if front["pooled"] else given),
+        f"{form}",
     ]
     return "## Feature\n\n" + "\n".join(lines)
 
@@ -96,7 +101,8 @@ def _use(about: dict[str, Any], outside: Sequence[str]) -> str:
         "    print(prediction.path, prediction.label, prediction.probabilities, prediction.error)",
         "```",
         "",
-        "`bundle.predict(paths, window=10, hop=5)` gives one prediction with timestamps for each window of a long recording.",
+        "`bundle.predict(paths, window=10, hop=5)` gives one prediction with timestamps for each "
+        "window of a long recording.",
     ]
     if outside:
         lines += [
@@ -108,15 +114,21 @@ def _use(about: dict[str, Any], outside: Sequence[str]) -> str:
 
 def _limits(about: dict[str, Any]) -> str:
     lines = [
-        "* It knows the classes above and no others: any recording, whatever it holds, gets one of them.",
-        "* Recordings that differ from the training clips in length, device, place or loudness may be misjudged.",
-        "* Probabilities hold at best for recordings like the training clips, in the training clips' shares of classes.",
-        "* Checksums reveal damage and edits, not who made the bundle: load bundles only from those you trust.",
-        "* The last digits of a probability may differ with other versions of the libraries or another processor.",
+        "* It knows the classes above and no others: "
+        "any recording, whatever it holds, gets one of them.",
+        "* Recordings that differ from the training clips in length, device, place or loudness may "
+        "be misjudged.",
+        "* Probabilities hold at best for recordings like the training clips, with classes as "
+        "frequent as there.",
+        "* Checksums reveal damage and edits, not who made the bundle: "
+        "load bundles only from those you trust.",
+        "* The last digits of a probability may differ with other versions of the libraries or "
+        "another processor.",
     ]
     if about["feature"]["one_length"]:
         lines.append(
-            "* All training clips had one length; a recording of another length is reported as an error."
+            "* All training clips had one length; "
+            "a recording of another length is reported as an error."
         )
     return "## Limits\n\n" + "\n".join(lines)
 

@@ -13,7 +13,6 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from featkit import audio
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature, get_feature
-from featkit.features._vector import as_vector
 
 Row = NDArray[Any]
 
@@ -52,8 +51,7 @@ class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Transformer of paths of recordings into the vectors of one feature, for a scikit-learn
     ``Pipeline``.
 
-    Rows of a feature whose length depends on the clip become mean and standard deviation over time,
-    whatever the clips; all others are flattened. Nothing is learned.
+    A row becomes a vector as the feature declares (`featkit.Feature.pooling`). Nothing is learned.
 
     Parameters
     ----------
@@ -117,14 +115,8 @@ class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             If an axis other than the first depends on the clip.
         """
         feature = self._front()
-        first, *rest = feature.shape or (1,)
-        if None in rest:
-            raise ParameterError(
-                f"{feature.canonical}: the number of columns of shape {feature.shape} is not known"
-            )
-        width = int(np.prod([size for size in rest if size is not None], dtype=np.int64))
-        count = 2 * width if first is None else first * width
-        return np.array([f"{feature.name}{column}" for column in range(count)], dtype=object)
+        names = [f"{feature.name}{column}" for column in range(feature.columns)]
+        return np.array(names, dtype=object)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -143,9 +135,7 @@ class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _vector(feature: Feature, path: str) -> NDArray[np.float32]:
         signal = audio.load(path)
         try:
-            return as_vector(
-                row(feature, signal), pooled=bool(feature.shape) and feature.shape[0] is None
-            )
+            return feature.vector(row(feature, signal))
         except FeatkitError as error:
             raise type(error)(f"{path}: {error}") from error
         except Exception as error:
@@ -160,5 +150,6 @@ def check_alone(feature: Feature) -> None:
     """
     if feature.batched:
         raise ParameterError(
-            f"{feature.canonical}: a row depends on the other clips of its batch, which a new file does not have"
+            f"{feature.canonical}: a row depends on the other clips of its batch, "
+            "which a new file does not have"
         )

@@ -1,6 +1,7 @@
 """Training: a table and a classifier become a bundle, fitted on every row."""
 
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -12,18 +13,30 @@ from sklearn.model_selection import PredefinedSplit
 from featkit import __version__
 from featkit.bundle.frontend import check_alone
 from featkit.bundle.model import Bundle
-from featkit.errors import DatasetError, ParameterError, listed
+from featkit.classifiers.contract import (
+    CalibratesScores,
+    GivesProbabilities,
+    chosen,
+    offers,
+    takes_arrays,
+)
+from featkit.errors import ParameterError
 from featkit.evaluation import fitting
-from featkit.evaluation.folding import Folds, Plan, Split
-from featkit.evaluation.protocols import plain
-from featkit.evaluation.running import prepare, takes_arrays
-from featkit.features import Feature, get_feature
-from featkit.naming import fingerprint
+from featkit.evaluation.folding import PRESCRIBED, Folding
+from featkit.evaluation.inside import model_bytes
+from featkit.evaluation.preparing import Run, prepare
+from featkit.evaluation.splits import Plan, Split
+from featkit.features import Feature, get_feature, lineage
+from featkit.results.jsonlines import plain
+from featkit.results.notes import Note
 from featkit.store.table import Table
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "soundfile", "soxr", "torch")
 OWN = "the classifier's own, not calibrated on held-out clips"
-SEARCHED = "softmax of the classifier's scores, its temperature fitted on held-out clips of the inner folds"
+SEARCHED = (
+    "softmax of the classifier's scores, "
+    "its temperature fitted on held-out clips of the inner folds"
+)
 WRAPPED = "sigmoid on held-out scores (CalibratedClassifierCV, ensemble=False)"
 
 
@@ -32,10 +45,7 @@ def train(
     classifier: Any,
     seed: int = 0,
     *,
-    folds: Folds = "auto",
-    n_folds: int = 5,
-    fold_seed: int = 0,
-    allow_leakage: bool = False,
+    folding: Folding = PRESCRIBED,
 ) -> Bundle:
     """Return a bundle whose classifier is fitted on every row of ``table``.
 
@@ -52,68 +62,44 @@ def train(
         ``name:key=value,…`` or an unfitted estimator.
     seed : int
         Seed of the classifier where it has none of its own.
-    folds, n_folds, fold_seed, allow_leakage
-        As for `evaluate`.
+    folding : Folding
+        The folds to choose on, without ``only_folds``.
 
     Raises
     ------
     ParameterError, DatasetError
-        If the classifier is unknown, a row is not finite, the table cannot be divided, or new files
-        cannot get such rows.
+        If the classifier is unknown, a row is not finite, the table cannot be divided as asked, or
+        new files cannot get such rows.
     """
     feature = _feature(table)
-    if folds == "auto" and table.protocol == "split":
-        folds = "drawn"
-    options: dict[str, Any] = {
-        "folds": folds,
-        "n_folds": n_folds,
-        "fold_seed": fold_seed,
-        "allow_leakage": allow_leakage,
-    }
-    run = prepare(table, classifier, seed=seed, **options)
+    if folding.only_folds:
+        raise ParameterError(
+            f"only_folds={folding.only_folds}: a bundle is fitted on all rows, chosen on all folds"
+        )
+    if folding.folds == "auto" and table.protocol == "split":
+        folding = replace(folding, folds="drawn")
+    run = prepare(table, classifier, seed=seed, folding=folding)
     inner = _inner(run.plan, len(table))
     model, calibration = run.estimator, OWN
-    if not hasattr(model, "predict_proba"):
+    if not offers(model, GivesProbabilities):
         if not hasattr(model, "decision_function"):
             raise ParameterError(
-                f"{run.label} has neither predict_proba nor decision_function: no probabilities can be had"
+                f"{run.label} has neither predict_proba nor decision_function: "
+                "it cannot give probabilities"
             )
         model, calibration = (
             CalibratedClassifierCV(model, cv=PredefinedSplit(inner), ensemble=False),
             WRAPPED,
         )
-    arrays = takes_arrays(run.estimator)
-    X = table.X if arrays else table.vectors()
-    bad = [name for name, row in zip(table.ids, X, strict=True) if not np.isfinite(row).all()]
-    if bad:
-        raise DatasetError(
-            f"{table.dataset}, {table.feature}: rows with NaN or infinite values: {listed(bad)}"
-        )
     rows = np.arange(len(table))
-    fitted, notes = fitting.fit(model, X, table.y, Split("all", rows[:0], rows, rows, inner))
-    if hasattr(fitted, "beta_"):
+    fitted, notes = fitting.fit(model, run.samples, Split("all", rows[:0], rows, rows, inner))
+    if offers(fitted, CalibratesScores):
         calibration = SEARCHED
     about = {
-        "feature": _front(table, feature, arrays),
-        "classifier": {
-            "text": run.label,
-            "seed": run.seed,
-            "chosen": plain(getattr(fitted, "best_params_", {})),
-            "probabilities": calibration,
-            "bytes": fitting.model_bytes(fitted),
-        },
+        "feature": _front(table, feature, takes_arrays(run.estimator)),
+        "classifier": _learned(run, fitted, calibration),
         "classes": [str(label) for label in fitted.classes_],
-        "data": {
-            "dataset": table.dataset,
-            "clips": len(table),
-            "clips_of_class": {
-                str(label): int((table.y == label).sum()) for label in table.classes
-            },
-            "groups": len(np.unique(table.groups)),
-            "fingerprint": table.fingerprint,
-            "selection": run.plan.scheme,
-            "notes": _without_shape(run.notes) + list(notes),
-        },
+        "data": _data(run, notes),
         "versions": versions(),
     }
     return Bundle(feature, fitted, about)
@@ -132,23 +118,26 @@ def _feature(table: Table) -> Feature:
     check_alone(feature)
     if table.spec and plain(table.spec) != plain(feature.spec):
         raise ParameterError(
-            f"{table.feature}: the table's rows have the specification {table.spec}, this version gives new files {feature.spec}"
+            f"{table.feature}: the table's rows have the specification {table.spec}, "
+            f"this version gives new files {feature.spec}"
         )
     return feature
 
 
 def _front(table: Table, feature: Feature, arrays: bool) -> dict[str, Any]:
     first = np.asarray(table.X[0])
+    pooled = table.pooling == "mean_std" and not arrays
+    any_length = pooled or table.ragged
     return {
         "text": feature.canonical,
         "key": feature.key,
         "spec": plain(feature.spec),
-        "code": f"{fingerprint.of_feature(feature):016x}",
+        "code": f"{lineage.fingerprint(feature):016x}",
         "dtype": str(first.dtype),
-        "shape": [None if table.ragged else len(first), *first.shape[1:]] if first.ndim else [],
+        "shape": [None if any_length else len(first), *first.shape[1:]] if first.ndim else [],
         "input": "array" if arrays else "vector",
-        "pooled": table.ragged and not arrays,
-        "one_length": not table.ragged and bool(feature.shape) and feature.shape[0] is None,
+        "pooled": pooled,
+        "one_length": not any_length and feature.pooling == "mean_std",
     }
 
 
@@ -156,7 +145,8 @@ def _inner(plan: Plan, n: int) -> NDArray[np.int64]:
     """Return the fold of every row: the number of the split that tests on it."""
     if len(plan.splits) < 2:
         raise ParameterError(
-            f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs two at least (folds=drawn)"
+            f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs at least two "
+            "(folds=drawn)"
         )
     inner = np.full(n, -1, dtype=np.int64)
     for number, split in enumerate(plan.splits):
@@ -164,6 +154,27 @@ def _inner(plan: Plan, n: int) -> NDArray[np.int64]:
     return inner
 
 
-def _without_shape(notes: tuple[str, ...]) -> list[str]:
-    """Return notes but for that on rows of different length, which a bundle states by itself."""
-    return [note for note in notes if not note.startswith("rows of different length")]
+def _learned(run: Run, fitted: Any, calibration: str) -> dict[str, Any]:
+    """Return what the card says of the classifier."""
+    return {
+        "text": run.label,
+        "seed": run.seed,
+        "chosen": plain(chosen(fitted)),
+        "probabilities": calibration,
+        "bytes": model_bytes(fitted),
+    }
+
+
+def _data(run: Run, notes: tuple[Note, ...]) -> dict[str, Any]:
+    """Return what the card says of the training data and of the folds to choose on."""
+    table = run.table
+    return {
+        "dataset": table.dataset,
+        "clips": len(table),
+        "clips_of_class": {str(label): int((table.y == label).sum()) for label in table.classes},
+        "groups": len(np.unique(table.groups)),
+        "fingerprint": table.fingerprint,
+        "selection": run.plan.scheme,
+        # A bundle says itself how it pools rows of different length.
+        "notes": [note.text for note in (*run.notes, *notes) if note.kind != "pooled"],
+    }

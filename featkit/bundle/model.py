@@ -14,7 +14,7 @@ from featkit import audio
 from featkit.bundle import folder, frontend
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature
-from featkit.features._vector import as_vector
+from featkit.features.pooling import vector
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
@@ -71,7 +71,10 @@ class Bundle:
 
     def __repr__(self) -> str:
         data = self.about["data"]["dataset"]
-        return f"Bundle({self.feature.canonical!r}, {self.about['classifier']['text']!r}, {len(self.classes)} classes of {data!r})"
+        used = self.about["classifier"]["text"]
+        return (
+            f"Bundle({self.feature.canonical!r}, {used!r}, {len(self.classes)} classes of {data!r})"
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -102,9 +105,9 @@ class Bundle:
         Raises
         ------
         BundleError
-            If the folder holds no bundle, a file is missing or was changed, its format is unknown,
-            it uses types or code that is not trusted, or this version of featkit computes its
-            feature in another way.
+            If the folder does not hold a bundle, a file is missing or was changed, its format is
+            unknown, it uses types or code that is not trusted, or this version of featkit computes
+            its feature in another way.
         """
         return cls(*folder.read(path, trusted))
 
@@ -121,13 +124,16 @@ class Bundle:
         row = frontend.row(self.feature, signal, np.dtype(front["dtype"]))
         shape = tuple(front["shape"])
         if len(shape) != row.ndim or any(
-            want not in (None, got) for want, got in zip(shape, row.shape, strict=True)
+            expected not in (None, size) for expected, size in zip(shape, row.shape, strict=True)
         ):
-            wanted = str(shape).replace("None", "any")
+            allowed = str(shape).replace("None", "any")
             raise ParameterError(
-                f"{self.feature.canonical} gives a row of shape {row.shape}; the training rows have {wanted}"
+                f"{self.feature.canonical} gives a row of shape {row.shape}; "
+                f"the training rows have {allowed}"
             )
-        return row if front["input"] == "array" else as_vector(row, front["pooled"])
+        if front["input"] == "array":
+            return row
+        return vector(row, "mean_std" if front["pooled"] else "flatten")
 
     def predict(
         self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None
@@ -158,10 +164,10 @@ class Bundle:
         listed = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         names = [os.fspath(path) for path in listed]
         pieces = (piece for name in names for piece in self._pieces(name, window, hop))
-        found: list[Prediction] = []
+        predictions: list[Prediction] = []
         while chunk := list(islice(pieces, TOGETHER)):
-            found += self._classified(chunk)
-        return found
+            predictions += self._classified(chunk)
+        return predictions
 
     def _pieces(
         self, path: str, window: float | None, hop: float | None
@@ -200,21 +206,21 @@ class Bundle:
         equal = len({row.shape for row in rows}) == 1
         try:
             X = np.stack(rows) if equal else rows
-            labels, shares = self.classifier.predict(X), self.classifier.predict_proba(X)
+            labels, probabilities = self.classifier.predict(X), self.classifier.predict_proba(X)
         except Exception as error:
             if len(pieces) == 1:
                 return [replace(pieces[0][0], error=_reason(error))]
-            return [found for piece in pieces for found in self._classified([piece])]
-        said = zip(labels, shares, strict=True)
+            return [single for piece in pieces for single in self._classified([piece])]
+        answers = zip(labels, probabilities, strict=True)
         return [
-            piece if row is None else self._labelled(piece, *next(said)) for piece, row in pieces
+            piece if row is None else self._labelled(piece, *next(answers)) for piece, row in pieces
         ]
 
-    def _labelled(self, piece: Prediction, label: Any, shares: NDArray[Any]) -> Prediction:
+    def _labelled(self, piece: Prediction, label: Any, probabilities: NDArray[Any]) -> Prediction:
         return replace(
             piece,
             label=str(label),
-            probabilities=dict(zip(self.classes, map(float, shares), strict=True)),
+            probabilities=dict(zip(self.classes, map(float, probabilities), strict=True)),
         )
 
 
@@ -222,8 +228,7 @@ def _windows(total: int, sr: int, window: float, hop: float) -> list[tuple[float
     """Return start and length in seconds of the windows over ``total`` samples, each of whole
     samples.
 
-    The last window ends with the recording, but for a rest of less than a hundredth of a window,
-    which gets none of its own.
+    The last window ends with the recording, unless less than a hundredth of a window is left over.
     """
     size, step = max(1, round(window * sr)), max(1, round(hop * sr))
     if size >= total:

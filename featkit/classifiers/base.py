@@ -1,9 +1,9 @@
-"""How a classifier is made from its text, and what evaluation asks of it."""
+"""How a classifier is made from its text."""
 
+import dataclasses
 import inspect
-import pickle
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from featkit.errors import ParameterError
@@ -12,20 +12,74 @@ from featkit.naming.registry import Registry
 
 # One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …)
 # -> estimator`` whose annotated keyword parameters are the whole configuration and whose
-# docstring's first line describes it.
-#
-# The estimator follows scikit-learn: fit(X, y), predict(X), predict_proba(X) where it has
-# probabilities, ``classes_``. One that selects among candidates also takes fit(X, y,
-# groups=inner_folds) (integer fold of every row, or None for stratified folds of its own), sets
-# ``best_params_`` and offers
-#     candidate_predictions(X, y, folds) -> (list of dict, ndarray of labels, shape (n_candidates, n))
-# in which row c holds each clip's out-of-fold prediction by candidate c: the ``paper`` protocol
-# selects from it; and
-#     nested_fit(X, y, folds) -> iterator of (fold label, fitted estimator)
-# which gives for every fold k, in sorted order, what fit(X[folds != k], y[folds != k],
-# groups=folds[folds != k]) gives, with less work: the ``nested`` protocol. `search.FoldSearch` has
-# all of this for a classifier that says how it tries candidates.
-registry: Registry[Callable[..., Any]] = Registry("featkit.classifiers", "classifier")
+# docstring's first line describes it. A constant ``PRESETS`` of the file names sets of parameters:
+# ``NAME:preset=KEY`` starts from them. The estimator follows scikit-learn: fit(X, y), predict(X),
+# ``classes_``. What it may offer beyond that is in `contract`; one that selects among candidates
+# also takes fit(X, y, groups=inner_folds): the inner fold of every row, or None for stratified
+# folds of its own. `_search.search.FoldSearch` has all of this for a classifier that says how it
+# tries candidates.
+registry: Registry[Callable[..., Any]] = Registry(
+    "featkit.classifiers", "classifier", hidden=("base", "contract")
+)
+
+
+class Moved(dict[str, str]):
+    """Parameters of a factory that other classifiers have now, or values of one: where to look."""
+
+
+def parameters(factory: Callable[..., Any]) -> dict[str, tuple[Any, object]]:
+    """Return the type and the default of each parameter of a classifier but its seed.
+
+    A factory with ``**changes: Annotated[Any, SomeDataclass]`` also has the dataclass's fields.
+    """
+    hints = typing.get_type_hints(factory)
+    taken = {
+        key: (hints[key], item.default)
+        for key, item in inspect.signature(factory).parameters.items()
+        if key != "seed" and item.kind is not item.VAR_KEYWORD
+    }
+    for extra in filter(dataclasses.is_dataclass, _annotations(factory)):
+        kinds = typing.get_type_hints(extra)
+        for field in dataclasses.fields(extra):
+            taken[field.name] = kinds[field.name], field.default
+    return taken
+
+
+def _annotations(factory: Callable[..., Any]) -> list[Any]:
+    """Return what annotates the ``**keywords`` of a factory, beside their type."""
+    spread = [
+        key
+        for key, item in inspect.signature(factory).parameters.items()
+        if item.kind is item.VAR_KEYWORD
+    ]
+    hints = typing.get_type_hints(factory, include_extras=True)
+    return [extra for key in spread for extra in getattr(hints.get(key), "__metadata__", ())]
+
+
+class Conduct:
+    """Marks a parameter that says where or how loudly a classifier runs, not what it computes."""
+
+
+def identity(text: str) -> str:
+    """Return a classifier's text without the parameters that do not identify it, inside it too.
+
+    >>> identity("deep_svm:C=2,net=(net:arch=lstm,device=cuda,verbose=true)")
+    'deep_svm:C=2,net=(net:arch=lstm)'
+    """
+    name, given = spec.parse(text)
+    hints = typing.get_type_hints(registry.get(name), include_extras=True)
+    left: dict[str, str] = {}
+    changed = False
+    for key, value in given.items():
+        if Conduct in getattr(hints.get(key), "__metadata__", ()):
+            changed = True
+            continue
+        parts = spec.several(value) if key == "net" else [value]
+        inside = [identity(part) for part in parts] if key == "net" else parts
+        changed = changed or inside != parts
+        left[key] = "+".join(f"({part})" if "=" in part else part for part in inside)
+    params = ",".join(f"{key}={value}" for key, value in left.items())
+    return text if not changed else f"{name}:{params}" if params else name
 
 
 def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
@@ -37,25 +91,31 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
         For an unknown name or parameter, or a value of the wrong type; the message lists what is
         allowed.
     """
-    name, given = spec.parse(text)
+    name, in_text = spec.parse(text)
     factory = registry.get(name)
-    hints = typing.get_type_hints(factory)
-    allowed = [key for key in inspect.signature(factory).parameters if key != "seed"]
-    values: dict[str, object] = {}
-    for key, value in {**given, **params}.items():
+    allowed = parameters(factory)
+    moved: dict[str, str] = {}
+    for extra in _annotations(factory):
+        moved |= extra if isinstance(extra, Moved) else {}
+    options: dict[str, object] = {**in_text, **params}
+    preset, named = options.pop("preset", None), presets(factory)
+    if preset is not None and preset not in named:
+        listed = ", ".join(named) or "none"
+        raise ParameterError(f"{name} has no preset {preset!r}; it has: {listed}")
+    values = dict(named[str(preset)]) if preset is not None else {}
+    for key, value in options.items():
         if key == "seed":
             seed = typing.cast(int, spec.convert(value, int, f"{name}:seed"))
         elif key not in allowed:
-            raise ParameterError(
-                f"{name} has no parameter {key!r}; it has: {', '.join([*allowed, 'seed'])}"
-            )
+            where = moved.get(key) or f"it has: {', '.join([*allowed, 'seed'])}"
+            raise ParameterError(f"{name} has no parameter {key!r}; {where}")
+        elif key in moved and isinstance(value, str) and "+" in value.strip("+").replace("e+", ""):
+            raise ParameterError(f"{name}:{key}={value!r} is several values; {moved[key]}")
         else:
-            values[key] = spec.convert(value, hints[key], f"{name}:{key}")
+            values[key] = spec.convert(value, allowed[key][0], f"{name}:{key}")
     return factory(seed=seed, **values)
 
 
-def model_bytes(estimator: Any) -> int:
-    """Return the bytes of everything that a fitted estimator keeps, as it would be serialised."""
-    arrays: list[pickle.PickleBuffer] = []
-    rest = pickle.dumps(estimator, protocol=5, buffer_callback=arrays.append)
-    return len(rest) + sum(buffer.raw().nbytes for buffer in arrays)
+def presets(factory: Callable[..., Any]) -> Mapping[str, Mapping[str, object]]:
+    """Return the named sets of parameters of a factory: ``PRESETS`` of its module, if any."""
+    return getattr(inspect.getmodule(factory), "PRESETS", {})

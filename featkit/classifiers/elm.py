@@ -1,5 +1,5 @@
-"""Extreme learning machine: a random hidden layer and a linear readout in closed form, its size
-chosen on inner folds.
+"""Extreme learning machine: a random hidden layer, its size chosen on inner folds, and a linear
+readout in closed form.
 """
 
 from typing import Any
@@ -18,41 +18,42 @@ from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
 PAPER_SIZES = (100, 250, 500, 1200, 1800, 2500)
+PRESETS = {"elmarc": {"scale": False, "ridge_alpha": None}}
 _CHUNK_ROWS = 1024
 
 
 class ELM(FoldSearch):
-    """Extreme learning machine (S2-17, C2): ReLU(XW + b) with W, b ~ N(0, 1), then ridge regression
-    on ±1 targets.
+    """ReLU(XW + b) with W, b ~ N(0, 1), then ridge regression on ±1 targets [Huang2006].
+
+    The hidden sizes are those of [Pons2019].
 
     Parameters
     ----------
     n_hidden : tuple of int
-        Hidden sizes to try. A smaller layer is the beginning of a larger one, so all share one
-        projection.
+        Hidden sizes to try. A smaller layer consists of the first units of a larger one, so all
+        sizes share one projection.
     ridge_alpha : float or None
         Ridge λ in units of the expected energy of one hidden unit, Σ_i (|x_i|² + 1)/2 over the
-        training rows: it means the same for any number of rows and hidden units and, but for the
-        bias, any unit of the features. None is the paper's pseudo-inverse: no regularisation, exact
-        fit of the training targets where hidden units outnumber rows.
+        training rows. It then means the same for any number of rows and hidden units and, apart
+        from the bias, for any unit of the features. None is the paper's pseudo-inverse: no
+        regularisation, and an exact fit of the training targets if hidden units outnumber rows.
     scale : bool
-        Standardise the features with mean and deviation of the training rows; ``False`` is the
-        paper's protocol.
+        Standardise the features by mean and deviation of the training rows. The paper does not.
     n_folds : int
-        Inner folds where ``fit`` is given none.
+        Number of inner folds if ``fit`` is given none.
     probability : bool
         Offer ``predict_proba``, calibrated on the held-out scores of the inner folds.
     random_state : int
-        Seed of the hidden layer. The final fit has the same first units as the selection (the
-        paper's code drew new ones).
+        Seed of the hidden layer. The final fit uses the units of the selection, whereas [elmarc]
+        draws new ones.
 
     Attributes
     ----------
     classes_, best_params_, cv_results_
         As in `FoldSearch`; candidates are ``{"n_hidden": size}``.
     scaler_, units_, coef_, beta_
-        The model: a ``StandardScaler`` or None, weights and bias of the hidden units (n_hidden, d +
-        1), the readout (n_hidden, n_classes) and the factor of `calibration`.
+        The model: a ``StandardScaler`` or None, weights and bias of the hidden units, shape
+        (n_hidden, d + 1), the readout, (n_hidden, n_classes), and the factor of `calibration`.
     """
 
     def __init__(
@@ -72,23 +73,22 @@ class ELM(FoldSearch):
         self.random_state = random_state
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the label of every row, that of the highest score."""
+        """Return the label with the highest score for every row."""
         check_is_fitted(self)
         labels: NDArray[Any] = self.classes_[self._scores(X).argmax(axis=1)]
         return labels
 
     def decision_function(self, X: ArrayLike) -> Matrix:
-        """Return the readout of every class, shape (n, n_classes), or their difference, shape (n,),
-        for two classes.
+        """Return the score of every class, shape (n, n_classes).
+
+        For two classes it is the difference of their scores, shape (n,).
         """
         scores = self._scores(X)
         return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
 
     @available_if(lambda self: self.probability)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> Matrix:
-        """Return the calibrated softmax of the readout, shape (n, n_classes), columns as
-        ``classes_``.
-        """
+        """Return the calibrated softmax of the scores, (n, n_classes), columns as ``classes_``."""
         return probabilities(self._scores(X), self.beta_)
 
     def _scores(self, X: ArrayLike) -> Matrix:
@@ -129,7 +129,10 @@ def make(
     probability: bool = True,
     seed: int = 0,
 ) -> ELM:
-    """Extreme learning machine, hidden size chosen on inner folds among the paper's six."""
+    """Extreme learning machine, its hidden size chosen on inner folds among six.
+
+    Preset ``elmarc``: pseudo-inverse and unscaled features, as in [elmarc].
+    """
     return ELM(
         n_hidden=n_hidden,
         ridge_alpha=ridge_alpha,

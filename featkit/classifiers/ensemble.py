@@ -1,19 +1,19 @@
-"""An ensemble over classifiers and features, its members and their weights chosen on inner folds."""
+"""An ensemble over classifiers and features, members and weights chosen on inner folds."""
 
-import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from featkit.classifiers._search import selection
+from featkit.classifiers._search import out_of_fold, selection
 from featkit.classifiers._search.kernels import columns
 from featkit.classifiers.base import make_classifier, registry
+from featkit.classifiers.contract import GivesProbabilities, offers
 from featkit.errors import ParameterError
 from featkit.results.metrics import aligned, log_loss
 from featkit.results.probabilities import Mean, averaged
@@ -33,33 +33,32 @@ class Candidate(NamedTuple):
 
 
 class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Mean of the probabilities of classifiers, each on one of the features that stand side by
-    side.
+    """Mean of the probabilities of several classifiers, each on one of several features.
 
-    Every member is tried on every feature. Each candidate's probabilities of held-out rows,
-    hyper-parameters chosen on the remaining inner folds, decide which are taken, and with what
-    weight (Caruana et al. 2004, Ensemble selection from libraries of models): beginning with none,
-    the candidate whose addition lowers the log loss most is added, again and again; the number of
-    times that it was added is its weight. Those that were taken are then fitted on all rows.
+    Every member is tried on every feature. The candidates' probabilities for held-out rows, with
+    hyper-parameters chosen on the remaining inner folds, decide which are taken and with what
+    weight [Caruana2004]: starting from none, the candidate whose addition lowers the log loss most
+    is added, again and again, and its weight is how often it was added. The chosen candidates are
+    then fitted on all rows.
 
     Parameters
     ----------
     members : tuple of str
-        Names of classifiers that have probabilities.
+        Names of classifiers that offer probabilities.
     rule : {"mean", "product"}
         How probabilities are combined: see `featkit.results.probabilities`.
     select : {"greedy", "best", "all"}
-        As above, or the single candidate of the lowest log loss, or all with equal weight, which
+        As above, or the single candidate with the lowest log loss, or all with equal weight, which
         needs no inner folds.
     rounds : int
-        Additions of the greedy selection.
+        Number of additions in the greedy selection.
     blocks : tuple of int, or "features"
-        Number of columns of each feature; empty for a single one. ``"features"`` stands for those
-        of a table of joined features, which `evaluate` and `train` fill in; elsewhere there is one.
+        Number of columns of each feature; empty: a single one. ``"features"`` means those of a
+        table of joined features, which `evaluate` and `train` fill in; otherwise there is one.
     n_folds : int
-        Inner folds where ``fit`` is given none.
+        Number of inner folds if ``fit`` is given none.
     n_jobs : int or None
-        Processes over candidates; the result does not depend on it.
+        Processes, each fitting a candidate; the result does not depend on it.
     random_state : int
         Seed of the members.
 
@@ -67,9 +66,9 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : ndarray of shape (n_classes,)
     best_params_ : dict
-        Weight of each candidate that was taken, of sum 1.
+        Weight of each chosen candidate; they add up to 1.
     losses_ : dict
-        Held-out log loss of every candidate and, as ``ensemble``, of the choice; empty with
+        Held-out log loss of every candidate and, as ``ensemble``, of the whole; empty with
         ``select="all"``.
     models_ : list of (slice, weight, estimator)
     """
@@ -95,35 +94,34 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Return self, fitted on all rows with the members that do best together on the inner
-        folds.
+        """Return self, fitted on all rows with the best combination on the inner folds.
 
         Parameters
         ----------
         X : array-like of shape (n, d)
         y : array-like of shape (n,)
         groups : array-like of shape (n,), optional
-            Inner fold of every row; without it, stratified ones are made.
+            Inner fold of every row; None: stratified folds.
 
         Raises
         ------
         ParameterError
-            For a parameter that is not allowed, a member without probabilities, or folds that
-            cannot be made.
+            For a bad parameter, a member without probabilities, or impossible folds.
         """
         data, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ParameterError(
-                f"at least two classes are needed; all {len(codes)} rows are of one class, {self.classes_[0]!r}"
+                "at least two classes are needed; "
+                f"all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
             )
         candidates, parts = self._candidates(data.shape[1])
         folds = selection.inner_folds(codes, groups, self.n_folds)
         weights = np.ones(len(candidates))
         self.losses_: dict[str, float] = {}
         if self.select != "all" and len(candidates) > 1:
-            work = delayed(_held_out)
+            work = delayed(out_of_fold.probabilities)
             jobs = (
                 work(self._member(one), data[:, part], codes, folds)
                 for one, part in zip(candidates, parts, strict=True)
@@ -134,7 +132,9 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = weights / weights.sum()
         self.best_params_ = {str(candidates[c]): round(float(weights[c]), 4) for c in taken}
         jobs = (
-            delayed(_fitted)(self._member(candidates[c]), data[:, parts[c]], codes, folds)
+            delayed(out_of_fold.fitted)(
+                self._member(candidates[c]), data[:, parts[c]], codes, folds
+            )
             for c in taken
         )
         models = Parallel(n_jobs=self.n_jobs)(jobs)
@@ -144,23 +144,22 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the label of every row, that of the highest probability."""
-        shares = self.predict_proba(X)
-        labels: NDArray[Any] = self.classes_[shares.argmax(axis=1)]
+        """Return the most probable label of every row."""
+        best = self.predict_proba(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[best]
         return labels
 
     def predict_proba(self, X: ArrayLike) -> Matrix:
         """Return the combined probabilities, shape (n, n_classes), columns as ``classes_``."""
         check_is_fitted(self)
         rows = validate_data(self, X, dtype=np.float64, reset=False)
-        known = list(range(len(self.classes_)))
-        said = [
-            aligned(model.predict_proba(rows[:, part]), model.classes_, known)
+        classes = list(range(len(self.classes_)))
+        members = [
+            aligned(model.predict_proba(rows[:, part]), model.classes_, classes)
             for part, _, model in self.models_
         ]
-        return averaged(
-            np.stack(said), self.rule, np.array([weight for _, weight, _ in self.models_])
-        )
+        weights = np.array([weight for _, weight, _ in self.models_])
+        return averaged(np.stack(members), self.rule, weights)
 
     def _candidates(self, d: int) -> tuple[list[Candidate], list[slice]]:
         if self.rule not in ("mean", "product"):
@@ -171,12 +170,12 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError(
                 f"members={self.members!r}, rounds={self.rounds}: at least one of each is needed"
             )
-        without = [
-            name for name in self.members if not hasattr(make_classifier(name), "predict_proba")
+        hard = [
+            name for name in self.members if not offers(make_classifier(name), GivesProbabilities)
         ]
-        if without:
+        if hard:
             raise ParameterError(
-                f"members={self.members!r}: {', '.join(without)} gives no probabilities"
+                f"members={self.members!r}: no probabilities from {', '.join(hard)}"
             )
         pairs = [
             (Candidate(name, b), part)
@@ -191,8 +190,9 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _chosen(
         self, held_out: Matrix, codes: NDArray[np.intp], candidates: Sequence[Candidate]
     ) -> Matrix:
-        """Return how often each candidate is taken, from probabilities (n_candidates, n, n_classes)
-        of held-out rows.
+        """Return how often each candidate is taken.
+
+        ``held_out`` holds probabilities for held-out rows, (n_candidates, n, n_classes).
         """
         classes = list(range(len(self.classes_)))
 
@@ -214,40 +214,6 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 lowest, best = min(tried), counts
         self.losses_["ensemble"] = lowest
         return best
-
-
-def _fitted(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]) -> Any:
-    """Return a copy of ``member`` fitted on all rows, with its hyper-parameters chosen on the folds
-    if it chooses any.
-    """
-    model = clone(member)
-    if "groups" in inspect.signature(model.fit).parameters and len(np.unique(folds)) > 1:
-        return model.fit(X, codes, groups=folds)
-    return model.fit(X, codes)
-
-
-def _held_out(member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]) -> Matrix:
-    """Return the probabilities (n, n_classes) of every row by a model that saw nothing of its fold;
-    rows in no fold keep 0.
-    """
-    classes = list(range(1 + int(codes.max())))
-    found = np.zeros((len(codes), len(classes)))
-    for fold, model in _models(member, X, codes, folds):
-        rows = folds == fold
-        found[rows] = aligned(model.predict_proba(X[rows]), model.classes_, classes)
-    return found
-
-
-def _models(
-    member: Any, X: Matrix, codes: NDArray[np.intp], folds: NDArray[np.intp]
-) -> Iterator[tuple[int, Any]]:
-    """Yield every fold and a model fitted without it."""
-    if hasattr(member, "nested_fit") and folds.min() >= 0 and folds.max() >= 2:
-        yield from clone(member).nested_fit(X, codes, folds)
-        return
-    for fold in range(folds.max() + 1):
-        train = folds != fold
-        yield fold, _fitted(member, X[train], codes[train], folds[train])
 
 
 @registry.register

@@ -1,6 +1,4 @@
-"""Nearest neighbours, their number chosen on inner folds: the neighbours are found once for all
-numbers.
-"""
+"""Nearest neighbours, their number chosen on inner folds; one search serves all numbers."""
 
 import warnings
 from collections.abc import Sequence
@@ -21,31 +19,37 @@ from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
 PAPER_NEIGHBORS = (1, 3, 5, 10, 20, 30, 50, 100)
+PRESETS = {
+    "elmarc": {"n_neighbors": PAPER_NEIGHBORS, "scale": False},
+    "elmarc_split": {"n_neighbors": (30,), "scale": False},
+}
 
 
 class KNN(FoldSearch):
-    """Majority among the nearest neighbours in Euclidean distance (S2-18, C3).
+    """Majority vote of the nearest neighbours by Euclidean distance.
+
+    [elmarc] tries these numbers of neighbours.
 
     Parameters
     ----------
     n_neighbors : tuple of int
-        Numbers to try; a number above that of the training rows means all of them.
+        Numbers to try; a number above the count of training rows means all of them.
     scale : bool
-        Standardise the features with mean and deviation of the training rows.
+        Standardise the features by mean and deviation of the training rows.
     n_folds : int
-        Inner folds where ``fit`` is given none.
+        Number of inner folds if ``fit`` is given none.
     probability : bool
         Offer ``predict_proba``, calibrated on the held-out votes of the inner folds.
     n_jobs : int or None
-        Threads of the search for neighbours.
+        Threads for the neighbour search.
 
     Attributes
     ----------
     classes_, best_params_, cv_results_
         As in `FoldSearch`; candidates are ``{"n_neighbors": k}``.
     scaler_, index_, codes_, beta_
-        The model: a ``StandardScaler`` or None, a ``NearestNeighbors`` with the training rows,
-        their classes as positions in ``classes_`` and the factor of `calibration`.
+        The model: a ``StandardScaler`` or None, a ``NearestNeighbors`` of the training rows, their
+        classes as positions in ``classes_``, and the factor of `calibration`.
     """
 
     def __init__(
@@ -63,24 +67,22 @@ class KNN(FoldSearch):
         self.n_jobs = n_jobs
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the label of every row: that of most neighbours, of equals the first."""
+        """Return the label of most neighbours for every row; ties go to the first label."""
         check_is_fitted(self)
-        labels: NDArray[Any] = self.classes_[self._shares(X).argmax(axis=1)]
+        labels: NDArray[Any] = self.classes_[self._fractions(X).argmax(axis=1)]
         return labels
 
     @available_if(lambda self: self.probability)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> Matrix:
-        """Return the calibrated softmax of the classes' shares among the neighbours, shape (n,
-        n_classes).
-        """
-        return probabilities(self._shares(X), self.beta_)
+        """Return the calibrated softmax of the vote fractions, shape (n, n_classes)."""
+        return probabilities(self._fractions(X), self.beta_)
 
-    def _shares(self, X: ArrayLike) -> Matrix:
+    def _fractions(self, X: ArrayLike) -> Matrix:
         check_is_fitted(self)
         rows: Matrix = validate_data(self, X, dtype=np.float64, reset=False)
         rows = rows if self.scaler_ is None else self.scaler_.transform(rows)
-        found = self.index_.kneighbors(rows, return_distance=False)
-        return votes(self.codes_[found], len(self.classes_))
+        nearest = self.index_.kneighbors(rows, return_distance=False)
+        return votes(self.codes_[nearest], len(self.classes_))
 
     def _engine(self, X: Matrix, codes: Rows, scored: bool) -> "KNNEngine":
         numbers = np.asarray(self.n_neighbors)
@@ -96,18 +98,18 @@ class KNN(FoldSearch):
         return KNNEngine(X, codes, scored, numbers.tolist(), self.scale, self.n_jobs)
 
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
-        wanted = engine.candidates[index]["n_neighbors"]
-        if wanted > len(X):
+        number = engine.candidates[index]["n_neighbors"]
+        if number > len(X):
             warnings.warn(
-                f"n_neighbors={wanted}, but there are {len(X)} training rows: all of them vote",
+                f"n_neighbors={number} exceeds the {len(X)} training rows: all of them vote",
                 stacklevel=2,
             )
-        self.scaler_, self.index_ = engine.neighbors(np.arange(len(X)), wanted)
+        self.scaler_, self.index_ = engine.neighbors(np.arange(len(X)), number)
         self.codes_ = engine.codes
 
 
 class KNNEngine(Engine):
-    """Numbers of neighbours, ``n_neighbors``; scores are the classes' shares among them."""
+    """Candidates that differ in ``n_neighbors``; scores are vote fractions."""
 
     def __init__(
         self,
@@ -132,9 +134,7 @@ class KNNEngine(Engine):
         ).fit(rows)
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
-        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into
-        its outcome.
-        """
+        """Fit all candidates on ``train`` and write their answers for each set of held-out rows."""
         present = np.unique(self.codes[train])
         scaler, index = self.neighbors(
             train, max(params["n_neighbors"] for params in self.candidates)
@@ -143,14 +143,14 @@ class KNNEngine(Engine):
             points = self.X[rows] if scaler is None else scaler.transform(self.X[rows])
             labels = self.codes[train][index.kneighbors(points, return_distance=False)]
             for candidate, params in enumerate(self.candidates):
-                shares = votes(labels[:, : params["n_neighbors"]], self.n_classes)
-                outcome.codes[candidate] = shares.argmax(axis=1)
+                fractions = votes(labels[:, : params["n_neighbors"]], self.n_classes)
+                outcome.codes[candidate] = fractions.argmax(axis=1)
                 if self.scored:
-                    outcome.scores[candidate][:, present] = shares[:, present]
+                    outcome.scores[candidate][:, present] = fractions[:, present]
 
 
 def votes(codes: Rows, n_classes: int) -> Matrix:
-    """Return the share of every class in each row of ``codes`` (n, k), shape (n, n_classes)."""
+    """Return the fraction of every class in each row of ``codes`` (n, k), shape (n, n_classes)."""
     counts = np.zeros((len(codes), n_classes))
     np.add.at(counts, (np.arange(len(codes))[:, None], codes), 1.0)
     return np.asarray(counts / codes.shape[1])
@@ -166,8 +166,10 @@ def make(
     n_jobs: int | None = None,
     seed: int = 0,
 ) -> KNN:
-    """Nearest neighbours, their number chosen on inner folds among the paper's eight (``seed`` has
-    no effect).
+    """Nearest neighbours, their number chosen on inner folds (``seed`` has no effect).
+
+    Presets follow [elmarc], which does not scale: ``elmarc`` chooses among eight numbers, and
+    ``elmarc_split`` takes 30, as it does on data that come split.
     """
     del seed
     return KNN(

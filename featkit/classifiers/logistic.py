@@ -18,7 +18,7 @@ def make(
     max_iter: int = 1000,
     seed: int = 0,
 ) -> Any:
-    """Multinomial logistic regression with an L2 penalty of strength 1/C (``seed`` has no effect)."""
+    """Multinomial logistic regression with an L2 penalty of 1/C (``seed`` has no effect)."""
     del seed
     model = LogisticRegression(C=C, class_weight=class_weight, max_iter=max_iter)
     return make_pipeline(StandardScaler(), model) if scale else model

@@ -1,4 +1,4 @@
-"""Random forest: needs no scaling and next to no tuning."""
+"""Random forest: needs no scaling and hardly any tuning."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""Linear model trained by stochastic gradient descent (S2-18, C3)."""
+"""Linear model trained by stochastic gradient descent."""
 
 from typing import Any, Literal
 
@@ -7,6 +7,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from featkit.classifiers.base import registry
+
+PRESETS = {"elmarc": {"loss": "hinge", "scale": False}}
 
 
 @registry.register
@@ -21,8 +23,10 @@ def make(
     max_iter: int = 1000,
     seed: int = 0,
 ) -> Any:
-    """Linear model trained by stochastic gradient descent; probabilities with ``log_loss`` and
-    ``modified_huber`` only.
+    """Linear model trained by stochastic gradient descent.
+
+    There are probabilities with ``log_loss`` and ``modified_huber`` only. Preset ``elmarc``: hinge
+    loss and unscaled features, as in [elmarc]; the rest as in today's scikit-learn.
     """
     model = SGDClassifier(
         loss=loss, alpha=alpha, class_weight=class_weight, max_iter=max_iter, random_state=seed

@@ -1,5 +1,5 @@
-"""Support vector machine that chooses kernel, γ and C on inner folds, exactly as a grid search does
-but far faster.
+"""Support vector machine that chooses kernel, γ and C on inner folds: exactly a grid search, but
+much faster.
 """
 
 import math
@@ -22,12 +22,14 @@ from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
 
 DEFAULT_BUDGET = 4.0 * 2**30
+PRESETS = {"elmarc": {"scale": False}}
 _CHUNK_BYTES = 1 << 26
 
 
 class SVMGrid(FoldSearch):
-    """Support vector classifier with its hyper-parameters chosen on inner folds (S2-16, C1; T3 with
-    a linear kernel).
+    """Support vector classifier with its hyper-parameters chosen on inner folds.
+
+    The 32 default candidates are those of [Pons2019].
 
     Parameters
     ----------
@@ -39,45 +41,44 @@ class SVMGrid(FoldSearch):
     gamma : tuple of float or "auto"
         Widths of the RBF kernel to try; ``auto`` is 1/n_features.
     blocks : tuple of int
-        Numbers of columns of several features that stand side by side in X: the kernel is then a
-        weighted sum of one kernel for each (`kernels`). ``"features"`` stands for those of a table
-        of joined features, which `evaluate` and `train` fill in; elsewhere there is one.
+        Numbers of columns of the features that stand side by side in X: the kernel is then a
+        weighted sum of one kernel per feature (`kernels`). ``"features"`` means those of a table of
+        joined features, which `evaluate` and `train` fill in; otherwise there is one block.
     weight_steps : int
         Weights to try are the multiples of 1/weight_steps that add up to 1.
     scale : bool
-        Standardise the features with mean and deviation of the training rows; ``False`` is the
-        paper's protocol.
+        Standardise the features by mean and deviation of the training rows. The paper does not.
     class_weight : dict, "balanced" or None
-        As in scikit-learn's ``SVC``, also ``tol`` and ``max_iter`` (−1: no limit).
+        As in scikit-learn's ``SVC``; so are ``tol`` and ``max_iter`` (−1: no limit).
     n_folds : int
-        Inner folds where ``fit`` is given none.
+        Number of inner folds if ``fit`` is given none.
     probability : bool
         Offer ``predict_proba``, calibrated on the held-out margins of the inner folds.
     n_jobs : int or None
         Threads; the result does not depend on it.
     memory_budget : float
-        Bytes that the matrices may take.
+        Upper bound in bytes for the matrices.
 
     Attributes
     ----------
     best_params_ : dict
-        The chosen candidate: the highest mean accuracy over inner folds, of equals the first in the
-        order of candidates: for each C each γ of the RBF kernel, then the linear kernel with each C
-        (and within these all weights).
+        The candidate with the highest mean accuracy over the inner folds. Ties go to the first, in
+        this order: for each C each γ of the RBF kernel, then the linear kernel with each C (and for
+        each of these all weights).
     cv_results_ : dict
-        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``, if there were
-        inner folds.
+        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``; only if inner
+        folds were used.
     classes_, n_features_in_, n_iter_, scaler_, svc_, support_, support_vectors_, beta_
-        The model: a ``StandardScaler`` or None, an ``SVC`` on kernel values, the rows and the
-        (scaled) features of its support vectors and the factor of `calibration`. Of the training
-        rows it keeps the support vectors only.
+        The model: a ``StandardScaler`` or None, an ``SVC`` on kernel values, the row numbers and
+        (scaled) features of its support vectors, and the factor of `calibration`. No training rows
+        but the support vectors are kept.
 
     Notes
     -----
-    ``predict`` counts votes of the pairs of classes as libsvm does, of equals the first.
-    ``predict_proba`` is a softmax of mean margins. Where the class with the largest margin (or,
-    among equal votes, the best one) is not the predicted one, the two exchange their values: the
-    largest value always belongs to the predicted class.
+    ``predict`` counts the votes of pairs of classes as libsvm does; ties go to the first class.
+    ``predict_proba`` is a softmax of mean margins. If the class with the largest margin is not the
+    predicted one, the two exchange their values, so that the largest probability always belongs to
+    the predicted class.
     """
 
     def __init__(
@@ -124,8 +125,9 @@ class SVMGrid(FoldSearch):
         return labels
 
     def decision_function(self, X: ArrayLike) -> Matrix:
-        """Return one column for each class, its votes plus a part below 1/2 for their margin; (n,)
-        for two classes.
+        """Return the votes for each class plus a term below 1/2 for the margin, (n, n_classes).
+
+        For two classes it is the margin, shape (n,).
         """
         values: Matrix = self._over_rows(X, self._votes)
         return values
@@ -133,8 +135,8 @@ class SVMGrid(FoldSearch):
     @available_if(lambda self: self.probability)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> Matrix:
         """Return calibrated probabilities, shape (n, n_classes), columns as ``classes_``."""
-        shares: Matrix = self._over_rows(X, self._probabilities)
-        return shares
+        values: Matrix = self._over_rows(X, self._probabilities)
+        return values
 
     def _votes(self, kernel: Matrix) -> Matrix:
         values: Matrix = self.svc_.decision_function(kernel)
@@ -148,8 +150,9 @@ class SVMGrid(FoldSearch):
         return probabilities(margins, self.beta_)
 
     def _over_rows(self, X: ArrayLike, compute: Callable[[Matrix], NDArray[Any]]) -> NDArray[Any]:
-        """Return ``compute`` of the kernel values with all training rows, a few rows at a time;
-        unless of a support vector 0.
+        """Return ``compute`` of the kernel values with all training rows, chunk by chunk.
+
+        Kernel values with rows that are not support vectors are 0: nothing reads them.
         """
         check_is_fitted(self)
         data: Matrix = validate_data(self, X, dtype=np.float64, reset=False)
@@ -179,11 +182,11 @@ class SVMGrid(FoldSearch):
             }
         options = {"tol": self.tol, "max_iter": self.max_iter, "class_weight": weight}
         if self._pairwise and self.blocks:
-            raise ParameterError("blocks are columns of features; a precomputed kernel has none")
+            raise ParameterError("blocks count columns of features; a precomputed kernel has none")
         source = ProductSource(X, self.scale, self._pairwise, self.blocks)
         weights = simplex(len(source.blocks), self.weight_steps)
-        tried = candidates(self.kernel, self.C, self.gamma, X.shape[1], weights)
-        return SVMEngine(source, codes, tried, scored, options, self.n_jobs, self.memory_budget)
+        grid = candidates(self.kernel, self.C, self.gamma, X.shape[1], weights)
+        return SVMEngine(source, codes, grid, scored, options, self.n_jobs, self.memory_budget)
 
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
         self.svc_, order = engine.fit_final(index)
@@ -214,8 +217,9 @@ def make(
     memory_budget: float = DEFAULT_BUDGET,
     seed: int = 0,
 ) -> SVMGrid:
-    """Support vector machine, kernel and C chosen on inner folds among the paper's 32 candidates
-    (``seed`` has no effect).
+    """Support vector machine; kernel, γ and C chosen on inner folds (``seed`` has no effect).
+
+    Preset ``elmarc``: the same 32 candidates on unscaled features, as in [elmarc].
     """
     del seed
     candidates(kernel, C, gamma, 1)  # Raises for values that are not allowed.

@@ -1,5 +1,6 @@
 """What a set of scores says about the systems behind it."""
 
-from featkit.comparison.overview import Comparison, Ranking, compare
+from featkit.comparison.overview import Comparison, compare
+from featkit.comparison.ranking import Ranking
 
 __all__ = ["Comparison", "Ranking", "compare"]

@@ -1,8 +1,7 @@
-"""Two systems on the same folds and clips: the difference of their accuracies, and how surely it is
-one.
-"""
+"""Two systems on the same folds and clips: the difference of their accuracies, and its tests."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,13 +11,16 @@ from numpy.typing import NDArray
 from featkit.comparison.statistics.adjust import holm
 from featkit.comparison.statistics.outcome import Outcome
 from featkit.comparison.statistics.paired import corrected_t, mcnemar, permutation
-from featkit.comparison.statistics.runs import one_sample, welch
+from featkit.comparison.statistics.runs import one_sample, student, welch
 from featkit.comparison.systems import System
 
-_KINDS = {
+# Tests that are adjusted together; those that are not listed are tests over clips.
+_FAMILIES = {
     "corrected resampled t-test": "folds",
     "Welch's t-test": "seeds",
     "one-sample t-test": "seeds",
+    "Student's t-test": "seeds, variances taken as equal",
+    "one-way ANOVA": "seeds of all systems",
 }
 
 
@@ -30,7 +32,7 @@ class Shared:
     ----------
     folds : tuple of str
     a, b : list of ndarray of shape (n_clips,)
-        Share of runs in which each clip was predicted right, one array for each fold.
+        Fraction of runs that predicted each clip correctly, one array for each fold.
     groups : list of ndarray of str
     unshared : int
         Clips that only one of the two predicted.
@@ -44,124 +46,118 @@ class Shared:
 
 
 def shared(a: System, b: System) -> Shared:
-    """Return the clips that both systems predicted, of the folds that both have with per-clip
-    predictions.
-    """
-    folds = tuple(fold for fold in a.folds if fold in a.right and fold in b.right)
-    one, two, groups, unshared = [], [], [], 0
+    """Return the clips that both systems predicted, in the folds of which both have predictions."""
+    folds = tuple(fold for fold in a.folds if fold in a.hits and fold in b.hits)
+    of_a, of_b, groups, unshared = [], [], [], 0
     for fold in folds:
-        left, right = a.right[fold], b.right[fold]
+        left, right = a.hits[fold], b.hits[fold]
         _, in_left, in_right = np.intersect1d(
             left.ids, right.ids, assume_unique=True, return_indices=True
         )
         unshared += len(left.ids) + len(right.ids) - 2 * len(in_left)
-        one.append(left.share[in_left])
-        two.append(right.share[in_right])
+        of_a.append(left.fraction[in_left])
+        of_b.append(right.fraction[in_right])
         groups.append(left.groups[in_left])
-    return Shared(folds, one, two, groups, unshared)
+    return Shared(folds, of_a, of_b, groups, unshared)
 
 
 def contrast(a: System, b: System) -> list[dict[str, Any]]:
-    """Return the tests of two systems of one league, each as a dict; none where they share no fold.
+    """Return the tests of two systems of one league, each as a dict; none if they share no fold.
 
     Over folds, the corrected resampled t-test. Over clips, McNemar's exact test where both have one
     run and every clip is a group of its own, else a paired permutation by groups of the mean over
-    folds and runs. Over seeds, Welch's t-test of the runs' means, or a one-sample test where one
-    system has a single run (S2-22); none where no run varies.
+    folds and runs. Over seeds, Welch's and Student's t-tests of the runs' means, or a one-sample
+    test where one system has a single run; none where no run varies. [Pons2019] does not say which
+    t-test it uses: Student's is the usual reading.
     """
     common = shared(a, b)
-    outcomes: list[Outcome] = []
     differences = _fold_differences(a, b, common)
+    outcomes: list[Outcome] = []
     if len(differences) > 1:
-        outcomes.append(corrected_t(differences, _test_share(a)))
+        outcomes.append(corrected_t(differences, _test_ratio(a)))
     if common.folds:
         outcomes.append(_over_clips(a, b, common))
     outcomes += _over_seeds(a, b)
-    names = {
-        "dataset": a.dataset,
-        "protocol": a.protocol,
-        "scheme": a.scheme,
-        "a": a.label,
-        "b": b.label,
-    }
+    place = {name: getattr(a, name) for name in ("dataset", "protocol", "scheme")}
     mean = float(np.mean(differences)) if len(differences) else None
-    note = (
+    left_out = (
         f"{common.unshared} clips were predicted by one of the two only and are left out"
         if common.unshared
         else ""
     )
     return [
-        names
-        | {
-            "test": found.test,
-            "difference": mean,
-            "statistic": found.statistic,
-            "p": found.p,
-            "n": found.n,
-        }
-        | {"note": "; ".join(filter(None, (found.note, note)))}
-        for found in outcomes
+        place
+        | {"a": a.label, "b": b.label, "test": outcome.test, "difference": mean}
+        | {"statistic": outcome.statistic, "p": outcome.p, "n": outcome.n}
+        | {"ci95": list(outcome.interval) if outcome.interval else None}
+        | {"note": "; ".join(filter(None, (outcome.note, left_out)))}
+        for outcome in outcomes
     ]
 
 
-def adjusted(tests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the tests with ``p_adjusted``: Holm's, over the tests of one kind within one league."""
+def adjusted(tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the tests with ``p_adjusted``: Holm's, over the tests of a family within one league.
+
+    The families are the tests over folds, those over clips, those over seeds that leave variances
+    free, Student's over seeds, and analyses of variance.
+    """
     families: dict[tuple[str, ...], list[int]] = {}
     for position, test in enumerate(tests):
-        kind = _KINDS.get(test["test"], "clips")
-        families.setdefault((test["dataset"], test["protocol"], test["scheme"], kind), []).append(
-            position
-        )
-    found = [dict(test) for test in tests]
+        league = (test["dataset"], test["protocol"], test["scheme"])
+        families.setdefault((*league, family(test["test"])), []).append(position)
+    with_adjusted = [dict(test) for test in tests]
     for positions in families.values():
-        for position, p in zip(
-            positions, holm([tests[position]["p"] for position in positions]), strict=True
-        ):
-            found[position]["p_adjusted"] = float(p)
-    return found
+        values = holm([tests[position]["p"] for position in positions])
+        for position, p in zip(positions, values, strict=True):
+            with_adjusted[position]["p_adjusted"] = float(p)
+    return with_adjusted
+
+
+def family(test: str) -> str:
+    """Return the name of the tests that the one called ``test`` is adjusted with."""
+    return _FAMILIES.get(test, "clips")
 
 
 def _fold_differences(a: System, b: System, common: Shared) -> NDArray[np.float64]:
-    """Return accuracy of ``a`` minus ``b`` on each shared fold, on shared clips where predictions
-    are there.
+    """Return the accuracy of ``a`` minus that of ``b`` on each shared fold.
+
+    On shared clips where predictions are stored.
     """
     if common.folds:
-        pairs = zip(common.a, common.b, strict=True)
-        return np.array([float(one.mean() - two.mean()) for one, two in pairs if len(one)])
+        folds = zip(common.a, common.b, strict=True)
+        return np.array([float(of_a.mean() - of_b.mean()) for of_a, of_b in folds if len(of_a)])
     return np.array(
         [a.fold_means[fold] - b.fold_means[fold] for fold in a.fold_means if fold in b.fold_means]
     )
 
 
 def _over_clips(a: System, b: System, common: Shared) -> Outcome:
-    one, two, groups = (
+    of_a, of_b, groups = (
         np.concatenate(common.a),
         np.concatenate(common.b),
         np.concatenate(common.groups),
     )
     if len(a.runs) == len(b.runs) == 1 and len(np.unique(groups)) == len(groups):
-        return mcnemar(int(np.sum(one > two)), int(np.sum(two > one)))
-    weights = np.concatenate([np.full(len(part), 1 / max(1, len(part))) for part in common.a])
-    return permutation((one - two) * weights, groups)
+        return mcnemar(int(np.sum(of_a > of_b)), int(np.sum(of_b > of_a)))
+    weights = np.concatenate([np.full(len(fold), 1 / max(1, len(fold))) for fold in common.a])
+    return permutation((of_a - of_b) * weights, groups)
 
 
 def _over_seeds(a: System, b: System) -> list[Outcome]:
-    """Return the test of repeated runs, with its warning of low power; none for two single runs or
-    runs that do not vary.
-    """
-    one, two = a.run_means, b.run_means
-    if min(len(one), len(two)) > 1:
-        found = welch(one, two)
-    elif max(len(one), len(two)) > 1:
-        found = one_sample(one, two[0]) if len(one) > 1 else one_sample(two, one[0])
-        found = (
-            found if len(one) > 1 else replace(found, statistic=-found.statistic)
-        )  # The sign is that of a − b.
+    """Return the tests of repeated runs; none for two single runs or runs that do not vary."""
+    runs_a, runs_b = a.run_means, b.run_means
+    if min(len(runs_a), len(runs_b)) > 1:
+        outcomes = [welch(runs_a, runs_b), student(runs_a, runs_b)]
+    elif len(runs_a) > 1:
+        outcomes = [one_sample(runs_a, runs_b[0])]
+    elif len(runs_b) > 1:
+        reverse = one_sample(runs_b, runs_a[0])
+        outcomes = [replace(reverse, statistic=-reverse.statistic)]  # The sign is that of a − b.
     else:
         return []
-    return [] if math.isnan(found.p) else [found]
+    return [outcome for outcome in outcomes if not math.isnan(outcome.p)]
 
 
-def _test_share(system: System) -> float:
+def _test_ratio(system: System) -> float:
     """Return the mean number of test clips for each training clip."""
     return float(np.mean([score.n_test / max(1, score.n_train) for score in system.scores]))

@@ -1,15 +1,20 @@
 """What a dataset is: labelled clips and the protocol under which results may be compared."""
 
 import dataclasses
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from featkit.errors import DatasetError
+from featkit.datasets.columns import Columns, sources
+from featkit.errors import DatasetError, ParameterError
 from featkit.naming.registry import Registry
 
 Protocol = Literal["folds", "split", "none"]
+
+# Stores keep folds in 32 bits.
+LARGEST_FOLD = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +24,18 @@ class Clip:
     Attributes
     ----------
     id : str
-        Unique in the dataset and stable from run to run, whatever the folder is mounted as.
+        Unique in the dataset and stable from run to run, wherever the folder is mounted.
     path : str
         The audio file: a path, or any URL that fsspec opens.
     label : str
         The class.
     fold : int or None
-        Official fold, as the corpus numbers it.
+        Official fold, as the corpus numbers it; at most `LARGEST_FOLD`.
     group : str
         What may never be split between training and test: source recording, song, speaker, city.
-        Empty: the clip alone.
+        If empty, the clip is a group of its own.
     start, duration : float, float or None
-        Excerpt of the file in seconds; a duration of None reads to the end.
+        Excerpt of the file in seconds; with a duration of None, to the end.
     split : str
         ``train``, ``valid``, ``test`` or empty.
     """
@@ -56,18 +61,22 @@ class Dataset:
     clips : tuple of Clip
         In a stable order.
     root : str
-        Folder (or URL) that the paths lie under; the store keeps paths relative to it.
+        Folder (or URL) that contains the files; the store keeps paths relative to it.
     protocol : {"folds", "split", "none"}
         ``folds``: official folds; ``split``: the ``split`` of each clip; ``none``: folds are drawn
         at evaluation.
     about : mapping of str to str
         ``description``, ``licence``, ``citation``, ``homepage`` … where known.
     expected : mapping of str to int
-        What the whole corpus counts, with the keys of `counts`; empty where nothing is known.
-        Validation compares.
+        The numbers of the whole corpus, with the keys of `counts`; empty where nothing is known.
+        Validation compares them.
     remarks : tuple of str
-        What the loader noticed and did not correct: parts that are not there, labels that
-        contradict each other.
+        What the loader noticed and did not correct: absent parts, labels that contradict each
+        other.
+    columns_ignored : tuple of str
+        Columns of the table that are not used.
+    group_column : str
+        The table's column that groups come from; empty without one.
     """
 
     name: str
@@ -77,20 +86,38 @@ class Dataset:
     about: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    columns_ignored: tuple[str, ...] = ()
+    group_column: str = ""
 
     def __post_init__(self) -> None:
+        if not self.clips:
+            raise DatasetError(f"{self.name!r}: there are no clips under {self.root!r}")
+        _check_text(f"the name of the dataset at {self.root!r}", [self.name])
+        for field_name in ("id", "path", "label", "group", "split"):
+            texts = [getattr(clip, field_name) for clip in self.clips]
+            _check_text(f"{self.name}: {field_name}", texts)
+        _check_numbers(self.name, self.clips)
         seen: set[str] = set()
         for clip in self.clips:
             if clip.id in seen:
                 raise DatasetError(f"{self.name}: two clips have the id {clip.id!r}")
             seen.add(clip.id)
-        if not self.clips:
-            raise DatasetError(f"{self.name}: no clips found under {self.root!r}")
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Sorted labels."""
         return tuple(sorted({clip.label for clip in self.clips}))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What may make results on this dataset wrong; every result should repeat it."""
+        if self.group_column:
+            return ()
+        return tuple(
+            f"the column {column!r} is ignored: clips that share it may be in both training and "
+            f"test, and results too good; --group-column {column} keeps them together"
+            for column in sources(self.columns_ignored)
+        )
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -100,55 +127,113 @@ class Dataset:
         return dataclasses.replace(self, clips=self.clips[:count])
 
 
+def _check_text(what: str, texts: Sequence[object]) -> None:
+    """Raise DatasetError unless all are texts that can be stored: UTF-8 without NUL."""
+    for text in texts:
+        if not isinstance(text, str):
+            raise DatasetError(f"{what}={text!r} is not a text")
+    try:
+        if b"\0" not in "".join(map(str, texts)).encode():
+            return
+        bad = [text for text in texts if "\0" in str(text)]
+        problem = "contains a NUL character"
+    except UnicodeEncodeError:
+        bad = [text for text in texts if not _is_utf8(str(text))]
+        problem = "is not UTF-8; rename the file"
+    more = f" ({len(bad)} in all)" if len(bad) > 1 else ""
+    raise DatasetError(f"{what}={bad[0]!r} {problem}{more}")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_numbers(name: str, clips: Sequence[Clip]) -> None:
+    for clip in clips:
+        fold, length = clip.fold, clip.duration
+        if fold is not None and not -LARGEST_FOLD <= fold <= LARGEST_FOLD:
+            raise DatasetError(f"{name}: fold={fold} of {clip.id!r} is not within 32 bits")
+        if not 0 <= clip.start < math.inf or not (length is None or 0 < length < math.inf):
+            raise DatasetError(
+                f"{name}: start={clip.start}, duration={length} of {clip.id!r}; expected seconds, "
+                "a start ≥ 0 and a duration > 0"
+            )
+
+
 def counts(dataset: Dataset) -> dict[str, int]:
-    """Return the numbers of ``clips`` and ``classes`` and, where there are any, of ``fold N``,
+    """Return the numbers of ``clips`` and ``classes`` and, if there are any, of ``fold N``,
     ``train``, ``valid``, ``test``.
     """
     folds = Counter(clip.fold for clip in dataset.clips if clip.fold is not None)
     splits = Counter(clip.split for clip in dataset.clips if clip.split)
-    found = {"clips": len(dataset), "classes": len(dataset.classes)}
-    found |= {f"fold {fold}": folds[fold] for fold in sorted(folds)}
-    return found | {split: splits[split] for split in ("train", "valid", "test") if split in splits}
+    numbers = {"clips": len(dataset), "classes": len(dataset.classes)}
+    numbers |= {f"fold {fold}": folds[fold] for fold in sorted(folds)}
+    return numbers | {
+        split: splits[split] for split in ("train", "valid", "test") if split in splits
+    }
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A kind of dataset that featkit can load; the file that defines ``load`` gives it its name.
+    """A kind of dataset that featkit can load, named after the file that defines ``load``.
 
     Attributes
     ----------
     load : callable
         ``load(root) -> Dataset``; its docstring's first line describes the corpus. With
-        ``generated`` it is ``load(variant, root)``, where both may be empty.
+        ``generated`` it is ``load(variant, root)``, where both may be empty; with ``tabular`` it
+        is ``load(root, columns)``.
     about : mapping of str to str
         ``description``, ``licence``, ``citation`` and ``homepage``.
     expected : mapping of str to int
-        What the whole corpus counts, with the keys of `counts`.
+        The numbers of the whole corpus, with the keys of `counts`.
     generated : bool
-        Whether featkit makes the recordings itself, so that no root has to be given.
+        Whether featkit makes the recordings itself, so that no root is needed.
+    tabular : bool
+        Whether the user may choose the columns of labels, groups and folds.
     """
 
     load: Callable[..., Dataset]
     about: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     generated: bool = False
+    tabular: bool = False
 
     def __post_init__(self) -> None:
-        # The registry files a part under its ``__module__`` and describes it by its ``__doc__``:
-        # here, those of ``load``.
+        # The registry names a part by its ``__module__`` and describes it by its ``__doc__``: here,
+        # those of ``load``.
         for name in ("__module__", "__doc__"):
             object.__setattr__(self, name, getattr(self.load, name))
 
-    def __call__(self, root: str) -> Dataset:
-        """Return the dataset at ``root``, with what is known about the corpus."""
-        made = self.load(root)
-        about, expected = {**made.about, **self.about}, {**made.expected, **self.expected}
-        return dataclasses.replace(made, about=about, expected=expected)
+    def __call__(self, root: str, columns: Columns | None = None) -> Dataset:
+        """Return the dataset at ``root``, with what is known about the corpus.
 
+        Raises
+        ------
+        ParameterError
+            If columns are chosen and the corpus is not a table.
+        """
+        if columns and columns.named() and not self.tabular:
+            raise ParameterError(
+                f"columns can be chosen in a table only; got {', '.join(columns.named().values())}"
+            )
+        loaded = self.load(root, columns) if self.tabular else self.load(root)
+        about, expected = {**loaded.about, **self.about}, {**loaded.expected, **self.expected}
+        return dataclasses.replace(loaded, about=about, expected=expected)
+
+
+# Modules of the package that are not corpora.
+_SHARED = (
+    "base", "columns", "layout", "lookup", "making", "rows", "sounds", "survey", "validation",
+)  # fmt: skip
 
 # One corpus per file: each registers one `Corpus`.
 registry: Registry[Corpus] = Registry(
     "featkit.datasets",
     "dataset",
-    hidden=("base", "layout", "lookup", "making", "sounds", "validation"),
+    hidden=_SHARED,
 )

@@ -1,4 +1,4 @@
-"""Extended Ballroom: 4,180 tracks in 13 dances, ten stratified folds (S2-20)."""
+"""Extended Ballroom: 4,180 tracks in 13 dances, ten stratified folds."""
 
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -11,10 +11,11 @@ from featkit.datasets.layout import audio_files, find
 from featkit.errors import DatasetError
 
 ABOUT = {
-    "description": "4,180 half-minute excerpts of ballroom music in 13 dances; no official folds: ten stratified ones are "
-    "drawn with a fixed seed.",
+    "description": "4,180 half-minute excerpts of ballroom music in 13 dances; no official folds: "
+    "ten stratified ones are drawn with a fixed seed.",
     "licence": "none stated; the authors' script fetches the audio from its publisher",
-    "citation": "U. Marchand, G. Peeters, The Extended Ballroom Dataset, ISMIR 2016 late-breaking session",
+    "citation": "U. Marchand, G. Peeters, The Extended Ballroom Dataset, "
+    "ISMIR 2016 late-breaking session",
     "homepage": "http://anasynth.ircam.fr/home/media/ExtendedBallroom",
 }
 EXPECTED = {"clips": 4180, "classes": 13} | {f"fold {fold}": 418 for fold in range(1, 11)}
@@ -23,7 +24,7 @@ DANCES = (
     "Samba", "Slowwaltz", "Tango", "Viennesewaltz", "Waltz", "Wcswing",
 )  # fmt: skip
 METADATA = "extendedballroom_v1.1.xml"
-# What makes two tracks of the metadata repetitions of one recording or song.
+# Attributes of the metadata that mark a track as a repetition of another.
 REPETITIONS = ("exact", "version", "time", "karaoke")
 SEED, N_FOLDS = 0, 10
 
@@ -31,8 +32,8 @@ SEED, N_FOLDS = 0, 10
 def load(root: str) -> Dataset:
     """Ballroom music: 13 dances, 4,180 tracks, 10 seeded stratified folds.
 
-    Reads ``DANCE/ID.mp3``. Where ``extendedballroom_v1.1.xml`` is there too, tracks that it marks
-    as repetitions of each other (same recording, other version, other tempo, karaoke) are a group
+    Reads ``DANCE/ID.mp3``. If ``extendedballroom_v1.1.xml`` is there too, tracks that it marks as
+    repetitions of each other (same recording, other version, other tempo, karaoke) form a group
     and share a fold.
     """
     top = find(root, DANCES, "extended_ballroom").parent
@@ -48,7 +49,7 @@ def load(root: str) -> Dataset:
     groups = _repetitions(top / METADATA)
     if not (top / METADATA).exists():
         remarks.append(
-            f"without {METADATA} repetitions of one song are unknown and may lie in several folds"
+            f"without {METADATA}, repetitions of a song are unknown and may be in several folds"
         )
     unfolded = [
         Clip(f"{p.parent.name}/{p.stem}", str(p), p.parent.name, group=groups.get(p.stem, ""))
@@ -58,9 +59,7 @@ def load(root: str) -> Dataset:
 
 
 def _repetitions(path: Path) -> dict[str, str]:
-    """Return the group of each track that is a repetition of another, from the corpus's own
-    metadata.
-    """
+    """Return the group of each track that repeats another, from the corpus's own metadata."""
     if not path.exists():
         return {}
     try:
@@ -82,8 +81,8 @@ def _repetitions(path: Path) -> dict[str, str]:
 
 
 def _folded(clips: list[Clip]) -> tuple[Clip, ...]:
-    """Return the clips with folds 1–10: whole groups, large ones first, each to the fold with
-    fewest clips of its class.
+    """Return the clips with folds 1 to 10: groups stay whole, and each, large ones first, goes to
+    the fold with the fewest clips of its class.
     """
     rng = np.random.default_rng(SEED)
     groups: dict[str, list[int]] = defaultdict(list)

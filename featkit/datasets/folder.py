@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from featkit.datasets.base import Clip, Corpus, Dataset, registry
-from featkit.datasets.layout import audio_files
-from featkit.errors import DatasetError
+from featkit.datasets.layout import audio_files, is_loop
+from featkit.errors import DatasetError, listed
 
-# What marks a known corpus, and how it is asked for so that its folds count.
+# Paths that mark a known corpus, and the names that load it with its folds.
 KNOWN = {
     "meta/esc50.csv": ("esc50",),
     "metadata/UrbanSound8K.csv": ("urbansound8k",),
@@ -22,9 +22,9 @@ KNOWN = {
 def load(root: str) -> Dataset:
     """Any folder with one sub-folder of recordings per class.
 
-    The label is the sub-folder's name and the id the file's path below ``root``; folders inside a
-    class are searched too. Hidden files and files that are not audio are ignored; files of any size
-    are listed. There are no folds: evaluation draws them.
+    The label is the sub-folder's name and the id the file's path relative to ``root``; folders
+    inside a class are searched too. Hidden files and files that are not audio are ignored; files of
+    any size are listed. There are no folds: evaluation draws them.
 
     Raises
     ------
@@ -39,25 +39,32 @@ def load(root: str) -> Dataset:
         if (top / marker).exists():
             better = " or ".join(f"{name}:{root}" for name in names)
             raise DatasetError(
-                f"{root!r} is a known corpus ({marker} is there); write {better} to have its labels and folds"
+                f"{root!r} is a known corpus ({marker} is there); "
+                f"write {better} to use its labels and folds"
             )
-    classes = sorted(
+    folders = sorted(
         entry for entry in top.iterdir() if entry.is_dir() and not entry.name.startswith(".")
     )
+    links = [entry.name for entry in folders if is_loop(entry, [top.resolve()])]
+    classes = [entry for entry in folders if entry.name not in links]
     if not classes:
         loose = sum(1 for _ in audio_files(top))
         raise DatasetError(
-            f"{root!r} has no sub-folder, so no classes; {loose} audio files lie in it directly"
+            f"{root!r} has no sub-folder, so no classes; it holds {loose} audio files directly"
         )
     clips: list[Clip] = []
     for folder in classes:
-        paths = list(audio_files(folder, recursive=True))
+        paths = list(audio_files(folder, True, (top.resolve(),)))
         if not paths:
             raise DatasetError(
-                f"the class folder {str(folder)!r} holds no audio file; remove it, or add recordings"
+                f"the class folder {str(folder)!r} holds no audio file; "
+                "remove it, or add recordings"
             )
         clips += (Clip(path.relative_to(top).as_posix(), str(path), folder.name) for path in paths)
-    return Dataset(top.resolve().name, tuple(clips), str(top))
+    remarks = [f"links to folders of the dataset itself are left out: {listed(links)}"]
+    return Dataset(
+        top.resolve().name, tuple(clips), str(top), remarks=tuple(remarks if links else ())
+    )
 
 
 corpus = registry.register(

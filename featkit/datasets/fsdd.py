@@ -8,8 +8,9 @@ from featkit.datasets.layout import audio_files
 from featkit.errors import DatasetError
 
 ABOUT = {
-    "description": "English digits by six speakers, 50 takes each, 8 kHz; takes 0–4 of every digit and speaker test. All "
-    "speakers are in both parts by design; for unseen speakers see `fsdd_speakers`.",
+    "description": "English digits by six speakers, 50 takes each, 8 kHz; takes 0–4 of every "
+    "digit and speaker are for testing. All speakers are in both parts by design; for unseen "
+    "speakers see `fsdd_speakers`.",
     "licence": "CC BY-SA 4.0",
     "citation": "Z. Jackson et al., Free Spoken Digit Dataset, Zenodo, doi:10.5281/zenodo.1342401",
     "homepage": "https://github.com/Jakobovski/free-spoken-digit-dataset",
@@ -22,8 +23,8 @@ _NAME = re.compile(r"(?P<digit>\d)_(?P<speaker>[^_]+)_(?P<take>\d+)")
 def load(root: str) -> Dataset:
     """Spoken digits: 10 classes, 3,000 clips; takes 0–4 test, the others train.
 
-    Reads ``recordings/DIGIT_SPEAKER_TAKE.wav``, or such files directly in the root. The split
-    shares its speakers, so they are no groups here.
+    Reads ``recordings/DIGIT_SPEAKER_TAKE.wav``, or such files directly in the root. Both parts of
+    the split have the same speakers, so speakers are not groups here.
     """
     clips = [
         Clip(path.stem, str(path), digit, split="test" if take < N_TEST else "train")
@@ -32,29 +33,29 @@ def load(root: str) -> Dataset:
     missing = {"train", "test"} - {clip.split for clip in clips}
     if missing:
         raise DatasetError(
-            f"fsdd: {root!r} has no take of the {missing.pop()} part; takes 0–{N_TEST - 1} test, the others train"
+            f"fsdd: {root!r} has no take of the {missing.pop()} part; "
+            f"takes 0–{N_TEST - 1} are for testing, the others for training"
         )
     return Dataset("fsdd", tuple(clips), root, "split")
 
 
 def takes(root: str, name: str) -> list[tuple[Path, str, str, int]]:
-    """Return (path, digit, speaker, take) of every recording that is named as the corpus names
-    them.
-    """
+    """Return (path, digit, speaker, take) of every recording with a name of the corpus's form."""
     top = Path(root, "recordings") if Path(root, "recordings").is_dir() else Path(root)
     if not top.is_dir():
         raise DatasetError(f"{name}: {root!r} is not a folder")
     named = [(path, _NAME.fullmatch(path.stem)) for path in audio_files(top)]
-    found = [
+    recordings = [
         (path, match["digit"], match["speaker"], int(match["take"]))
         for path, match in named
         if match
     ]
-    if not found:
+    if not recordings:
         raise DatasetError(
-            f"{name}: no file called DIGIT_SPEAKER_TAKE.wav, such as 7_jackson_32.wav, is in {str(top)!r}"
+            f"{name}: {str(top)!r} holds no file named DIGIT_SPEAKER_TAKE.wav, "
+            "such as 7_jackson_32.wav"
         )
-    return found
+    return recordings
 
 
 corpus = registry.register(Corpus(load, ABOUT, EXPECTED))

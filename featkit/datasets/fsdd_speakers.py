@@ -5,7 +5,8 @@ from featkit.datasets.base import Clip, Corpus, Dataset, registry
 from featkit.errors import DatasetError
 
 ABOUT = fsdd.ABOUT | {
-    "description": "English digits by six speakers, 50 takes each, 8 kHz; each speaker is a fold, unheard when tested.",
+    "description": "English digits by six speakers, 50 takes each, 8 kHz; each speaker is a fold, "
+    "unheard in training when tested.",
 }
 EXPECTED = {"clips": 3000, "classes": 10} | {f"fold {fold}": 500 for fold in range(1, 7)}
 
@@ -15,15 +16,16 @@ def load(root: str) -> Dataset:
 
     Files as in `fsdd`. The group is the speaker, the fold the speaker's place in the alphabet.
     """
-    found = fsdd.takes(root, "fsdd_speakers")
-    speakers = sorted({speaker for _, _, speaker, _ in found})
+    takes = fsdd.takes(root, "fsdd_speakers")
+    speakers = sorted({speaker for _, _, speaker, _ in takes})
     if len(speakers) < 2:
         raise DatasetError(
-            f"fsdd_speakers: {root!r} has one speaker, {speakers[0]}; at least two are needed to leave one out"
+            f"fsdd_speakers: {root!r} has one speaker, {speakers[0]}; "
+            "at least two are needed to leave one out"
         )
     clips = [
         Clip(path.stem, str(path), digit, speakers.index(speaker) + 1, group=speaker)
-        for path, digit, speaker, _ in found
+        for path, digit, speaker, _ in takes
     ]
     return Dataset("fsdd_speakers", tuple(clips), root, "folds")
 

@@ -1,4 +1,4 @@
-"""GTZAN: music in ten genres, in the fault-filtered split (G1, S2-19)."""
+"""GTZAN: music in ten genres, in the fault-filtered split."""
 
 import re
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from featkit.datasets.layout import by_stem, find, keep_available
 from featkit.errors import DatasetError
 
 ABOUT = {
-    "description": "930 of GTZAN's 1,000 half-minute excerpts in ten genres: 443 train, 197 valid, 290 test; without "
-    "repetitions, damaged files and artists in more than one part.",
+    "description": "930 of GTZAN's 1,000 half-minute excerpts in ten genres: 443 train, 197 valid, "
+    "290 test; without repetitions, damaged files and artists in more than one part.",
     "licence": "none stated; for research",
-    "citation": "G. Tzanetakis, P. Cook, Musical Genre Classification of Audio Signals, IEEE Trans. Speech and Audio "
-    "Processing, 2002; split: C. Kereliuk, B. L. Sturm, J. Larsen, Deep Learning and Music Adversaries, IEEE Trans. "
-    "Multimedia, 2015",
+    "citation": "G. Tzanetakis, P. Cook, Musical Genre Classification of Audio Signals, "
+    "IEEE Trans. Speech and Audio Processing, 2002; split: C. Kereliuk, B. L. Sturm, J. Larsen, "
+    "Deep Learning and Music Adversaries, IEEE Trans. Multimedia, 2015",
     "homepage": "http://marsyas.info/downloads/datasets.html",
 }
 EXPECTED = {"clips": 930, "classes": 10, "train": 443, "valid": 197, "test": 290}
@@ -32,7 +32,7 @@ GENRES = (
     "rock",
 )
 
-# Numbers of the recordings of each genre: train, valid, test. Appendix A of the specification.
+# Numbers of each genre's recordings in train, valid and test: the public fault-filtered lists.
 FILTERED = {
     "blues": ("29-49,73-97", "0-11,50-60", "12-28,61-72,98-99"),
     "classical": ("30-33,43-48,50-67,80-99", "0-10,68-76", "11-29,34-41,49,77-79"),
@@ -69,17 +69,15 @@ def load(root: str) -> Dataset:
     """Music in 10 genres, fault-filtered: 443 train, 197 valid, 290 test.
 
     Reads ``genres/GENRE/GENRE.000NN.wav`` (or .au; also ``genres_original/``, or the genres
-    directly below the root). Where ``train_filtered.txt``, ``valid_filtered.txt`` and
-    ``test_filtered.txt`` lie in the root, they are the split; otherwise the lists of this file are,
-    which are the same.
+    directly below the root). If ``train_filtered.txt``, ``valid_filtered.txt`` and
+    ``test_filtered.txt`` are in the root, they define the split; otherwise the identical lists in
+    this file do.
     """
     return read(root, "gtzan", _listed(Path(root)) or filtered())
 
 
 def filtered() -> list[tuple[str, str]]:
-    """Return (name such as ``blues.00029``, split) of the 930 recordings of the fault-filtered
-    split.
-    """
+    """Return (name, split) of the 930 recordings; a name is like ``blues.00029``."""
     return [
         (f"{genre}.{number:05d}", split)
         for genre in GENRES
@@ -89,7 +87,7 @@ def filtered() -> list[tuple[str, str]]:
 
 
 def read(root: str, name: str, listed: Iterable[tuple[str, str]]) -> Dataset:
-    """Return the recordings that are listed with their split."""
+    """Return the listed recordings, each with its split."""
     place = find(root, PLACES, name)
     top = place.parent if place.name == "blues" else place
     files = {
@@ -109,12 +107,13 @@ def read(root: str, name: str, listed: Iterable[tuple[str, str]]) -> Dataset:
                 split=split,
             )
         )
-    kept, remarks = keep_available(clips, {f"{stem.partition('.')[0]}/{stem}" for stem in files})
-    if not kept:
+    ids = {f"{stem.partition('.')[0]}/{stem}" for stem in files}
+    available, remarks = keep_available(clips, ids)
+    if not available:
         raise DatasetError(
-            f"{name}: no recording called GENRE.000NN lies in the genre folders of {str(top)!r}"
+            f"{name}: the genre folders of {str(top)!r} hold no recording named GENRE.000NN"
         )
-    return Dataset(name, kept, root, "split", remarks=remarks)
+    return Dataset(name, available, root, "split", remarks=remarks)
 
 
 def _numbers(ranges: str) -> list[int]:
@@ -125,21 +124,22 @@ def _numbers(ranges: str) -> list[int]:
 
 
 def _listed(root: Path) -> list[tuple[str, str]]:
-    """Return the split of the lists in ``root``, or nothing where they are not all there."""
+    """Return the split that the lists in ``root`` define; nothing unless all three are there."""
     lists = {split: root / f"{split}_filtered.txt" for split in SPLITS}
     if not all(path.is_file() for path in lists.values()):
         return []
-    found = []
+    recordings = []
     for split, path in lists.items():
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             name = _NAME.search(line)
             if line.strip() and (name is None or name[1] not in GENRES):
                 raise DatasetError(
-                    f"{path}, line {number}: {line!r} names no recording such as blues/blues.00029.wav"
+                    f"{path}, line {number}: {line!r} does not name a recording, "
+                    "such as blues/blues.00029.wav"
                 )
             if name:
-                found.append((name[0], split))
-    return found
+                recordings.append((name[0], split))
+    return recordings
 
 
 corpus = registry.register(Corpus(load, ABOUT, EXPECTED))

@@ -1,4 +1,4 @@
-"""GTZAN, all 1,000 recordings, 80 % against 20 % (S0-3)."""
+"""GTZAN: all 1,000 recordings, 80 % for training and 20 % for testing."""
 
 import numpy as np
 
@@ -6,8 +6,9 @@ from featkit.datasets import gtzan
 from featkit.datasets.base import Corpus, Dataset, registry
 
 ABOUT = gtzan.ABOUT | {
-    "description": "GTZAN's 1,000 half-minute excerpts in ten genres: 80 of each train, 20 test, drawn with a fixed seed. "
-    "Artists and repetitions are in both parts, so results are optimistic; the fault-filtered split is `gtzan`.",
+    "description": "GTZAN's 1,000 half-minute excerpts in ten genres: 80 of each for training, 20 "
+    "for testing, drawn with a fixed seed. Artists and repetitions are in both parts, so results "
+    "are optimistic; the fault-filtered split is `gtzan`.",
 }
 EXPECTED = {"clips": 1000, "classes": 10, "train": 800, "test": 200}
 SEED, N_TEST = 0, 20
@@ -16,7 +17,7 @@ SEED, N_TEST = 0, 20
 def load(root: str) -> Dataset:
     """Music in 10 genres, unfiltered: 80 of each genre train, 20 test, seeded.
 
-    The draw is over the numbers 0–99 of each genre and not over the files found, so a lost file
+    The draw is over the numbers 0–99 of each genre rather than the files that exist, so a lost file
     moves no other.
     """
     rng = np.random.default_rng(SEED)

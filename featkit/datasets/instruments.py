@@ -1,4 +1,4 @@
-"""Musical Instruments Sound Dataset (Kaggle): guitar, drum, violin, piano (S4-1)."""
+"""Musical Instruments Sound Dataset (Kaggle): guitar, drum, violin, piano."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ from featkit.datasets.layout import by_stem, find, keep_available, official_rows
 from featkit.errors import DatasetError
 
 ABOUT = {
-    "description": "Recordings of four instruments from several sources, with separate lists for training and test; some "
-    "labels in the lists are wrong.",
+    "description": "Recordings of four instruments from several sources, with separate lists for "
+    "training and test; some labels in the lists are wrong.",
     "licence": "as stated on its Kaggle page",
     "citation": "Soumendra Prasad, Musical Instruments Sound Dataset, Kaggle",
     "homepage": "https://www.kaggle.com/datasets/soumendraprasad/musical-instruments-sound-dataset",
@@ -26,11 +26,11 @@ def load(root: str) -> Dataset:
 
     Reads ``Metadata_Train.csv`` and ``Metadata_Test.csv`` (``FileName``, ``Class``) and the
     recordings anywhere below ``Train_submission`` and ``Test_submission``. Labels stay as they are
-    listed (``Sound_Guitar`` …); rows that repeat or contradict each other and file names that speak
-    of another instrument are reported as remarks.
+    listed (``Sound_Guitar`` …). Rows that repeat or contradict each other, and file names that
+    mention another instrument, are reported as remarks.
     """
     clips: list[Clip] = []
-    found: set[str] = set()
+    available: set[str] = set()
     remarks: list[str] = []
     for split, (listing, folder) in PARTS.items():
         table = find(root, [listing], "instruments")
@@ -55,24 +55,24 @@ def load(root: str) -> Dataset:
                     split=split,
                 )
             )
-            found |= {key} if stem in files else set()
-    kept, missing = keep_available(clips, found)
+            available |= {key} if stem in files else set()
+    kept, missing = keep_available(clips, available)
     if not kept:
         raise DatasetError(
-            f"instruments: none of the {len(clips)} listed recordings is below {root!r}"
+            f"instruments: none of the {len(clips)} listed recordings is under {root!r}"
         )
     return Dataset("instruments", kept, root, "split", remarks=(*missing, *remarks))
 
 
 def _doubts(name: str, label: str, before: list[str]) -> list[str]:
-    """Return what is odd about a row whose file was listed with the labels ``before``."""
-    spoken = [instrument for instrument in INSTRUMENTS if instrument in name.lower()]
+    """Return what is odd about a row whose file was already listed with the labels ``before``."""
+    named = [instrument for instrument in INSTRUMENTS if instrument in name.lower()]
     doubts = []
     if label in before:
         doubts.append(f"is listed twice as {label}")
     elif before:
         doubts.append(f"is listed as {before[0]} and as {label}")
-    if len(spoken) == 1 and spoken[0] not in label.lower():
+    if len(named) == 1 and named[0] not in label.lower():
         doubts.append(f"is labelled {label}")
     return doubts
 

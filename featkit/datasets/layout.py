@@ -1,37 +1,51 @@
-"""What loaders share: reading a corpus's own lists, finding its audio files, and telling a partial
-corpus from a lost file.
+"""What loaders share: reading a corpus's lists, finding its audio files, and telling part of a
+corpus from lost files.
 """
 
-import csv
-import io
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from featkit.audio import EXTENSIONS
+from featkit.audio import EXTENSIONS, read_bytes
 from featkit.datasets.base import Clip
+from featkit.datasets.rows import read_rows
 from featkit.errors import DatasetError
 
 Row = Mapping[str, str]
 
 
-def audio_files(folder: Path, recursive: bool = False) -> Iterator[Path]:
-    """Yield the audio files of a folder in sorted order; hidden files and hidden folders are left
-    out.
+def audio_files(
+    folder: Path, recursive: bool = False, above: tuple[Path, ...] = ()
+) -> Iterator[Path]:
+    """Yield the audio files of a folder in sorted order, without hidden files and folders.
+
+    Links to folders are followed unless they lead into, or to what contains, the folder itself or
+    those of ``above`` (real paths): their recordings would be found twice, or for ever.
     """
+    above = (*above, folder.resolve())
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            if recursive:
-                yield from audio_files(entry, recursive=True)
+            if recursive and not is_loop(entry, above):
+                yield from audio_files(entry, True, above)
         elif entry.suffix.lower() in EXTENSIONS:
             yield entry
 
 
+def is_loop(entry: Path, above: Iterable[Path]) -> bool:
+    """Return whether ``entry`` is a link into one of the folders ``above``, or to what contains
+    one.
+    """
+    if not entry.is_symlink():
+        return False
+    target = entry.resolve()
+    return any(target.is_relative_to(top) or top.is_relative_to(target) for top in above)
+
+
 def by_stem(folder: Path, recursive: bool = False) -> dict[str, Path]:
-    """Return the audio files of a folder by their names without suffix, so that a converted corpus
-    is found.
+    """Return the audio files of a folder by name without suffix, so that a corpus may have been
+    converted to another format.
     """
     return {path.stem: path for path in audio_files(folder, recursive)}
 
@@ -42,7 +56,7 @@ def find(root: str, choices: Sequence[str], corpus: str) -> Path:
     Raises
     ------
     DatasetError
-        If none does; the message names them and what lies there instead.
+        If none does; the message names them and what is there instead.
     """
     for choice in choices:
         path = Path(root, choice)
@@ -57,55 +71,9 @@ def find(root: str, choices: Sequence[str], corpus: str) -> Path:
     )
 
 
-def read_rows(
-    path: str | os.PathLike[str], data: bytes, delimiter: str = ","
-) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Return the columns and the (line, fields) of a delimited text with a header, all as stripped
-    text.
-
-    Lines are counted as an editor counts them, the header being 1; empty lines are left out.
-
-    Raises
-    ------
-    DatasetError
-        If the text is empty or not UTF-8, a column is there twice, or a line has more or fewer
-        fields than the header.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{path}: not UTF-8 text (byte {error.start} is {data[error.start]:#04x})"
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header: list[str] = []
-    rows: list[tuple[int, dict[str, str]]] = []
-    try:
-        for fields in reader:
-            values = [field.strip() for field in fields]
-            if not any(values):
-                continue
-            if not header:
-                header = values
-                continue
-            if len(values) != len(header):
-                raise DatasetError(
-                    f"{path}, line {reader.line_num}: {len(values)} fields, the header has {len(header)}"
-                )
-            rows.append((reader.line_num, dict(zip(header, values, strict=True))))
-    except csv.Error as error:
-        raise DatasetError(f"{path}, line {reader.line_num}: {error}") from error
-    if not header:
-        raise DatasetError(f"{path}: the file is empty")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise DatasetError(f"{path}, line 1: the column {twice[0]!r} is there twice")
-    return header, rows
-
-
 def official_rows(path: Path, columns: Collection[str], delimiter: str = ",") -> list[Row]:
-    """Return the rows of a corpus's own list, which must have ``columns`` and fill them."""
-    header, rows = read_rows(path, path.read_bytes(), delimiter)
+    """Return the rows of a corpus's own list, in which no field of ``columns`` may be empty."""
+    header, rows = read_rows(path, read_bytes(str(path)), delimiter)
     for column in columns:
         if column not in header:
             raise DatasetError(
@@ -115,7 +83,7 @@ def official_rows(path: Path, columns: Collection[str], delimiter: str = ",") ->
             if not row[column]:
                 raise DatasetError(f"{path}, line {line}: {column} is empty")
     if not rows:
-        raise DatasetError(f"{path}: there is no row below the header")
+        raise DatasetError(f"{path}: the table has no rows")
     return [row for _, row in rows]
 
 
@@ -128,19 +96,19 @@ def whole_number(value: str, path: Path, column: str) -> int:
 
 
 def keep_available(
-    clips: Iterable[Clip], found: Collection[str]
+    clips: Iterable[Clip], available: Collection[str]
 ) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
-    """Return the clips of a corpus, or of the part of it that is here, and remarks about what is
-    not.
+    """Return the clips of a corpus, or of the part of it that is present, and remarks about the
+    rest.
 
-    ``found`` holds the ids whose audio file exists. Classes and folds without a single file are
-    another part of the corpus and left out. Of the rest, where at least half of the files are here,
-    the others count as lost: they stay, so that validation names them and extraction lists them as
-    failures. Where fewer are here, this is a sample, and only what is here is kept. Either way a
-    remark tells how many there are.
+    ``available`` holds the ids whose audio file exists. Classes and folds without a single file are
+    taken to be another part of the corpus and left out. If at least half of the other files are
+    present, the absent ones count as lost: their clips stay, so that validation names them and
+    extraction lists them as failures. If fewer are present, this is a sample, and only their clips
+    are returned. Either way a remark gives the number.
     """
     listed = list(clips)
-    here = [clip for clip in listed if clip.id in found]
+    here = [clip for clip in listed if clip.id in available]
     labels, folds = {clip.label for clip in here}, {(clip.fold, clip.split) for clip in here}
     part = [clip for clip in listed if clip.label in labels and (clip.fold, clip.split) in folds]
     lost = len(part) - len(here)
@@ -149,14 +117,15 @@ def keep_available(
     if len(part) < len(listed):
         missing = len({clip.label for clip in listed} - labels)
         remarks.append(
-            f"part of the corpus: {len(listed) - len(part)} listed clips lie in classes ({missing}) or folds without a file here"
+            f"part of the corpus: {len(listed) - len(part)} listed clips are in classes "
+            f"({missing}) or folds without any file"
         )
     if sample:
         remarks.append(
-            f"a sample of the corpus: {lost} of {len(part)} listed files are not here and left out"
+            f"a sample of the corpus: {lost} of {len(part)} listed files are absent and left out"
         )
     elif lost:
         remarks.append(
-            f"{lost} of {len(part)} listed files are not here; extraction will list them as failures"
+            f"{lost} of {len(part)} listed files are absent; extraction will list them as failures"
         )
     return tuple(here if sample else part), tuple(remarks)

@@ -7,6 +7,7 @@ import os
 from importlib.util import find_spec
 
 from featkit.datasets.base import Corpus, Dataset, registry
+from featkit.datasets.columns import Columns
 from featkit.errors import DatasetError, ParameterError
 from featkit.naming.registry import describe
 
@@ -14,12 +15,17 @@ TABLES = (".csv", ".tsv", ".parquet")
 
 
 def catalogue() -> list[tuple[str, str]]:
-    """Return (name, description of one line) of every known kind of dataset."""
+    """Return (name, one-line description) of every known kind of dataset."""
     return [(name, describe(registry.get(name))) for name in registry.names()]
 
 
 def get_dataset(
-    name_or_path: str | os.PathLike[str], root: str | os.PathLike[str] | None = None
+    name_or_path: str | os.PathLike[str],
+    root: str | os.PathLike[str] | None = None,
+    *,
+    label_column: str = "",
+    group_column: str = "",
+    fold_column: str = "",
 ) -> Dataset:
     """Return the dataset that a text or path stands for.
 
@@ -29,48 +35,57 @@ def get_dataset(
         ``NAME:ROOT`` or ``NAME`` for a known corpus, a ``.csv``, ``.tsv`` or ``.parquet`` table (a
         path or URL), a folder with one sub-folder per class, ``synthetic[:N|tempo|pitch|timbre]``,
         or ``package.module:Name:ROOT`` for a `Corpus` or a function ``load(root)`` outside featkit.
-        A known name wins over a file called so; write ``./esc50`` for the folder.
+        A known name takes precedence over a file of that name; write ``./esc50`` for the folder.
     root : str or path, optional
-        The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of the
-        user's cache.
+        The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of in
+        the user's cache.
+    label_column, group_column, fold_column : str
+        Columns of a table to use instead of ``label``, ``group`` and ``fold``.
 
     Raises
     ------
     ParameterError
-        If the name is unknown or a corpus lacks its root; the message lists what is allowed.
+        If the name is unknown, a corpus lacks its root, or columns are chosen for what is not a
+        table; the message lists what is allowed.
     DatasetError
-        If there is nothing at the path, or the files there are not as the corpus has them.
+        If nothing is at the path, or the files there are not laid out as in the corpus.
     """
     text = os.fspath(name_or_path).strip()
     place = None if root is None else os.path.expanduser(os.fspath(root))
+    columns = Columns(label_column, group_column, fold_column)
+    if "\0" in text:
+        raise ParameterError(f"the dataset {text!r} contains a NUL character")
     name, _, rest = text.partition(":")
     if name in registry.names():
-        return _known(name, rest, place)
+        return _known(name, rest, place, columns)
     path = os.path.expanduser(text)
     if place is None and (os.path.exists(path) or "://" in text):
-        return _at(path)
+        return _at(path, columns)
     outside = _outside(text)
     if outside is not None:
         corpus, rest = outside
-        return _rooted(text, corpus, rest, place)
+        return _rooted(text, corpus, rest, place, columns)
     if place is None and _looks_like_path(text):
         raise DatasetError(f"there is no file or folder {text!r}")
     near = difflib.get_close_matches(name, registry.names(), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ParameterError(
-        f"unknown dataset {text!r}.{hint} Known: {', '.join(registry.names())}; or 'package.module:Name', "
-        f"or the path of a table ({', '.join(TABLES)}) or of a folder with one sub-folder per class."
+        f"unknown dataset {text!r}.{hint} Known: {', '.join(registry.names())}; "
+        f"or 'package.module:Name', or the path of a table ({', '.join(TABLES)}) "
+        "or of a folder with one sub-folder per class."
     )
 
 
-def _known(name: str, rest: str, place: str | None) -> Dataset:
+def _known(name: str, rest: str, place: str | None, columns: Columns) -> Dataset:
     corpus = registry.get(name)
     if corpus.generated:
+        if columns.named():
+            raise ParameterError(f"{name!r} is not a table, so it has no columns to choose")
         return corpus.load(rest, place)
-    return _rooted(name, corpus, rest, place)
+    return _rooted(name, corpus, rest, place, columns)
 
 
-def _rooted(name: str, corpus: Corpus, rest: str, place: str | None) -> Dataset:
+def _rooted(name: str, corpus: Corpus, rest: str, place: str | None, columns: Columns) -> Dataset:
     if rest and place is not None:
         raise ParameterError(f"{name!r} is given two roots: {rest!r} and {place!r}")
     root = place or os.path.expanduser(rest)
@@ -81,27 +96,27 @@ def _rooted(name: str, corpus: Corpus, rest: str, place: str | None) -> Dataset:
             f"{name!r} needs the place of its files.{where} write {name}:ROOT or give root=ROOT."
         )
     if "://" in root:
-        return corpus(root)
+        return corpus(root, columns)
     if not os.path.exists(root):
         raise DatasetError(f"{name}: there is no file or folder {root!r}")
-    return corpus(os.path.abspath(root))
+    return corpus(os.path.abspath(root), columns)
 
 
-def _at(path: str) -> Dataset:
+def _at(path: str, columns: Columns) -> Dataset:
     """Return the table or folder at a path that exists, or at a URL."""
     if path.lower().endswith(TABLES):
-        return registry.get("table")(path)
+        return registry.get("table")(path, columns)
     if os.path.isdir(path):
-        return registry.get("folder")(os.path.abspath(path))
+        return registry.get("folder")(os.path.abspath(path), columns)
     raise DatasetError(
-        f"{path!r} is neither a table ({', '.join(TABLES)}) nor a local folder with one sub-folder per class; "
-        "recordings behind URLs are listed in a table"
+        f"{path!r} is neither a table ({', '.join(TABLES)}) nor a local folder with one sub-folder "
+        "per class; list recordings behind URLs in a table"
     )
 
 
 def _outside(text: str) -> tuple[Corpus, str] | None:
-    """Return the corpus that ``package.module:Name[:ROOT]`` points to, and its root; None where no
-    such module exists.
+    """Return the corpus that ``package.module:Name[:ROOT]`` names, and its root; None if there is
+    no such module.
     """
     module, _, rest = text.partition(":")
     attribute, _, root = rest.partition(":")

@@ -1,4 +1,4 @@
-"""How a made set gets onto the disk: planned, written aside, renamed, and used again."""
+"""How a synthetic set is written to disk: planned, written aside, renamed, and reused."""
 
 import csv
 import dataclasses
@@ -19,8 +19,7 @@ from featkit.datasets.base import Dataset
 from featkit.datasets.sounds import Array
 from featkit.errors import DatasetError, ParameterError
 
-# Raised whenever the same arguments give other samples, so that no cached recording is taken for a
-# new one.
+# Raised whenever the same arguments give other samples, so that cached recordings are not reused.
 VERSION = 1
 N_FOLDS = 5
 MARKER = "synthetic.json"
@@ -28,8 +27,8 @@ MARKER = "synthetic.json"
 
 @dataclass(frozen=True)
 class Take:
-    """One recording to make: its class, its source (what its group shares) and its number among the
-    takes of the class.
+    """One recording to make: its class, its source (which its group shares) and its number within
+    the class.
     """
 
     index: int
@@ -39,17 +38,17 @@ class Take:
 
     @property
     def fold(self) -> int:
-        """Folds take turns, so that every prefix of the set is spread over them."""
+        """The fold; folds take turns, so that every prefix of the set is spread over them."""
         return self.number % N_FOLDS + 1
 
     @property
     def group(self) -> str:
-        """Label, fold and source: no group can lie in two folds."""
+        """Label, fold and source, so that no group is in two folds."""
         return f"{self.label}-{self.fold}-{self.source}"
 
     @property
     def path(self) -> str:
-        """Where the recording lies below the root."""
+        """The file's path relative to the root."""
         return f"audio/{self.label}-{self.number:04d}.wav"
 
 
@@ -58,7 +57,7 @@ Render = Callable[[Take, int, int], Array]
 
 
 def plan(labels: tuple[str, ...], n_clips: int, per_group: int) -> list[Take]:
-    """Return the first ``n_clips`` takes; the labels take turns, then the folds, then the sources."""
+    """Return the first ``n_clips`` takes; labels take turns, then folds, then sources."""
     numbers = [(index, index // len(labels)) for index in range(n_clips)]
     return [
         Take(i, labels[i % len(labels)], number, number // N_FOLDS // per_group)
@@ -67,7 +66,7 @@ def plan(labels: tuple[str, ...], n_clips: int, per_group: int) -> list[Take]:
 
 
 def cache_folder() -> Path:
-    """Return the folder for files that can be made again: FEATKIT_CACHE, or featkit's below the
+    """Return the folder for files that can be made again: FEATKIT_CACHE, or ``featkit`` in the
     user's cache folder.
     """
     own = os.environ.get("FEATKIT_CACHE")
@@ -88,10 +87,11 @@ def write_set(
     sr: int,
     about: Mapping[str, str],
 ) -> Dataset:
-    """Return the set at ``out``, made aside and renamed, unless it lies there already."""
+    """Return the set at ``out``, which is made there unless it exists already."""
     if not takes or seed < 0 or sr < 8000:
         raise ParameterError(
-            f"{name}: got {len(takes)} clips, seed={seed}, sr={sr}; expected at least 1 clip, seed ≥ 0, sr ≥ 8000 Hz"
+            f"{name}: got {len(takes)} clips, seed={seed}, sr={sr}; "
+            "expected at least 1 clip, seed ≥ 0, sr ≥ 8000 Hz"
         )
     folder = Path(out).expanduser()
     spec = {"set": name, "version": VERSION, "clips": len(takes), "seed": seed, "sr": sr}
@@ -109,7 +109,7 @@ def write_set(
 
 
 def _complete(folder: Path, spec: Mapping[str, object], takes: list[Take]) -> bool:
-    """Return whether ``folder`` holds exactly this set, with no file lost or emptied since."""
+    """Return whether ``folder`` holds exactly this set, with no file lost or empty."""
     try:
         same = json.loads((folder / MARKER).read_text(encoding="utf-8")) == spec
         return (
@@ -128,7 +128,7 @@ def _check_free(folder: Path) -> None:
     ours = {"audio", "clips.csv", MARKER} if MARKER in names else set()
     if names - ours:
         raise DatasetError(
-            f"{str(folder)!r} holds something that featkit did not make; give a new or empty folder"
+            f"{str(folder)!r} holds files that featkit did not write; give a new or empty folder"
         )
 
 
@@ -140,7 +140,7 @@ def _fill(
         audio.write(
             folder / take.path, render(take, seed, sr).astype(np.float32), sr, subtype="PCM_16"
         )
-    # A single fold is no protocol: the column is left out.
+    # A single fold is not a protocol, so the column is left out.
     folded = len({take.fold for take in takes}) > 1
     with open(folder / "clips.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -152,9 +152,7 @@ def _fill(
 
 
 def _swap(aside: Path, folder: Path, spec: Mapping[str, object], takes: list[Take]) -> None:
-    """Put ``aside`` in the place of ``folder``; a process that made the same set meanwhile is as
-    good.
-    """
+    """Move ``aside`` to ``folder``, unless another process has written the same set meanwhile."""
     os.chmod(aside, 0o755)
     if folder.exists():
         shutil.rmtree(folder)

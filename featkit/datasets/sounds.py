@@ -1,8 +1,8 @@
-"""Ten kinds of sound, made from numbers: what the synthetic set is built of.
+"""Ten kinds of sound, made from numbers: the classes of the synthetic set.
 
 Each sound is a function ``(source, take, n, sr) -> samples``: ``source`` draws what all takes of
-one recording session share (the engine, the drum kit, the bell), ``take`` what differs from clip to
-clip. Both are `numpy.random.Generator`.
+one recording session share (the engine, the drum kit, the bell), ``take`` what differs between
+clips. Both are `numpy.random.Generator`.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ Sound = Callable[[np.random.Generator, np.random.Generator, int, int], Array]
 def noise(
     take: np.random.Generator, n: int, sr: int, low: float, high: float, slope: float
 ) -> Array:
-    """Return ``n`` samples of noise between ``low`` and ``high`` Hz that falls by ``slope`` dB an
+    """Return ``n`` samples of noise from ``low`` to ``high`` Hz that falls by ``slope`` dB per
     octave, with an RMS of 1.
     """
     frequencies = np.fft.rfftfreq(n, 1 / sr)
     gain = np.maximum(frequencies, 20.0) ** (-slope / 6.02)
-    # Second-order edges: −12 dB an octave outside the band.
+    # Second-order edges: −12 dB per octave outside the band.
     gain /= np.sqrt(
         (1 + (low / np.maximum(frequencies, 1.0)) ** 4) * (1 + (frequencies / high) ** 4)
     )
@@ -31,12 +31,11 @@ def noise(
 
 
 def glide(frequency: Array, sr: int, harmonics: Array) -> Array:
-    """Return the sum of harmonics (amplitudes of 1, 2, 3 … times the frequency) of a tone whose
-    frequency in Hz moves.
+    """Return a tone of varying ``frequency`` in Hz; ``harmonics`` are the amplitudes at 1, 2, 3 …
+    times it.
     """
     phase = 2 * np.pi * np.cumsum(frequency) / sr
-    # sin((k+1)x) = 2 cos(x) sin(kx) − sin((k−1)x): one sine and one cosine for any number of
-    # harmonics.
+    # sin((k+1)x) = 2 cos(x) sin(kx) − sin((k−1)x): one sine and one cosine serve all harmonics.
     twice, before, current = 2 * np.cos(phase), np.zeros(len(phase)), np.sin(phase)
     out = np.zeros(len(phase))
     for k, amplitude in enumerate(harmonics, start=1):
@@ -52,19 +51,19 @@ def decay(n: int, sr: int, seconds: float) -> Array:
 
 
 def struck(n: int, sr: int, frequencies: Array, amplitudes: Array, seconds: Array) -> Array:
-    """Return a sum of partials that start together and die away, each with its own decay in
+    """Return a sum of partials that start together and decay, each with its own time constant in
     seconds.
     """
     keep = frequencies < 0.45 * sr
     rate = (2j * np.pi * frequencies[keep] - 1 / seconds[keep]) / sr
-    # e^(rate t) with t = 256 a + b is e^(256 rate a) e^(rate b): few exponentials and one product.
+    # With t = 256 a + b, e^(rate t) = e^(256 rate a) e^(rate b): few exponentials and one product.
     coarse = amplitudes[keep] * np.exp(np.outer(np.arange(0, n, 256), rate))
     fine = np.exp(np.outer(rate, np.arange(256)))
     return np.asarray((coarse @ fine).imag.reshape(-1)[:n])
 
 
 def place(n: int, events: list[tuple[float, float, Array]], sr: int) -> Array:
-    """Return ``n`` samples with each (start in seconds, gain, samples) added at its start."""
+    """Return ``n`` samples, the sum of events (start in seconds, gain, samples)."""
     out = np.zeros(n)
     for start, gain, samples in events:
         first = round(start * sr)
@@ -75,8 +74,8 @@ def place(n: int, events: list[tuple[float, float, Array]], sr: int) -> Array:
 
 
 def beats(take: np.random.Generator, seconds: float, period: float, jitter: float) -> Array:
-    """Return the times of beats from a random phase on, each off by a normal error of ``jitter``
-    periods.
+    """Return the times of beats from a random phase on; each deviates by a normal error of
+    ``jitter`` periods.
     """
     times = np.arange(take.uniform(0, period), seconds, period)
     return np.asarray(np.maximum(times + take.normal(0, jitter * period, len(times)), 0.0))
@@ -128,7 +127,7 @@ def engine(source: np.random.Generator, take: np.random.Generator, n: int, sr: i
 
 
 def ticks(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
-    """A clockwork: short resonant clicks, every second one a little different."""
+    """A clockwork: short resonant clicks, every other one slightly different."""
     period, ring = source.uniform(0.12, 0.5), source.uniform(0.003, 0.03)
     length = round(0.15 * sr)
     clicks = [
@@ -173,14 +172,14 @@ def birds(source: np.random.Generator, take: np.random.Generator, n: int, sr: in
 
 
 def melody(take: np.random.Generator, n: int, sr: int, times: Array, notes: list[Array]) -> Array:
-    """Return notes drawn at random, one at each time, each as loud as it comes."""
+    """Return notes drawn at random, one at each time, with random loudness."""
     chosen = take.integers(len(notes), size=len(times))
     gains = take.uniform(0.4, 1, len(times))
     return place(n, [(t, g, notes[k]) for t, g, k in zip(times, gains, chosen, strict=True)], sr)
 
 
 def strings(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
-    """Plucked strings: harmonic notes of a pentatonic scale whose upper partials die first."""
+    """Plucked strings: harmonic notes of a pentatonic scale whose upper partials fade first."""
     root, period, bright = (
         source.uniform(80, 250),
         source.uniform(0.15, 0.5),
@@ -210,7 +209,7 @@ def bells(source: np.random.Generator, take: np.random.Generator, n: int, sr: in
 
 
 def drums(low: float, high: float) -> Sound:
-    """Return the sound of a drum kit that plays between ``low`` and ``high`` beats a minute."""
+    """Return the sound of a drum kit at a tempo between ``low`` and ``high`` beats a minute."""
 
     def kit(source: np.random.Generator, take: np.random.Generator, n: int, sr: int) -> Array:
         length = round(0.35 * sr)

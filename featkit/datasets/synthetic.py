@@ -1,4 +1,4 @@
-"""Recordings that featkit makes itself: the embedded default, with no download."""
+"""Recordings that featkit makes itself: the built-in default, without a download."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,8 @@ from featkit.datasets.sounds import Array
 from featkit.errors import ParameterError
 
 ABOUT = {
-    "description": "Bells, birds, drums at two tempi, engines, rain, sirens, strings, clockworks and wind, made from numbers.",
+    "description": "Bells, birds, drums at two tempi, engines, rain, sirens, strings, clockworks "
+    "and wind, made from numbers.",
     "licence": "BSD-3-Clause, as featkit",
     "citation": "featkit, featkit.datasets.synthetic",
     "homepage": "featkit datasets synthesize OUT",
@@ -25,12 +26,12 @@ SR = 22050
 def load(variant: str, root: str | None = None) -> Dataset:
     """Made by featkit, no download: 10 classes in 5 folds; synthetic[:N|tempo|pitch|timbre].
 
-    Without ``root`` the recordings are kept in the user's cache folder (`cache_folder`) and made
-    once.
+    Without ``root`` the recordings are made once and kept in the user's cache (`cache_folder`).
     """
     if variant not in SETS and not ((variant.isdecimal() and int(variant) > 0) or not variant):
         raise ParameterError(
-            f"synthetic:{variant} is unknown; expected synthetic, synthetic:N for N clips, or :{', :'.join(SETS)}"
+            f"synthetic:{variant} is unknown; expected synthetic, synthetic:N for N clips, "
+            f"or :{', :'.join(SETS)}"
         )
     place = root or str(cache_folder() / f"synthetic-{VERSION}-{variant or 400}")
     if variant in SETS:
@@ -41,21 +42,21 @@ def load(variant: str, root: str | None = None) -> Dataset:
 def synthesize(
     out: str | os.PathLike[str], n_clips: int = 400, seed: int = 0, sr: int = SR
 ) -> Dataset:
-    """Return ten classes of made recordings, written to ``out`` as WAV files with their table
+    """Return ten classes of synthetic recordings, written to ``out`` as WAV files with a table,
     ``clips.csv``.
 
     Classes differ in timbre, pitch, rhythm and texture; four takes share a source (a kit, an
-    engine, a bell) and are one group. Level, onset, length (1.6–3 s), equalisation and background
-    noise (3–25 dB below) vary, so that MFCC statistics and an SVM reach about 80 % and not 100. A
-    clip depends on ``seed`` and ``sr``, never on ``n_clips``. What the same call wrote to ``out``
-    earlier is used again.
+    engine, a bell) and form one group. Level, onset, length (1.6–3 s), equalisation and background
+    noise (3–25 dB below) vary, so that MFCC statistics and an SVM reach about 80 % rather than 100.
+    A clip depends on ``seed`` and ``sr``, never on ``n_clips``. A set that the same call wrote to
+    ``out`` earlier is reused.
 
     Parameters
     ----------
     out : path
-        A new or empty folder, or one that this function wrote.
+        A new or empty folder, or one written by this function.
     n_clips : int
-        How many; the classes take turns, and so do the five folds.
+        Number of clips; classes take turns, and so do the five folds.
     seed : int
         Not negative.
     sr : int
@@ -64,7 +65,7 @@ def synthesize(
     Raises
     ------
     ParameterError
-        If a number is out of its range.
+        If a number is out of range.
     DatasetError
         If ``out`` holds something else.
     """
@@ -85,7 +86,7 @@ def tempo_set(
     out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR
 ) -> Dataset:
     """Return click tracks of 6 s at 13 tempi from 60 to 205 beats a minute; the click's sound,
-    level and phase tell nothing.
+    level and phase are random.
     """
     tempi = [round(60 * 1.108**k) for k in range(13)]
 
@@ -106,8 +107,8 @@ def tempo_set(
 def pitch_set(
     out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR
 ) -> Dataset:
-    """Return tones of 2 s at 10 pitches, four semitones apart from A2 (110 Hz); timbre and level
-    tell nothing.
+    """Return tones of 2 s at 10 pitches, four semitones apart from A2 (110 Hz) up; timbre and level
+    are random.
     """
 
     def render(take: Take, seed: int, sr: int) -> Array:
@@ -124,9 +125,7 @@ def pitch_set(
 def timbre_set(
     out: str | os.PathLike[str], per_class: int = 10, seed: int = 0, sr: int = SR
 ) -> Dataset:
-    """Return tones of 2 s around 220 Hz (± a semitone) with 6 spectra; pitch and level tell
-    nothing.
-    """
+    """Return tones of 2 s with 6 spectra, around 220 Hz (± a semitone); the level is random."""
     k = np.arange(1, 25)
     spectra: dict[str, NDArray[np.float64]] = {
         "sine": (k == 1) * 1.0,
@@ -167,9 +166,7 @@ def _special(
 
 
 def _record(clean: Array, own: np.random.Generator, sr: int) -> Array:
-    """Return a sound as a careless recordist has it: late, at some distance, against background
-    noise.
-    """
+    """Return a sound as if recorded carelessly: late, from a distance, in background noise."""
     late = own.uniform(0, 0.4) * own.random()
     clean = np.roll(clean, round(late * sr))
     clean[: round(late * sr)] = 0.0

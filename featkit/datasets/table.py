@@ -1,17 +1,18 @@
 """A table that lists recordings: csv, tsv or parquet."""
 
-import io
 import math
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from featkit.audio import read_bytes
-from featkit.datasets.base import Clip, Corpus, Dataset, Protocol, registry
-from featkit.datasets.layout import read_rows
-from featkit.errors import DatasetError
+from featkit.datasets.base import LARGEST_FOLD, Clip, Corpus, Dataset, Protocol, registry
+from featkit.datasets.columns import Columns
+from featkit.datasets.rows import parquet, read_rows
+from featkit.errors import DatasetError, listed
 
 REQUIRED = ("path", "label")
 OPTIONAL = ("id", "fold", "split", "group", "start", "duration")
@@ -20,41 +21,43 @@ SPLITS = {
     "valid": ("valid", "val", "validation", "dev"),
     "test": ("test", "testing", "eval", "evaluation"),
 }
+# Seconds: 30 years.
+LONGEST = 1e9
 _SPLIT_OF = {alias: split for split, aliases in SPLITS.items() for alias in aliases}
 
 
-def load(root: str) -> Dataset:
+def load(root: str, columns: Columns | None = None) -> Dataset:
     """A .csv, .tsv or .parquet table with the columns path and label.
 
     Further columns: ``id``; ``fold`` (a whole number ≥ 0) or ``split`` (train, valid, test), each
     filled in every row or in none; ``group``; ``start`` and ``duration`` in seconds. Others are
-    ignored. Paths are relative to the table, absolute, or URLs; labels are text, so ``01`` stays
-    ``01``. Rows of one file without a group of their own are one group. With ``split`` the protocol
-    is the split, else with ``fold`` the folds.
+    ignored, and named in ``columns_ignored``. Paths are relative to the table, absolute, or URLs;
+    labels are text, so ``01`` stays ``01``. Rows of one file without a group of their own form one
+    group. With ``split`` the protocol is the split, else with ``fold`` the folds.
+
+    Parameters
+    ----------
+    root : str
+        Path or URL of the table.
+    columns : Columns, optional
+        Columns to use instead of ``label``, ``group`` and ``fold``.
 
     Raises
     ------
     DatasetError
         Naming the table, the line (the header being line 1; of parquet, the row) and the column.
     """
-    where = "row" if root.lower().endswith(".parquet") else "line"
-    header, rows = _read(root)
-    for column in REQUIRED:
-        if column not in header:
-            raise DatasetError(
-                f"{root}: the column {column!r} is missing; there are {', '.join(header)}"
-            )
-    if not rows:
-        raise DatasetError(f"{root}: there is no row below the header")
-    used = [column for column in OPTIONAL if any(row.get(column) for _, row in rows)]
+    table = _read(root, columns or Columns())
+    if not table.rows:
+        raise DatasetError(f"{root}: the table has no rows")
     folder = root.rpartition("/")[0] if "://" in root else os.path.dirname(os.path.abspath(root))
-    paths = [_Cell(root, where, line, "path", row["path"]).path(folder) for line, row in rows]
+    paths = [table.cell(line, row, "path").path(folder) for line, row in table.rows]
     base = _base(folder, paths)
     clips = [
-        _clip(root, where, line, row, used, path, base)
-        for (line, row), path in zip(rows, paths, strict=True)
+        _clip(table, line, row, path, base)
+        for (line, row), path in zip(table.rows, paths, strict=True)
     ]
-    _check_unique(root, where, [line for line, _ in rows], clips)
+    _check_unique(table, clips)
     # Excerpts of one recording may overlap, and share its background anyway: without groups of
     # their own they are one.
     often = Counter(paths)
@@ -68,26 +71,65 @@ def load(root: str) -> Dataset:
     local = [path for path in paths if "://" not in path]
     if len(local) == len(paths) and not any(map(os.path.exists, local)):
         raise DatasetError(
-            f"{root}: none of its {len(paths)} files exists; paths are relative to the table, so the first is {local[0]!r}"
+            f"{root}: none of its {len(paths)} files exists; paths are relative to the table, "
+            f"so the first is {local[0]!r}"
         )
-    protocol: Protocol = "split" if "split" in used else "folds" if "fold" in used else "none"
-    name = os.path.basename(root).rpartition(".")[0]
-    return Dataset(name, tuple(clips), base, protocol)
+    protocol: Protocol = (
+        "split" if "split" in table.used else "folds" if "fold" in table.used else "none"
+    )
+    return Dataset(
+        os.path.basename(root).rpartition(".")[0],
+        tuple(clips),
+        base,
+        protocol,
+        columns_ignored=table.ignored,
+        group_column=table.names["group"] if "group" in table.used else "",
+    )
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The rows of a table by field, and what its columns are.
+
+    Attributes
+    ----------
+    path, where : str
+        Where the table is, and what a row of it is called: ``line`` or ``row``.
+    rows : list of (int, dict)
+        Number of the line or row, and its text by the names of `FIELDS`.
+    names : dict of str to str
+        Column of each field.
+    ignored : tuple of str
+        Columns that are no field.
+    """
+
+    path: str
+    where: str
+    rows: list[tuple[int, dict[str, str]]]
+    names: dict[str, str]
+    ignored: tuple[str, ...]
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Optional fields that have a value in some row."""
+        return frozenset(field for field in OPTIONAL if any(row.get(field) for _, row in self.rows))
+
+    def cell(self, line: int, row: Mapping[str, str], field: str) -> "_Cell":
+        """Return one field of a row."""
+        return _Cell(f"{self.path}, {self.where} {line}", self.names[field], row[field])
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """One field of the table, which knows where it stands."""
+    """One field of the table, and where it is."""
 
-    table: str
-    where: str
-    line: int
+    place: str
     column: str
     value: str
 
     def error(self, expected: str) -> DatasetError:
-        got = f"{self.column}={self.value!r}" if self.value else f"{self.column} is empty"
-        return DatasetError(f"{self.table}, {self.where} {self.line}: {got}; expected {expected}")
+        got = f"{self.column}={self.value[:200]!r}" if self.value else f"{self.column} is empty"
+        return DatasetError(f"{self.place}: {got}; expected {expected}")
 
     def text(self) -> str:
         if not self.value:
@@ -95,77 +137,89 @@ class _Cell:
         return self.value
 
     def path(self, folder: str) -> str:
-        """Return the path or URL that the field means."""
+        """Return the path or URL that the field stands for."""
         value = self.text()
         if "://" in value:
+            self._check_url(value)
             return value
         if "://" in folder:
             scheme, _, rest = folder.partition("://")
             return f"{scheme}://{posixpath.normpath(posixpath.join(rest, value))}"
         return os.path.normpath(os.path.join(folder, os.path.expanduser(value)))
 
-    def fold(self) -> int:
+    def _check_url(self, value: str) -> None:
+        """Check that fsspec has a library for every scheme of a URL such as ``zip::s3://…``."""
+        from fsspec.registry import known_implementations, registry
+
+        for scheme in value.partition("://")[0].split("::"):
+            if scheme not in known_implementations and scheme not in registry:
+                raise self.error("a path, or a URL of a scheme that fsspec knows, such as s3://")
+
+    def _number(self) -> float:
         try:
-            number = float(self.value)
+            return float(self.value)
         except ValueError:
-            number = math.nan
-        if not number.is_integer() or number < 0:
-            raise self.error("a whole number ≥ 0 in every row, or no such column")
+            return math.nan
+
+    def fold(self) -> int:
+        number = self._number()
+        if not number.is_integer() or not 0 <= number <= LARGEST_FOLD:
+            raise self.error(
+                f"a whole number from 0 to {LARGEST_FOLD} in every row, or no such column"
+            )
         return int(number)
 
     def split(self) -> str:
-        found = _SPLIT_OF.get(self.value.lower())
-        if found is None:
+        split = _SPLIT_OF.get(self.value.lower())
+        if split is None:
             raise self.error("train, valid or test in every row, or no such column")
-        return found
+        return split
 
     def seconds(self, positive: bool) -> float:
-        try:
-            number = float(self.value)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number) or number < 0 or (positive and number == 0):
+        number = self._number()
+        if not 0 <= number <= LONGEST or (positive and number == 0):
             raise self.error(f"seconds {'>' if positive else '≥'} 0")
         return number
 
 
-def _read(path: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+def _read(path: str, columns: Columns) -> _Table:
+    """Return the rows of a table whose columns are known."""
     try:
         data = read_bytes(path)
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror or error}") from error
     suffix = path.lower().rpartition(".")[2]
-    if suffix == "parquet":
-        return _read_parquet(path, data)
-    if suffix not in ("csv", "tsv"):
+    if suffix not in ("csv", "tsv", "parquet"):
         raise DatasetError(f"{path}: a table is a .csv, .tsv or .parquet file")
-    return read_rows(path, data, "\t" if suffix == "tsv" else ",")
+    if suffix == "parquet":
+        header, read = parquet(path, data)
+        names = _names(path, header, columns)
+        return _Table(path, "row", read(names), names, _ignored(header, names))
+    header, rows = read_rows(path, data, "\t" if suffix == "tsv" else ",")
+    names = _names(path, header, columns)
+    fields = [(line, {field: row[column] for field, column in names.items()}) for line, row in rows]
+    return _Table(path, "line", fields, names, _ignored(header, names))
 
 
-def _read_parquet(path: str, data: bytes) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        table = pyarrow.parquet.read_table(io.BytesIO(data))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DatasetError(f"{path}: not readable as parquet: {error}") from error
-    columns = [column for column in table.column_names if column in (*REQUIRED, *OPTIONAL)]
-    lists = [[_as_text(value) for value in table.column(column).to_pylist()] for column in columns]
-    rows = [
-        (line, dict(zip(columns, values, strict=True)))
-        for line, values in enumerate(zip(*lists, strict=True), start=1)
-    ]
-    return list(table.column_names), rows
+def _names(path: str, header: Collection[str], columns: Columns) -> dict[str, str]:
+    """Return the column of each field that the table has."""
+    chosen = columns.named()
+    for column in (*(chosen.get(field, field) for field in REQUIRED), *chosen.values()):
+        if column not in header:
+            raise DatasetError(
+                f"{path}: the column {column!r} is missing; there are {listed(header, 20)}"
+            )
+    fields = {field: chosen.get(field, field) for field in (*REQUIRED, *OPTIONAL)}
+    return {field: column for field, column in fields.items() if column in header}
 
 
-def _as_text(value: object) -> str:
-    return "" if value is None or value != value else str(value).strip()
+def _ignored(header: Collection[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(column for column in header if column not in names.values())
 
 
 def _base(folder: str, paths: list[str]) -> str:
-    """Return the folder that ids are relative to: the table's, or where files lie outside it, what
-    all have in common.
+    """Return the folder that ids are relative to: the table's or, if files lie outside it, the
+    deepest that contains all.
     """
     local = [path for path in paths if "://" not in path]
     if "://" in folder or all(path.startswith(folder + os.sep) for path in local):
@@ -173,54 +227,51 @@ def _base(folder: str, paths: list[str]) -> str:
     return os.path.commonpath([os.path.dirname(path) for path in local])
 
 
-def _clip(
-    table: str, where: str, line: int, row: Mapping[str, str], used: list[str], path: str, base: str
-) -> Clip:
-    def cell(column: str) -> _Cell:
-        return _Cell(table, where, line, column, row[column])
+def _clip(table: _Table, line: int, row: Mapping[str, str], path: str, base: str) -> Clip:
+    def cell(field: str) -> _Cell:
+        return table.cell(line, row, field)
 
-    start = cell("start").seconds(positive=False) if "start" in used and row["start"] else 0.0
-    duration = (
-        cell("duration").seconds(positive=True) if "duration" in used and row["duration"] else None
-    )
+    start = cell("start").seconds(positive=False) if row.get("start") else 0.0
+    duration = cell("duration").seconds(positive=True) if row.get("duration") else None
     excerpt = (
         ""
         if not start and duration is None
         else f"@{start:.10g}" + ("" if duration is None else f"+{duration:.10g}")
     )
-    relative = _relative(path, base)
     return Clip(
-        id=cell("id").text() if "id" in used else relative + excerpt,
+        id=cell("id").text() if "id" in table.used else _relative(path, base) + excerpt,
         path=path,
         label=cell("label").text(),
-        fold=cell("fold").fold() if "fold" in used else None,
-        group=row["group"] if "group" in used else "",
+        fold=cell("fold").fold() if "fold" in table.used else None,
+        group=row["group"] if "group" in table.used else "",
         start=start,
         duration=duration,
-        split=cell("split").split() if "split" in used else "",
+        split=cell("split").split() if "split" in table.used else "",
     )
 
 
 def _relative(path: str, base: str) -> str:
-    """Return a path from ``base`` on, with forward slashes."""
+    """Return a path relative to ``base``, with forward slashes."""
     return (path[len(base) :].lstrip("/" + os.sep) if path.startswith(base) else path).replace(
         os.sep, "/"
     )
 
 
-def _check_unique(table: str, where: str, lines: list[int], clips: list[Clip]) -> None:
+def _check_unique(table: _Table, clips: list[Clip]) -> None:
     excerpts: dict[tuple[str, float, float | None], int] = {}
     ids: dict[str, int] = {}
-    for line, clip in zip(lines, clips, strict=True):
+    for (line, _), clip in zip(table.rows, clips, strict=True):
+        place = f"{table.path}, {table.where} {line}"
         first = excerpts.setdefault((clip.path, clip.start, clip.duration), line)
         if first != line:
             raise DatasetError(
-                f"{table}, {where} {line}: path={clip.path!r} is the same recording as in {where} {first}"
+                f"{place}: path={clip.path!r} is the same recording as in {table.where} {first}"
             )
         first = ids.setdefault(clip.id, line)
         if first != line:
             raise DatasetError(
-                f"{table}, {where} {line}: id={clip.id!r} is already in {where} {first}; expected each id once"
+                f"{place}: id={clip.id!r} is already in {table.where} {first}; "
+                "expected each id once"
             )
 
 
@@ -229,12 +280,14 @@ def _check_protocol(table: str, clips: list[Clip]) -> None:
     for split in ("train", "test"):
         if splits and split not in splits:
             raise DatasetError(
-                f"{table}: no row has split={split}; there are {', '.join(sorted(splits))}, expected train and test"
+                f"{table}: no row has split={split}; there are {', '.join(sorted(splits))}, "
+                "expected train and test"
             )
     folds = {clip.fold for clip in clips}
     if len(folds) == 1 and None not in folds and not splits:
         raise DatasetError(
-            f"{table}: every row has fold={clips[0].fold}; expected at least two folds, or no such column"
+            f"{table}: every row has fold={clips[0].fold}; "
+            "expected at least two folds, or no such column"
         )
 
 
@@ -242,5 +295,6 @@ corpus = registry.register(
     Corpus(
         load,
         {"description": "Recordings that a table lists with their labels, folds and excerpts."},
+        tabular=True,
     )
 )

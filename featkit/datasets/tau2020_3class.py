@@ -1,13 +1,11 @@
-"""TAU Urban Acoustic Scenes 2020 3Class, development set: indoor, outdoor, transportation (S1-2,
-DCASE 2020 task 1B).
-"""
+"""TAU Urban Acoustic Scenes 2020 3Class, development set (DCASE 2020 task 1B)."""
 
 from featkit.datasets import tau2020_mobile
 from featkit.datasets.base import Corpus, Dataset, registry
 
 ABOUT = tau2020_mobile.ABOUT | {
-    "description": "40 hours of ten-second binaural recordings in 3 classes (indoor, outdoor, transportation); 48 kHz, "
-    "24 bit; official fold 1, whose parts share no location.",
+    "description": "40 hours of ten-second binaural recordings in 3 classes (indoor, outdoor, "
+    "transportation); 48 kHz, 24 bit; official fold 1, whose parts share no location.",
     "homepage": "https://zenodo.org/record/3670185",
 }
 EXPECTED = {"classes": 3}

@@ -1,6 +1,4 @@
-"""TAU Urban Acoustic Scenes 2020 Mobile, development set: ten scenes, nine devices (S1-1, DCASE
-2020 task 1A).
-"""
+"""TAU Urban Acoustic Scenes 2020 Mobile, development set (DCASE 2020 task 1A)."""
 
 from pathlib import Path
 
@@ -9,11 +7,12 @@ from featkit.datasets.layout import by_stem, find, keep_available, official_rows
 from featkit.errors import DatasetError
 
 ABOUT = {
-    "description": "Ten-second recordings of 10 urban scenes in 10 cities by 3 real and 6 simulated devices; official fold "
-    "1, whose parts share no location; devices s4–s6 are only in the test part.",
+    "description": "Ten-second recordings of 10 urban scenes in 10 cities by 3 real and 6 "
+    "simulated devices; official fold 1, whose parts share no location; devices s4–s6 are in "
+    "the test part only.",
     "licence": "Tampere University's own: academic, non-commercial use",
-    "citation": "T. Heittola, A. Mesaros, T. Virtanen, Acoustic scene classification in DCASE 2020 Challenge: "
-    "generalization across devices and low complexity solutions, DCASE Workshop 2020",
+    "citation": "T. Heittola, A. Mesaros, T. Virtanen, Acoustic scene classification in DCASE 2020 "
+    "Challenge: generalization across devices and low complexity solutions, DCASE Workshop 2020",
     "homepage": "https://zenodo.org/record/3819968",
 }
 EXPECTED = {"clips": 16930, "classes": 10, "train": 13962, "test": 2968}
@@ -30,7 +29,7 @@ def load(root: str) -> Dataset:
 
 
 def read(root: str, name: str) -> Dataset:
-    """Return fold 1 of a DCASE development set: tab-separated lists in ``evaluation_setup``,
+    """Return fold 1 of a DCASE development set: tab-separated lists in ``evaluation_setup`` and
     recordings in ``audio``.
     """
     files = by_stem(find(root, ["audio"], name))
@@ -43,7 +42,8 @@ def read(root: str, name: str) -> Dataset:
             parts = path.stem.split("-")
             if len(parts) != 5:
                 raise DatasetError(
-                    f"{name}: {listing} lists {row['filename']!r}; expected SCENE-CITY-LOCATION-SEGMENT-DEVICE.wav"
+                    f"{name}: {listing} lists {row['filename']!r}; "
+                    "expected SCENE-CITY-LOCATION-SEGMENT-DEVICE.wav"
                 )
             clips.append(
                 Clip(
@@ -54,12 +54,12 @@ def read(root: str, name: str) -> Dataset:
                     split=split,
                 )
             )
-    kept, remarks = keep_available(clips, files.keys())
-    if not kept:
+    available, remarks = keep_available(clips, files.keys())
+    if not available:
         raise DatasetError(
             f"{name}: none of the {len(clips)} listed recordings is in {str(Path(root, 'audio'))!r}"
         )
-    return Dataset(name, kept, root, "split", remarks=remarks)
+    return Dataset(name, available, root, "split", remarks=remarks)
 
 
 corpus = registry.register(Corpus(load, ABOUT, EXPECTED))

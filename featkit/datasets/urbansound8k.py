@@ -1,13 +1,15 @@
-"""UrbanSound8K: 8,732 excerpts of city sounds in 10 classes and ten official folds (S0-2, S2-21)."""
+"""UrbanSound8K: 8,732 excerpts of city sounds in 10 classes and ten official folds."""
 
 from featkit.datasets.base import Clip, Corpus, Dataset, registry
 from featkit.datasets.layout import by_stem, find, keep_available, official_rows, whole_number
 from featkit.errors import DatasetError
 
 ABOUT = {
-    "description": "8,732 excerpts of at most 4 s from field recordings of city sounds, in 10 classes and 10 official folds.",
+    "description": "8,732 excerpts of at most 4 s from field recordings of city sounds, in 10 "
+    "classes and 10 official folds.",
     "licence": "CC BY-NC 3.0",
-    "citation": "J. Salamon, C. Jacoby, J. P. Bello, A Dataset and Taxonomy for Urban Sound Research, ACM Multimedia 2014",
+    "citation": "J. Salamon, C. Jacoby, J. P. Bello, A Dataset and Taxonomy for Urban Sound "
+    "Research, ACM Multimedia 2014",
     "homepage": "https://urbansounddataset.weebly.com/urbansound8k.html",
 }
 FOLD_SIZES = (873, 888, 925, 990, 936, 823, 838, 806, 816, 837)
@@ -21,8 +23,8 @@ def load(root: str) -> Dataset:
     """City sounds: 10 classes, 8,732 clips, 10 official folds.
 
     Reads ``metadata/UrbanSound8K.csv`` and ``audio/fold1`` … ``audio/fold10``. The group is the
-    Freesound recording (``fsID``) that a slice is cut from. For a root with part of the corpus see
-    `layout.keep_available`.
+    Freesound recording (``fsID``) that a slice was cut from. ``root`` may hold part of the corpus:
+    see `layout.keep_available`.
     """
     listing = find(root, ["metadata/UrbanSound8K.csv"], "urbansound8k")
     audio = find(root, ["audio"], "urbansound8k")
@@ -35,21 +37,23 @@ def load(root: str) -> Dataset:
     clips = []
     for row in official_rows(listing, COLUMNS):
         fold = whole_number(row["fold"], listing, "fold")
-        if fold is None or not 1 <= fold <= len(FOLD_SIZES):
+        if not 1 <= fold <= len(FOLD_SIZES):
             raise DatasetError(
-                f"{listing}: fold={row['fold']!r} of {row['slice_file_name']}; expected 1 to {len(FOLD_SIZES)}"
+                f"{listing}: fold={row['fold']!r} of {row['slice_file_name']}; "
+                f"expected 1 to {len(FOLD_SIZES)}"
             )
         name = f"fold{fold}/{row['slice_file_name']}"
         key = name.rpartition(".")[0]
         clips.append(
             Clip(key, str(files.get(key, audio / name)), row["class"], fold, group=row["fsID"])
         )
-    kept, remarks = keep_available(clips, files.keys())
-    if not kept:
+    available, remarks = keep_available(clips, files.keys())
+    if not available:
         raise DatasetError(
-            f"urbansound8k: none of the {len(clips)} recordings that {listing} lists is below {str(audio)!r}"
+            f"urbansound8k: none of the {len(clips)} recordings that {listing} lists is under "
+            f"{str(audio)!r}"
         )
-    return Dataset("urbansound8k", kept, root, "folds", remarks=remarks)
+    return Dataset("urbansound8k", available, root, "folds", remarks=remarks)
 
 
 corpus = registry.register(Corpus(load, ABOUT, EXPECTED))

@@ -19,7 +19,7 @@ class Duplicate:
     ids : tuple of str
         The clips.
     crosses_folds : bool
-        Whether they lie in more than one fold or split, so that a test clip is trained on.
+        Whether they are in more than one fold or split, so that a test clip is trained on.
     labels : tuple of str
         Their classes; more than one means that a label is wrong.
     """
@@ -42,7 +42,7 @@ class ValidationReport:
     unreadable : tuple of (id, path, reason)
         Clips whose file is no usable audio.
     durations : tuple of (id, expected, found)
-        Excerpts that the recording is too short for, in seconds.
+        Excerpts for which the recording is too short, in seconds.
     duplicates : tuple of Duplicate
         Clips with the same bytes.
     misfolded : tuple of (group, parts)
@@ -50,10 +50,14 @@ class ValidationReport:
     classes : mapping of str to int
         Clips in each class.
     unexpected : tuple of (what, expected, found)
-        Numbers that differ from those of the whole corpus. For information: a part of a corpus is
+        Numbers that differ from those of the whole corpus. For information: part of a corpus is
         allowed.
     remarks : tuple of str
         What the loader noticed. For information.
+    columns_ignored : tuple of str
+        Columns of the table that are not used. For information.
+    warnings : tuple of str
+        What may make results wrong, such as an unused column of speakers.
     """
 
     dataset: str
@@ -65,10 +69,12 @@ class ValidationReport:
     classes: Mapping[str, int]
     unexpected: tuple[tuple[str, int, int], ...]
     remarks: tuple[str, ...]
+    columns_ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is missing, unreadable, too short, there twice or misfolded."""
+        """Whether no file is missing, unreadable, too short or duplicate and no group misfolded."""
         return not (
             self.missing or self.unreadable or self.durations or self.duplicates or self.misfolded
         )
@@ -95,20 +101,20 @@ def validate(
     read: tuple[str, bytes] = ("", b"")
     for number, clip in enumerate(dataset.clips, start=1):
         try:
-            # Excerpts of one long recording usually follow each other: it is read once.
+            # Excerpts of a long recording usually follow each other, and it is read only once.
             if read[0] != clip.path:
                 read = (clip.path, read_bytes(clip.path))
             same[content_hash(read[1], clip.start, clip.duration)].append(clip)
-            found = _available(read[1], clip)
-            if found is not None and clip.duration is not None:
-                durations.append((clip.id, clip.duration, found))
+            available = _available(read[1], clip)
+            if available is not None and clip.duration is not None:
+                durations.append((clip.id, clip.duration, available))
         except FileNotFoundError:
             missing.append((clip.id, clip.path))
         except (AudioError, OSError) as error:
             unreadable.append((clip.id, clip.path, str(error)))
         if progress is not None:
             progress(number, len(dataset))
-    found_counts = counts(dataset)
+    numbers = counts(dataset)
     return ValidationReport(
         dataset=dataset.name,
         missing=tuple(missing),
@@ -118,21 +124,23 @@ def validate(
         misfolded=misfolded(dataset),
         classes=dict(sorted(Counter(clip.label for clip in dataset.clips).items())),
         unexpected=tuple(
-            (what, expected, found_counts.get(what, 0))
+            (what, expected, numbers.get(what, 0))
             for what, expected in dataset.expected.items()
-            if found_counts.get(what, 0) != expected
+            if numbers.get(what, 0) != expected
         ),
         remarks=dataset.remarks,
+        columns_ignored=dataset.columns_ignored,
+        warnings=dataset.warnings,
     )
 
 
 def misfolded(dataset: Dataset) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return (group, its folds or splits) of every group that lies in more than one."""
+    """Return (group, its folds or splits) of every group that is in more than one."""
     parts: dict[str, set[str]] = defaultdict(set)
     for clip in dataset.clips:
         if clip.group:
             parts[clip.group].add(_part(clip))
-    return tuple((group, tuple(sorted(found))) for group, found in parts.items() if len(found) > 1)
+    return tuple((group, tuple(sorted(of_it))) for group, of_it in parts.items() if len(of_it) > 1)
 
 
 def _part(clip: Clip) -> str:
@@ -141,8 +149,8 @@ def _part(clip: Clip) -> str:
 
 
 def _available(data: bytes, clip: Clip) -> float | None:
-    """Return None where the clip can be decoded whole, else the seconds that the recording has from
-    its start on.
+    """Return None if the whole clip can be decoded, else the seconds that the recording has after
+    the clip's start.
     """
     try:
         decode(data, clip.start, clip.duration)

@@ -1,19 +1,19 @@
-"""Passes of a mixed-radix FFT over many signals side by side, compiled so that each vector lane
-holds another signal.
+"""The passes of a mixed-radix FFT over many signals at once, one signal in each vector lane.
 
 A pass of radix r is the decimation-in-time step of Stockham's self-sorting FFT (Swarztrauber 1984,
 "FFT algorithms for vector computers"): with j, k < r, p < m, i < s and ω = exp(−2πi / (r · m)),
 
     y[k, p, i] = Σ_j exp(−2πi · jk / r) · ω^(jp) · x[p, j, i],
 
-where i runs over what later passes have left, the signals being innermost. ``w[p, j − 1]`` holds
-ω^(jp) and ``turn[j]`` holds exp(2πi · j / r), both as (cosine, sine). An array is the real parts
-from 0 and the imaginary parts from `PLANE` on.
+where i runs over the values that later passes will transform, with the signals innermost.
+``w[p, j − 1]`` holds ω^(jp) and ``turn[j]`` holds exp(2πi · j / r), both as (cosine, sine). An
+array holds its real parts from 0 on and its imaginary parts from `PLANE` on.
 
-The loops are shaped for the compiler. It proves that stores do not touch loads by comparing every
-two, at most 128 times a loop, and otherwise works on one lane at a time: so twiddles are loaded
-outside, and the outputs of radix 5 and 7, which come in conjugate pairs h and r − h, are computed
-one pair at a time. Indices are unsigned, as a negative one would count from the end.
+The loops are written so that the compiler vectorises them. To prove that stores do not overlap
+loads it compares them pairwise, at most 128 times per loop, and falls back to one lane at a time
+beyond that. So twiddles are loaded outside the inner loop, and the outputs of radix 5 and 7, which
+come in conjugate pairs h and r − h, are computed one pair at a time. Indices are unsigned because
+negative ones would count from the end.
 """
 
 from typing import Any
@@ -23,13 +23,13 @@ import numpy as np
 
 from featkit.dsp.stft import LANES
 
-# Merged into what calls it, so that each is compiled once; `compiled` marks what Python calls.
+# `jit` functions are inlined into their callers; `compiled` ones are called from Python.
 jit = numba.njit(nogil=True, fastmath=True, error_model="numpy", inline="always")
 compiled = numba.njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
 
 MAX_LENGTH = 8192
-# Off by some cache lines from a power of two, lest real and imaginary parts compete for the same
-# lines of the cache.
+# A few cache lines off a power of two, so that real and imaginary parts do not compete for the same
+# cache lines.
 PLANE = np.uint64(MAX_LENGTH * LANES + 48)
 _2, _3, _4, _5, _6, _7 = (np.uint64(number) for number in range(2, 8))
 
@@ -48,7 +48,7 @@ def pass2(x: Any, y: Any, w: Any, m: Any, s: Any) -> None:
             y[k + t], y[k + t + PLANE] = ar - br, ai - bi
 
 
-# On its own: merged into `fft`, its loop stays scalar.
+# Compiled on its own: inlined into `fft`, its loop stays scalar.
 @compiled  # type: ignore[untyped-decorator]
 def pass3(x: Any, y: Any, w: Any, m: Any, s: Any, turn: Any) -> None:
     """One pass of radix 3."""
@@ -218,9 +218,9 @@ def fft(x: Any, y: Any, n: Any, radices: Any, twiddles: Any, turns: Any) -> Any:
     """Return whichever of ``x`` and ``y`` holds the transforms of the `LANES` signals in ``x``,
     ``n`` values of each.
 
-    Value t of signal l stands at t · LANES + l; both arrays are overwritten. ``radices`` are 2, 3,
-    4, 5 or 7 and multiply to ``n``, ``twiddles`` holds ``w`` of one pass after another, and
-    turns[r] is ``turn`` of radix r.
+    Value t of signal l is at t · LANES + l; both arrays are overwritten. The ``radices`` are 2, 3,
+    4, 5 or 7 and multiply to ``n``, ``twiddles`` holds the ``w`` of each pass in turn, and turns[r]
+    is the ``turn`` of radix r.
     """
     m, at = 1, 0
     for r in radices:

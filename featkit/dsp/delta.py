@@ -1,5 +1,7 @@
-"""Three definitions of the change of a feature over time (pitfall 20). Time is the first axis
-throughout.
+"""Three definitions of a feature's change over time; time is always the first axis.
+
+They do not agree: the plain difference is what [Pons2019] takes of its MFCCs, the regression is
+librosa's since 0.5, and the unnormalised, lagging sum is that of librosa 0.3.1 [Piczak2015-code].
 """
 
 from typing import Any, Literal
@@ -15,15 +17,15 @@ Kind = Literal["plain", "librosa", "librosa031"]
 
 
 def plain(frames: Array) -> Array:
-    """Return x[t + 1] − x[t], one frame fewer (S2-15)."""
+    """Return x[t + 1] − x[t], one frame fewer [Pons2019]."""
     return np.diff(frames, axis=0)
 
 
 def regression(frames: Array, width: int = 9) -> Array:
-    """Return the slope of the least-squares line through ``width`` frames around each (librosa ≥
-    0.5).
+    """Return the slope of the least-squares line through ``width`` frames around each frame.
 
-    The first and last width // 2 frames hold the slope of the first and the last ``width`` frames.
+    The first and last width // 2 frames hold the slope of the first and the last ``width`` frames,
+    as in librosa ≥ 0.5.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def regression(frames: Array, width: int = 9) -> Array:
     _check_width(width)
     if len(frames) < width:
         raise ParameterError(
-            f"a regression over {width} frames needs as many; the clip has {len(frames)}"
+            f"a regression over {width} frames needs at least that many; the clip has {len(frames)}"
         )
     return np.asarray(
         signal.savgol_filter(frames, width, polyorder=1, deriv=1, axis=0, mode="interp")
@@ -41,12 +43,12 @@ def regression(frames: Array, width: int = 9) -> Array:
 
 
 def librosa031(frames: Array, width: int = 9) -> Array:
-    """Return librosa 0.3.1's difference, which S3-7 uses: Σ_k (h − k) · x[t − k], k = 0 … width −
-    1, h = width // 2.
+    """Return librosa 0.3.1's difference, which [Piczak2015-code] uses.
 
-    It is causal, so it lags by h frames, and has no normaliser: a ramp of slope 1 gives 60 for the
-    default width. The h + 1 frames before the first are copies of it, and earlier ones 0, which the
-    first h − 1 results still see.
+    That is Σ_k (h − k) · x[t − k] over k = 0 … width − 1, with h = width // 2. It is causal, so it
+    lags by h frames, and is not normalised: a ramp of slope 1 gives 60 at the default width. The
+    h + 1 frames before the first are copies of it and earlier ones are 0, which affects the first
+    h − 1 results.
     """
     _check_width(width)
     half = width // 2

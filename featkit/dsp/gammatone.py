@@ -1,11 +1,10 @@
-"""Fourth-order gammatone filters as weights on the bins of an FFT (F6, S1-7).
+"""Fourth-order gammatone filters as weights on the bins of an FFT.
 
-Slaney's filter ("An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank",
-Apple TR 35, 1993) is four second-order sections that share one pair of poles, p = exp(−B / sr) ·
-exp(±iθ) with θ = 2π · f / sr and bandwidth B = 2π · 1.019 · ERB(f), and have one real zero each,
-exp(−B / sr) · (cos θ ± √(3 ± 2^1.5) · sin θ). Ellis ("Gammatone-like spectrograms", 2009) weighs an
-FFT's magnitudes by this filter's magnitude response, 1 at its centre frequency, instead of
-filtering in time.
+The filter of [Slaney1993] is four second-order sections that share one pair of poles,
+p = exp(−B / sr) · exp(±iθ) with θ = 2π · f / sr and bandwidth B = 2π · 1.019 · ERB(f), and have one
+real zero each, exp(−B / sr) · (cos θ ± √(3 ± 2^1.5) · sin θ). [Ellis2009] weights the magnitudes
+of an FFT by this filter's magnitude response, 1 at its centre frequency, instead of filtering in
+time.
 """
 
 from dataclasses import dataclass
@@ -19,14 +18,15 @@ from featkit.errors import ParameterError
 
 Floats = NDArray[np.float32]
 
-# Glasberg and Moore 1990: ERB(f) = f / EAR_Q + MIN_ERB in Hz.
+# ERB(f) = f / EAR_Q + MIN_ERB in Hz [Glasberg1990].
 EAR_Q, MIN_ERB = 9.26449, 24.7
 
 
 @dataclass(frozen=True)
 class GammatoneBank:
-    """A gammatone filter bank's parameters; ``fmax`` None is sr / 2, ``erbs`` multiplies every
-    bandwidth.
+    """Parameters of a gammatone filter bank.
+
+    ``fmax`` None means sr / 2; ``erbs`` multiplies every bandwidth.
     """
 
     sr: int
@@ -44,12 +44,13 @@ class GammatoneBank:
             )
         if not 0 < self.fmin < top <= self.sr / 2:
             raise ParameterError(
-                f"fmin={self.fmin:g}, fmax={top:g} Hz: need 0 < fmin < fmax ≤ sr / 2 = {self.sr / 2:g}"
+                f"fmin={self.fmin:g}, fmax={top:g} Hz: "
+                f"need 0 < fmin < fmax ≤ sr / 2 = {self.sr / 2:g}"
             )
 
     def centres(self) -> NDArray[np.float64]:
-        """Return the centre frequencies in Hz, rising from ``fmin``, evenly spaced in ERBs, the
-        next one being ``fmax``.
+        """Return the centre frequencies in Hz, ascending from ``fmin`` in equal steps of ERB
+        number; one more step would reach ``fmax``.
         """
         shift = EAR_Q * MIN_ERB
         top = self.sr / 2 if self.fmax is None else self.fmax

@@ -1,13 +1,16 @@
 """Power spectra of 16 frames at a time, compiled; `featkit.dsp.stft.power_plain` is the definition.
 
 The samples of 16 windowed frames are laid side by side, so that every step is the same arithmetic
-on 16 numbers. A frame of even length n is transformed as n / 2 complex numbers z[t] = x[2t] + i ·
-x[2t + 1]; with Z their transform and E = (Z[k] + Z*[n/2 − k]) / 2, O = (Z[k] − Z*[n/2 − k]) / 2i,
-the frame's is X[k] = E + exp(−2πi · k / n) · O, and
-|X[n/2 − k]| = |E − exp(−2πi · k / n) · O|. A frame of odd length is transformed with imaginary parts 0.
+on 16 numbers. A frame of even length n is transformed as n / 2 complex numbers
+z[t] = x[2t] + i · x[2t + 1]. With Z their transform,
 
-The whole loop over a signal is one compiled function, which leaves the interpreter's lock alone
-meanwhile. It is compiled at its first call, within seconds, and kept on disk by numba.
+    E = (Z[k] + Z*[n/2 − k]) / 2 and O = (Z[k] − Z*[n/2 − k]) / 2i,
+
+the frame's transform is X[k] = E + exp(−2πi · k / n) · O, and
+|X[n/2 − k]| = |E − exp(−2πi · k / n) · O|. A frame of odd length has zeros as imaginary parts.
+
+The loop over a signal is one compiled function that releases the interpreter lock. Numba compiles
+it on the first call, which takes seconds, and caches it on disk.
 """
 
 from functools import lru_cache
@@ -16,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from featkit.dsp.bands import Bands
 from featkit.dsp.butterflies import MAX_LENGTH, PLANE, compiled, fft, jit
-from featkit.dsp.mel import Bands
 from featkit.dsp.stft import LANES, SPARE, Power, Stft, hann
 
 Floats = NDArray[np.float32]
@@ -29,17 +32,17 @@ _NO_SUMS = np.empty((0, 0), dtype=np.float32)
 
 
 def factors(n: int) -> list[int]:
-    """Return the radices, of 7, 5, 4, 2 and 3, whose product is ``n``; empty if there are none."""
-    found = []
+    """Return the radices among 7, 5, 4, 2 and 3 whose product is ``n``; empty if there are none."""
+    radices = []
     for radix in (7, 5, 4, 2, 3):
         while n % radix == 0 and n > 1:
-            found.append(radix)
+            radices.append(radix)
             n //= radix
-    return found if n == 1 else []
+    return radices if n == 1 else []
 
 
 def supports(n_fft: int) -> bool:
-    """Return whether frames of ``n_fft`` samples can be transformed here."""
+    """Return whether frames of ``n_fft`` samples can be transformed by this module."""
     n = n_fft if n_fft % 2 else n_fft // 2
     return n <= MAX_LENGTH and bool(factors(n))
 
@@ -62,13 +65,15 @@ def _circle(angle: NDArray[np.float64]) -> Floats:
 
 
 @lru_cache(maxsize=32)
-def _window(stft: Stft) -> tuple[Floats, int]:
-    """Return the window from an even place on, an even number of samples unless n_fft is odd, and
-    that place.
+def _framing(stft: Stft) -> tuple[int, int, Floats, int]:
+    """Return hop, n_fft, the window, and where in a frame it starts.
+
+    The window is cut to start at an even sample and, unless n_fft is odd, to have even length.
     """
     first = stft.left - stft.left % 2
     last = stft.left + stft.win_length
-    return np.ascontiguousarray(hann(stft.win_length, stft.n_fft)[first : last + last % 2]), first
+    window = hann(stft.win_length, stft.n_fft)[first : last + last % 2]
+    return stft.hop_length, stft.n_fft, np.ascontiguousarray(window), first
 
 
 def power(padded: Floats, stft: Stft) -> Power:
@@ -76,39 +81,21 @@ def power(padded: Floats, stft: Stft) -> Power:
     n_frames = _frames(padded, stft)
     out = np.empty((-(-n_frames // LANES), stft.n_bins + SPARE, LANES), dtype=np.float32)
     out[:, -SPARE:] = 0
-    fill(
-        padded,
-        stft.hop_length,
-        stft.n_fft,
-        *_window(stft),
-        plan(stft.n_fft),
-        _NO_BANDS.arrays,
-        out,
-        _NO_SUMS,
-    )
+    fill(padded, _framing(stft), plan(stft.n_fft), _NO_BANDS.arrays, out, _NO_SUMS)
     return Power(out, n_frames)
 
 
 def band_power(padded: Floats, stft: Stft, bands: Bands) -> Floats:
-    """Return the sums of a padded signal's power spectrogram in bands, shape (frames, bands),
-    without keeping it.
+    """Return the band sums of a padded signal's power spectrogram, shape (frames, bands), without
+    storing the spectrogram.
     """
     out = np.empty((_frames(padded, stft), len(bands.first)), dtype=np.float32)
-    fill(
-        padded,
-        stft.hop_length,
-        stft.n_fft,
-        *_window(stft),
-        plan(stft.n_fft),
-        bands.arrays,
-        _NO_POWER,
-        out,
-    )
+    fill(padded, _framing(stft), plan(stft.n_fft), bands.arrays, _NO_POWER, out)
     return out
 
 
 def sums(power: Power, bands: Bands) -> Floats:
-    """Return the sums of a power spectrogram in bands, shape (frames, bands)."""
+    """Return the band sums of a power spectrogram, shape (frames, bands)."""
     out = np.empty((power.n_frames, len(bands.first)), dtype=np.float32)
     fill_sums(power.lanes, bands.arrays, out)
     return out
@@ -119,20 +106,11 @@ def _frames(padded: Floats, stft: Stft) -> int:
 
 
 @compiled  # type: ignore[untyped-decorator]
-def fill(
-    padded: Any,
-    hop: Any,
-    n_fft: Any,
-    window: Any,
-    first: Any,
-    plan: Any,
-    bands: Any,
-    powers: Any,
-    summed: Any,
-) -> None:
+def fill(padded: Any, framing: Any, plan: Any, bands: Any, powers: Any, summed: Any) -> None:
     """Fill ``powers`` (batches, rows, LANES) with a power spectrogram or, if it is empty,
     ``summed`` with its band sums.
     """
+    hop, n_fft, window, first = framing
     radices, twiddles, turns, rotation = plan
     x, y = np.empty(2 * PLANE, dtype=np.float32), np.empty(2 * PLANE, dtype=np.float32)
     part = np.zeros((n_fft // 2 + 1 + SPARE, LANES), dtype=np.float32)
@@ -158,8 +136,8 @@ def fill_sums(powers: Any, bands: Any, summed: Any) -> None:
 def gather(
     padded: Any, window: Any, first: Any, hop: Any, n_fft: Any, start: Any, n_frames: Any, x: Any
 ) -> None:
-    """Fill ``x`` with windowed frames ``start`` to ``start`` + LANES − 1; the last frame stands in
-    for those beyond it.
+    """Fill ``x`` with windowed frames ``start`` to ``start`` + LANES − 1; past the end, the last
+    frame is repeated.
     """
     step = 1 if n_fft % 2 else 2
     n = np.uint64(n_fft // step * LANES)
@@ -207,8 +185,8 @@ def squares(z: Any, n_fft: Any, rotation: Any, out: Any) -> None:
 
 @jit  # type: ignore[untyped-decorator]
 def add_bands(power: Any, bands: Any, out: Any) -> None:
-    """Fill out[l, b] with the weighted sum of power[first[b] : last[b], l]; stretches are multiples
-    of 4 long.
+    """Fill out[l, b] with the weighted sum of power[first[b] : last[b], l]; the lengths of the
+    stretches are multiples of 4.
     """
     first, last, offset, weights = bands
     total = np.empty(LANES, dtype=np.float32)

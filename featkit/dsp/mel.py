@@ -1,6 +1,6 @@
 """Mel filter banks from their closed form, and their application to power spectrograms.
 
-Two families that must not be confused (pitfall 13): torchaudio's default is the HTK scale with
+Two families must not be confused: torchaudio's default is the HTK scale with
 triangles of height 1, librosa's is the Slaney scale with triangles of area 1. Either way an FFT bin
 feeds at most two neighbouring filters.
 """
@@ -14,15 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from featkit.dsp.stft import Power, Stft, hann_double, pad, power_plain
+from featkit.dsp import spectra
+from featkit.dsp.bands import Bands
+from featkit.dsp.stft import Power, Stft, hann_double, pad
 from featkit.errors import ParameterError
 
 Floats = NDArray[np.float32]
 MelScale = Literal["htk", "slaney"]
 Norm = Literal["area", "none"]
 
-# Power of a frame over that of its quietest band, from which rounding in float32 is seen: a
-# tolerance of 5e-3 ln holds below.
+# Ratio of a frame's power to that of its quietest band. Below it, a float32 transform is accurate
+# to 5e-3 in ln units; above it, rounding shows.
 WIDE = 1.5e11
 
 # Slaney: linear to 1 kHz in steps of 200/3 Hz, then 27 steps to each factor of 6.4.
@@ -51,10 +53,11 @@ def mel_to_hz(mel: Any, scale: MelScale = "htk") -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class MelBank:
-    """A mel filter bank's parameters; ``fmax`` None is sr / 2.
+    """Parameters of a mel filter bank; ``fmax`` None means sr / 2.
 
-    Frequencies of FFT bins are k · sr / n_fft. (torchaudio stretches them slightly where n_fft is
-    odd.)
+    With ``grid`` "fft", bin k lies at k · sr / n_fft. torchaudio spaces its bins evenly from 0 to
+    sr // 2: the same for even sr and n_fft, but stretched by n_fft / (n_fft − 1) for an odd n_fft.
+    ``grid`` "torchaudio" does so too, and ends at sr // 2.
     """
 
     sr: int
@@ -64,26 +67,41 @@ class MelBank:
     fmax: float | None = None
     scale: MelScale = "slaney"
     norm: Norm = "area"
+    grid: Literal["fft", "torchaudio"] = "fft"
 
     def __post_init__(self) -> None:
-        top = self.sr / 2 if self.fmax is None else self.fmax
+        top = self.top()
         if self.n_mels < 1:
             raise ParameterError(f"n_mels={self.n_mels} must be at least 1")
         if not 0 <= self.fmin < top <= self.sr / 2:
             raise ParameterError(
-                f"fmin={self.fmin:g}, fmax={top:g} Hz: need 0 ≤ fmin < fmax ≤ sr / 2 = {self.sr / 2:g}"
+                f"fmin={self.fmin:g}, fmax={top:g} Hz: "
+                f"need 0 ≤ fmin < fmax ≤ sr / 2 = {self.sr / 2:g}"
             )
         if self.scale not in ("htk", "slaney") or self.norm not in ("area", "none"):
             raise ParameterError(
                 f"scale={self.scale!r} (htk or slaney), norm={self.norm!r} (area or none)"
             )
 
+    def top(self) -> float:
+        """Return the upper end of the highest triangle in Hz."""
+        if self.fmax is not None:
+            return self.fmax
+        return float(self.sr // 2) if self.grid == "torchaudio" else self.sr / 2
+
+    def bins(self) -> NDArray[np.float64]:
+        """Return the frequency in Hz at which each FFT bin is weighted, shape (n_fft // 2 + 1,)."""
+        n_bins = self.n_fft // 2 + 1
+        if self.grid == "torchaudio":
+            return np.linspace(0.0, self.sr // 2, n_bins)
+        return np.asarray(np.arange(n_bins) * self.sr / self.n_fft)
+
     def edges(self) -> NDArray[np.float64]:
-        """Return the triangles' corners in Hz, shape (n_mels + 2,): filter m rises from m, peaks at
-        m + 1, ends at m + 2.
+        """Return the corners of the triangles in Hz, shape (n_mels + 2,).
+
+        Filter m rises from corner m, peaks at m + 1 and ends at m + 2.
         """
-        top = self.sr / 2 if self.fmax is None else self.fmax
-        low, high = hz_to_mel([self.fmin, top], self.scale)
+        low, high = hz_to_mel([self.fmin, self.top()], self.scale)
         return mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
 
     def centres(self) -> NDArray[np.float64]:
@@ -91,37 +109,18 @@ class MelBank:
         return self.edges()[1:-1]
 
     def matrix(self) -> NDArray[np.float64]:
-        """Return max(0, min(rising, falling)), divided by half its base for area 1: float64,
-        (n_mels, n_fft // 2 + 1).
+        """Return the weights, float64, shape (n_mels, n_fft // 2 + 1).
+
+        Each is max(0, min(rising, falling)), divided by half its base for area 1.
         """
         edges = self.edges()
-        bins = np.arange(self.n_fft // 2 + 1) * self.sr / self.n_fft
+        bins = self.bins()
         rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
         falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
         triangles: NDArray[np.float64] = np.maximum(0.0, np.minimum(rising, falling))
         if self.norm == "area":
             triangles *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
         return triangles
-
-
-@dataclass(frozen=True, eq=False)
-class Bands:
-    """A filter bank as its non-zero stretches: filter m weighs bins first[m] … last[m] − 1 by
-    weights[offset[m] …].
-
-    Stretches are lengthened by zero weights to a multiple of 4, which may end up to 3 bins above
-    the highest.
-    """
-
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    offset: NDArray[np.int64]
-    weights: Floats
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """All four, as compiled code takes them."""
-        return self.first, self.last, self.offset, self.weights
 
 
 @lru_cache(maxsize=32)
@@ -134,16 +133,8 @@ def filters(bank: MelBank) -> Floats:
 
 @lru_cache(maxsize=32)
 def bands(bank: MelBank) -> Bands:
-    """Return the non-zero stretches of the bank's matrix; a filter that no bin falls into has none."""
-    matrix = filters(bank)
-    used = matrix > 0
-    some = used.any(axis=1)
-    first = np.where(some, used.argmax(axis=1), 0)
-    stop = np.where(some, matrix.shape[1] - used[:, ::-1].argmax(axis=1), 0)
-    last = first + -(-(stop - first) // 4) * 4
-    wider = np.pad(matrix, ((0, 0), (0, 3)))
-    weights = np.concatenate([row[a:b] for row, a, b in zip(wider, first, last, strict=True)])
-    return Bands(first, last, np.cumsum(last - first) - (last - first), weights)
+    """Return the non-zero stretches of the bank's matrix; a filter without a bin has none."""
+    return Bands.of(filters(bank))
 
 
 def apply_plain(power: Power, bank: MelBank) -> Floats:
@@ -156,9 +147,7 @@ def apply_plain(power: Power, bank: MelBank) -> Floats:
 
 def apply(power: Power, bank: MelBank) -> Floats:
     """Return ``power`` in mel bands, (frames, n_mels), touching only the non-zero weights."""
-    from featkit.dsp import lanes
-
-    return lanes.sums(power, bands(bank))
+    return spectra.band_sums(power, bands(bank))
 
 
 def resolutions(
@@ -167,37 +156,32 @@ def resolutions(
     """Yield the mel power of ``samples``, shape (frames, n_mels), for each of several spectrograms
     of one n_fft.
 
-    The padded signal is made once, and no power spectrogram is kept. Frames with bands that float32
-    cannot tell from its own rounding are transformed in double precision: see `refine`; ``floor``
-    is what will be added to the power.
+    The signal is padded once and no power spectrogram is kept. Frames with bands below the rounding
+    error of float32 are transformed in double precision, see `refine`; ``floor`` is what the caller
+    will add to the power.
     """
-    from featkit.dsp import lanes
-
     padded = pad(samples, stfts[0])
     for stft in stfts:
-        if lanes.supports(stft.n_fft):
-            found = lanes.band_power(padded, stft, bands(bank))
-        else:
-            found = apply(Power.of(power_plain(padded, stft)), bank)
-        refine(found, padded, stft, bank, floor)
-        yield found
+        mels = spectra.band_power(padded, stft, bands(bank))
+        refine(mels, padded, stft, bank, floor)
+        yield mels
 
 
 def refine(found: Floats, padded: Floats, stft: Stft, bank: MelBank, floor: float) -> None:
-    """Compute frames of a wide range again in double precision, in place.
+    """Recompute frames of wide dynamic range in double precision, in place.
 
-    A float32 transform leaves rounding in every bin that grows with the power S of the whole frame;
-    in ln(P + floor) it grows with √(S / (P + floor)). On ESC-10 at 44.1 kHz, 1 to 2 frames in a
-    hundred are above the range ``WIDE``, and in the others the largest error is 2.8e-3 (in one of
-    them, without this function, 7e-3).
+    A float32 transform leaves an error in every bin that grows with the power S of the whole frame;
+    in ln(P + floor) it grows with √(S / (P + floor)). On ESC-10 at 44.1 kHz, 1 to 2 % of the frames
+    exceed ``WIDE``; the largest error in the others is 2.8e-3 (7e-3 without this function).
 
     Parameters
     ----------
     found : ndarray of shape (frames, n_mels)
         Mel power, float32.
     padded, stft, bank
-        What it was made of.
+        What it was computed from.
     floor : float
+        What the caller will add to the power before the logarithm.
     """
     wide = np.flatnonzero(found.sum(axis=1) > WIDE * (found.min(axis=1) + np.float32(floor)))
     if not len(wide):
@@ -214,5 +198,5 @@ def refine(found: Floats, padded: Floats, stft: Stft, bank: MelBank, floor: floa
 def _double(
     win_length: int, n_fft: int, bank: MelBank
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return window and filter matrix (bins, n_mels) in double precision, to be read only."""
+    """Return window and filter matrix (bins, n_mels) in double precision; do not write to them."""
     return hann_double(win_length, n_fft), np.ascontiguousarray(bank.matrix().T)

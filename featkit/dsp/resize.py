@@ -1,10 +1,8 @@
-"""Antialiased bilinear resizing of a float image, as Pillow (and so torchvision) does it on a float
-image.
+"""Antialiased bilinear resizing of a float image, as Pillow does it (and so torchvision).
 
 Along one axis, output i lies at c = (i + ½) · n_in / n_out and averages the inputs under a triangle
-of half-width max(1, n_in / n_out) around c: an interpolation when growing, an area-aware mean when
-shrinking. Rows and columns are resized one after the other, each by a banded matrix that is made
-once.
+of half-width max(1, n_in / n_out) around c: an interpolation when enlarging, a weighted mean when
+shrinking. Rows and columns are resized in turn, each by a banded matrix that is computed once.
 """
 
 from functools import lru_cache
@@ -21,8 +19,9 @@ Floats = NDArray[np.float32]
 
 @lru_cache(maxsize=256)
 def matrix(n_in: int, n_out: int) -> Any:
-    """Return the sparse float32 matrix, shape (n_out, n_in), that resizes ``n_in`` values to
-    ``n_out``; its rows sum to 1.
+    """Return the sparse float32 matrix, shape (n_out, n_in), that resizes ``n_in`` values.
+
+    Its rows sum to 1.
     """
     if n_in < 1 or n_out < 1:
         raise ParameterError(f"cannot resize {n_in} to {n_out} values; both must be at least 1")

@@ -3,8 +3,8 @@
 Conventions, as in librosa and torch: frame t is centred on sample t · hop, the window is a periodic
 Hann, a window shorter than n_fft has zeros on both sides, nothing is normalised.
 
-Short signals: mirroring needs more than n_fft // 2 samples, and a frame of unpadded signal
-win_length; a shorter signal is first lengthened by zeros on its right.
+Short signals: reflection needs more than n_fft // 2 samples, and without padding a frame needs
+win_length of them; a shorter signal is first extended with zeros on the right.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,11 @@ from featkit.errors import ParameterError
 Floats = NDArray[np.float32]
 PadMode = Literal["reflect", "constant", "none"]
 
-# Frames and their spectra of one batch together stay within a core's second-level cache.
-# `scipy.fft` keeps float32.
+# One batch of frames and spectra fits into a core's second-level cache. `scipy.fft` keeps float32.
 BATCH_BYTES = 600_000
 
-# Frames that compiled code works on at once, one in each lane of a vector, and rows of zeros behind
-# the bins of a batch.
+# Frames that compiled code processes at once, one per vector lane, and the rows of zeros that
+# follow the bins of a batch.
 LANES = 16
 SPARE = 3
 
@@ -39,8 +38,8 @@ class Stft:
     n_fft, win_length, hop_length : int
         Transform length, window length (at most ``n_fft``) and step.
     pad_mode : {"reflect", "constant", "none"}
-        What stands before the first and after the last sample: the mirrored signal, or zeros; or
-        nothing, and frame t covers the samples from t · hop to t · hop + win_length.
+        What surrounds the signal: its reflection, or zeros; or nothing, and frame t covers the
+        samples from t · hop to t · hop + win_length.
     """
 
     n_fft: int
@@ -51,7 +50,8 @@ class Stft:
     def __post_init__(self) -> None:
         if not 1 <= self.win_length <= self.n_fft or self.n_fft < 2:
             raise ParameterError(
-                f"win_length={self.win_length} must lie between 1 and n_fft={self.n_fft}, which must be ≥ 2"
+                f"win_length={self.win_length} must lie between 1 and n_fft={self.n_fft}, "
+                "which must be at least 2"
             )
         if self.hop_length < 1:
             raise ParameterError(f"hop_length={self.hop_length} must be at least 1 sample")
@@ -72,7 +72,7 @@ class Stft:
 
     @property
     def shortest(self) -> int:
-        """Number of samples to which a shorter signal is lengthened by zeros."""
+        """Length in samples to which a shorter signal is extended with zeros."""
         return {
             "reflect": self.n_fft // 2 + 1,
             "constant": 1 + self.n_fft % 2,
@@ -95,7 +95,7 @@ class Stft:
         )
 
     def times(self, n_frames: int, sr: int) -> NDArray[np.float64]:
-        """Return the middle of each frame's window, in seconds from the first sample of the signal."""
+        """Return the centre of each frame's window, in seconds from the first sample."""
         middle = self.win_length / 2 if self.pad_mode == "none" else 0.0
         return np.asarray((np.arange(n_frames) * self.hop_length + middle) / sr)
 
@@ -125,9 +125,7 @@ def hann_double(win_length: int, n_fft: int | None = None) -> NDArray[np.float64
 
 
 def lengthen(samples: Floats, length: int) -> Floats:
-    """Return ``samples`` with zeros on the right up to ``length``; unchanged if they are long
-    enough.
-    """
+    """Return ``samples``, extended with zeros on the right to ``length`` if shorter."""
     if len(samples) >= length:
         return samples
     out = np.zeros(length, dtype=np.float32)
@@ -136,7 +134,7 @@ def lengthen(samples: Floats, length: int) -> Floats:
 
 
 def pad(samples: Floats, stft: Stft) -> Floats:
-    """Return ``samples``, lengthened if too short, with what ``stft.pad_mode`` puts around them."""
+    """Return ``samples``, extended if too short, padded on both sides as ``stft.pad_mode`` says."""
     samples = lengthen(samples, stft.shortest)
     n, (before, after) = len(samples), stft.padding
     padded = np.zeros(before + n + after, dtype=np.float32)
@@ -149,13 +147,12 @@ def pad(samples: Floats, stft: Stft) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Power:
-    """A power spectrogram, 16 frames side by side as the compiled code makes and reads it.
+    """A power spectrogram in the layout of the compiled code, 16 frames side by side.
 
     Attributes
     ----------
     lanes : ndarray of float32, shape (⌈n_frames / 16⌉, n_fft // 2 + 1 + 3, 16)
-        Batches, bins and three rows of zeros, frames; what stands behind the last frame means
-        nothing.
+        Batches; bins and three rows of zeros; frames. What follows the last frame is undefined.
     n_frames : int
     """
 
@@ -164,7 +161,7 @@ class Power:
 
     @classmethod
     def of(cls, frames: Floats) -> Self:
-        """Return the power spectrogram that ``frames`` (frames, bins) holds."""
+        """Return the power spectrogram whose power is ``frames``, shape (frames, bins)."""
         batches = -(-len(frames) // LANES)
         whole = np.zeros((batches * LANES, frames.shape[1] + SPARE), dtype=np.float32)
         whole[: len(frames), :-SPARE] = frames
@@ -187,8 +184,9 @@ class Power:
 
 
 def power_plain(padded: Floats, stft: Stft) -> Floats:
-    """Return the power spectrogram |X|² of a padded signal by `scipy.fft`, shape (frames, bins):
-    the definition.
+    """Return the power spectrogram |X|² of a padded signal, shape (frames, bins), by `scipy.fft`.
+
+    This is the definition that faster code is tested against.
     """
     window = hann(stft.win_length, stft.n_fft)
     frames = np.lib.stride_tricks.sliding_window_view(padded, stft.n_fft)[:: stft.hop_length]
@@ -198,17 +196,3 @@ def power_plain(padded: Floats, stft: Stft) -> Floats:
         spectrum = fft.rfft(frames[start : start + batch] * window)
         out[start : start + batch] = np.square(spectrum.real) + np.square(spectrum.imag)
     return out
-
-
-def power(samples: Floats, stft: Stft) -> Power:
-    """Return the power spectrogram of ``samples``: compiled where n_fft has small factors, else
-    `power_plain`.
-    """
-    from featkit.dsp import lanes
-
-    padded = pad(samples, stft)
-    return (
-        lanes.power(padded, stft)
-        if lanes.supports(stft.n_fft)
-        else Power.of(power_plain(padded, stft))
-    )

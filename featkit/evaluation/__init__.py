@@ -1,26 +1,21 @@
 """One classifier on one table, fold by fold, under an honest or a published protocol."""
 
-from featkit.evaluation.folding import Folds, Plan, Split, plan
-from featkit.evaluation.running import (
-    OPTIMISTIC,
-    Protocol,
-    evaluate,
-    named,
-    perform,
-    prepare,
-    takes_arrays,
-)
+from featkit.evaluation.folding import PRESCRIBED, Folding
+from featkit.evaluation.grid import Grid, measure
+from featkit.evaluation.preparing import Protocol, Run, prepare
+from featkit.evaluation.running import evaluate, perform
+from featkit.evaluation.splits import Plan, Split
 
 __all__ = [
-    "OPTIMISTIC",
-    "Folds",
+    "PRESCRIBED",
+    "Folding",
+    "Grid",
     "Plan",
     "Protocol",
+    "Run",
     "Split",
     "evaluate",
-    "named",
+    "measure",
     "perform",
-    "plan",
     "prepare",
-    "takes_arrays",
 ]

@@ -13,20 +13,17 @@ from featkit.store.table import Table
 
 
 def draw_folds(table: Table, n_folds: int, seed: int) -> NDArray[np.int64]:
-    """Return a fold (0, 1, …) for each row: stratified by label, never splitting a group or equal
-    recordings.
+    """Return a fold (0, 1, …) for each row, stratified by label.
 
-    Where the smallest class has fewer groups than ``n_folds``, there are as many folds as it has
-    groups.
+    Groups and equal recordings are never split. Where the smallest class has fewer groups than
+    ``n_folds`` (2 or more), there are as many folds as it has groups.
 
     Raises
     ------
     ParameterError
-        If ``n_folds`` is under 2 or a class has a single group, so that it could not be both
-        trained and tested.
+        If a class has a single group, so that it could not be both trained and tested, or groups
+        are too uneven for so many folds.
     """
-    if n_folds < 2:
-        raise ParameterError(f"{n_folds} folds; at least 2 are needed")
     units = whole_units(table)
     count = min(n_folds, _fewest_units(table, units))
     folds = np.full(len(table), -1, dtype=np.int64)
@@ -40,14 +37,15 @@ def draw_folds(table: Table, n_folds: int, seed: int) -> NDArray[np.int64]:
     empty = count - len(np.unique(folds))
     if empty:
         raise ParameterError(
-            f"{table.dataset}: {len(np.unique(units))} groups are too uneven for {count} folds; ask for fewer folds"
+            f"{table.dataset}: {len(np.unique(units))} groups are too uneven for {count} folds; "
+            "ask for fewer folds"
         )
     return folds
 
 
 def whole_units(table: Table) -> NDArray[np.int64]:
-    """Return a number for each row, equal for rows joined by a chain of shared groups and shared
-    recordings.
+    """Return a number for each row, equal for rows that a chain of shared groups and shared
+    recordings connects.
     """
     edges = [_codes(table.groups)]
     if len(table.contents):
@@ -74,6 +72,7 @@ def _fewest_units(table: Table, units: NDArray[np.int64]) -> int:
     single = [label for label, count in counts.items() if count < 2]
     if single:
         raise ParameterError(
-            f"{table.dataset}: classes with clips of a single group, which cannot be both trained and tested: {listed(single)}"
+            f"{table.dataset}: classes with clips of a single group, "
+            f"which cannot be both trained and tested: {listed(single)}"
         )
     return min(counts.values())

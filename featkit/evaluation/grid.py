@@ -5,14 +5,13 @@ still to run.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from featkit.errors import FeatkitError, ParameterError
-from featkit.evaluation.folding import Folds
-from featkit.evaluation.protocols import Run
-from featkit.evaluation.running import Protocol, named, perform, prepare
+from featkit.evaluation.folding import PRESCRIBED, Folding
+from featkit.evaluation.preparing import Protocol, Run, prepare
+from featkit.evaluation.running import perform
 from featkit.naming import spec
-from featkit.results import scores
+from featkit.results import files
 from featkit.results.scores import Cell, Score
 from featkit.store.table import Table
 
@@ -35,19 +34,13 @@ class Grid:
         Seeds of each classifier, 0 … seeds − 1; a classifier with a seed in its text runs with that
         one only.
     protocol : tuple of {"nested", "paper", "paper-weighted"}
-    folds, n_folds, fold_seed, only_folds, allow_leakage, weighted
-        As `evaluation.evaluate` takes them.
+    folding : Folding
     """
 
     classifiers: tuple[str, ...]
     seeds: int = 1
     protocol: tuple[Protocol, ...] = ("nested",)
-    folds: Folds = "auto"
-    n_folds: int = 5
-    fold_seed: int = 0
-    only_folds: tuple[str, ...] = ()
-    allow_leakage: bool = False
-    weighted: bool = False
+    folding: Folding = PRESCRIBED
 
     def runs(self, table: Table, test: Table | None = None) -> Iterator[Run]:
         """Yield one checked run for each classifier, protocol and seed.
@@ -55,17 +48,19 @@ class Grid:
         Raises
         ------
         ParameterError, DatasetError
-            As `evaluation.prepare`.
+            As `prepare`.
         """
-        names = ("folds", "n_folds", "fold_seed", "only_folds", "allow_leakage")
-        options: dict[str, Any] = {name: getattr(self, name) for name in names}
         for classifier in self.classifiers:
-            for protocol in dict.fromkeys(
-                named(protocol, self.weighted) for protocol in self.protocol
-            ):
-                for seed in range(1 if "seed" in spec.parse(classifier)[1] else self.seeds):
+            seeds = 1 if "seed" in spec.parse(classifier)[1] else self.seeds
+            for protocol in dict.fromkeys(self.protocol):
+                for seed in range(seeds):
                     yield prepare(
-                        table, classifier, protocol=protocol, seed=seed, test=test, **options
+                        table,
+                        classifier,
+                        protocol=protocol,
+                        seed=seed,
+                        folding=self.folding,
+                        test=test,
                     )
 
 
@@ -77,17 +72,17 @@ class Measured:
     ----------
     cells : tuple of Cell
         Everything that was asked for.
-    made : tuple of Score
+    computed : tuple of Score
         What was computed now, failures included; everything else was there.
     """
 
     cells: tuple[Cell, ...]
-    made: tuple[Score, ...]
+    computed: tuple[Score, ...]
 
     @property
     def failed(self) -> tuple[Score, ...]:
         """Scores that name a failure."""
-        return tuple(score for score in self.made if score.error)
+        return tuple(score for score in self.computed if score.error)
 
 
 def measure(
@@ -98,8 +93,7 @@ def measure(
     progress: Progress | None = None,
     on_error: Callable[[FeatkitError], None] | None = None,
 ) -> Measured:
-    """Append to ``results`` what it lacks of some grids, score by score, and return what was asked
-    for and made.
+    """Append to ``results`` what it lacks of some grids, score by score.
 
     A process that is killed loses the folds that it was computing; the next call with the same
     arguments runs only those. Cells that failed run again.
@@ -108,7 +102,7 @@ def measure(
     ----------
     work : iterable of (source, grid)
     results : path
-        JSON lines; see `scores.append`.
+        JSON lines; see `featkit.results.append`.
     n_jobs : int
         Processes over folds.
     progress : callable, optional
@@ -124,52 +118,54 @@ def measure(
         If a table cannot be evaluated as asked and there is no ``on_error``; what was measured
         before is kept.
     """
-    known = scores.done(results)
+    done = files.done(results)
     cells: dict[Cell, None] = {}
-    made: list[Score] = []
+    computed: list[Score] = []
     for source, grid in work:
         try:
             for run in grid.runs(*source()):
-                _check_same(run, results, known)
+                _check_same(run, results, done)
                 cells |= dict.fromkeys(run.cells)
-                made += _perform(run, results, known, n_jobs, progress)
+                computed += _perform(run, results, done, n_jobs, progress)
         except FeatkitError as error:
             if on_error is None:
                 raise
             on_error(error)
-    return Measured(tuple(cells), tuple(made))
+    return Measured(tuple(cells), tuple(computed))
 
 
-def _check_same(run: Run, results: str | os.PathLike[str], known: dict[Cell, str]) -> None:
-    """Raise where ``results`` holds the same cells of a dataset that shares its name with this one,
-    and no clip.
+def _check_same(run: Run, results: str | os.PathLike[str], done: dict[Cell, str]) -> None:
+    """Raise where ``results`` holds the same cells of another dataset with the same name.
+
+    It is taken for another dataset where no clip is in both.
     """
-    if all(known.get(cell, run.data) == run.data for cell in run.cells):
+    if all(done.get(cell, run.data) == run.data for cell in run.cells):
         return
-    asked = set(run.cells)
-    clips = {name for score in scores.read(results) if score.cell in asked for name in score.ids}
+    cells = set(run.cells)
+    clips = {name for score in files.read(results) if score.cell in cells for name in score.ids}
     if clips and clips.isdisjoint(run.table.ids.tolist()):
         raise ParameterError(
-            f"{os.fspath(results)} holds results of another dataset that is called {run.table.dataset!r} too: it shares no clip "
-            "with this one, and they would be taken for each other; write to another file"
+            f"{os.fspath(results)} holds results of another dataset that is also called "
+            f"{run.table.dataset!r}: it shares no clip with this one, and they would be taken for "
+            "each other; write to another file"
         )
 
 
 def _perform(
     run: Run,
     results: str | os.PathLike[str],
-    known: dict[Cell, str],
+    done: dict[Cell, str],
     n_jobs: int,
     progress: Progress | None,
 ) -> list[Score]:
     title = f"{run.table.feature} + {run.label}"
-    step = progress(title, len(run.splits), len(run.left(known))) if progress else None
+    step = progress(title, len(run.cells), len(run.missing(done))) if progress else None
 
     def keep(score: Score) -> None:
-        scores.append(results, [score])
+        files.append(results, [score])
         if not score.error:
-            known[score.cell] = score.data
+            done[score.cell] = score.data
         if step:
             step(score)
 
-    return perform(run, n_jobs=n_jobs, done=known, on_score=keep)
+    return perform(run, n_jobs=n_jobs, done=done, on_score=keep)

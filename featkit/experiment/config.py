@@ -1,6 +1,4 @@
-"""What an experiment is: frozen dataclasses that a YAML file fills, key by key and without any
-guessing.
-"""
+"""What an experiment is: frozen dataclasses that a YAML file fills key by key, without guessing."""
 
 import dataclasses
 import os
@@ -12,7 +10,7 @@ from typing import Any, Literal
 from featkit.classifiers import make_classifier
 from featkit.datasets import registry as corpora
 from featkit.errors import ParameterError
-from featkit.evaluation.grid import Grid
+from featkit.evaluation import PRESCRIBED, Folding, Grid
 from featkit.experiment import document
 from featkit.experiment.schema import build
 from featkit.features import get_feature
@@ -26,7 +24,8 @@ def _part(make: Callable[[str], object]) -> Callable[[str], None]:
     def check(text: str) -> None:
         if "=" in text.partition(":")[0]:
             raise ParameterError(
-                f"{text!r} has no name; inside [ ] a comma ends an item: quote the text, or write one per line"
+                f"{text!r} has no name; inside [ ] a comma ends an item: "
+                "quote the text, or write one per line"
             )
         for each in spec.expand_ranges(text):
             make(each)
@@ -42,6 +41,8 @@ class Systems(Grid):
     ----------
     features, classifiers : tuple of str
         ``name:key=value,…``; ``seed=0-2`` stands for three.
+    folding : Folding
+        In a file its fields stand among those of the item: ``folds``, ``n_folds``, ….
     dataset : tuple of str
         Where to measure; empty for all datasets of the experiment.
     test : str
@@ -50,13 +51,13 @@ class Systems(Grid):
 
     features: tuple[str, ...] = field(metadata={"check": _part(get_feature)})
     classifiers: tuple[str, ...] = field(metadata={"check": _part(make_classifier)})
+    folding: Folding = field(default=PRESCRIBED, metadata={"inline": True})
     dataset: tuple[str, ...] = ()
     test: str = ""
 
     def __post_init__(self) -> None:
-        for name, least in (("seeds", 1), ("n_folds", 2), ("fold_seed", 0)):
-            if getattr(self, name) < least:
-                raise ParameterError(f"{name}={getattr(self, name)}: at least {least} is needed")
+        if self.seeds < 1:
+            raise ParameterError(f"seeds={self.seeds}: at least 1 is needed")
         for name in ("features", "classifiers", "protocol"):
             if not getattr(self, name):
                 raise ParameterError(f"{name} is empty; name at least one")
@@ -71,7 +72,7 @@ class Systems(Grid):
 
 @dataclass(frozen=True, kw_only=True)
 class Fusion:
-    """One more system, from the stored predictions of others: see `fusion.fuse`.
+    """One more system, from the stored predictions of others: see `featkit.results.fuse`.
 
     Attributes
     ----------
@@ -98,17 +99,17 @@ class Fusion:
         ParameterError
             If a member is not ``FEATURE + CLASSIFIER``.
         """
-        found = set()
+        pairs = set()
         for member in self.members:
             feature, sign, classifier = member.partition(" + ")
             if not sign:
                 raise ParameterError(f"{member!r} is not 'FEATURE + CLASSIFIER'")
             for text in spec.expand_ranges(feature.strip()):
-                found |= {
+                pairs |= {
                     (get_feature(text).canonical, each)
                     for each in spec.expand_ranges(classifier.strip())
                 }
-        return found
+        return pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,7 @@ class Experiment:
     Attributes
     ----------
     dataset : tuple of str
-        As `datasets.get_dataset` takes them.
+        As `get_dataset` takes them.
     store : str
         Path or URL; ``{dataset}`` stands for the dataset's name, and must be there where there are
         several datasets.
@@ -130,14 +131,13 @@ class Experiment:
     systems : tuple of Systems
     fuse : tuple of Fusion
     baseline : str
-        The system that all others are tested against, as `comparison.compare` takes it; empty for
-        all pairs.
+        The system that all others are tested against, as `compare` takes it; empty for all pairs.
     jobs : int
         Workers of the extraction, processes of the evaluation.
     device : {"cpu", "cuda"}
         Where features are computed.
     scheduler : str
-        As `extraction.extract` takes it; empty for its default.
+        As `extract` takes it; empty for its default.
     dtype : {"float32", "float16"}
         Type on disk of new features.
     limit : int or None
@@ -173,7 +173,8 @@ class Experiment:
         places = [os.path.abspath(place) for place in named]
         if len(set(places)) < len(places):
             raise ParameterError(
-                f"results={self.results}, report={self.report} and store={self.store} name one file twice"
+                f"results={self.results}, report={self.report} and store={self.store} "
+                "name one file twice"
             )
 
     @property
@@ -215,7 +216,7 @@ def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experimen
         says where.
     """
     data, place = document.read(file, changes)
-    made = build(Experiment, data, place)
+    written = build(Experiment, data, place)
     folder = Path(file).resolve().parent
     blocks = tuple(
         dataclasses.replace(
@@ -223,13 +224,13 @@ def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experimen
             dataset=tuple(_dataset_from(text, folder) for text in block.dataset),
             test=block.test and _dataset_from(block.test, folder),
         )
-        for block in made.systems
+        for block in written.systems
     )
-    datasets = tuple(_dataset_from(text, folder) for text in made.dataset)
+    datasets = tuple(_dataset_from(text, folder) for text in written.dataset)
     paths: dict[str, Any] = {
-        name: _path_from(getattr(made, name), folder) for name in ("store", "results", "report")
+        name: _path_from(getattr(written, name), folder) for name in ("store", "results", "report")
     }
-    return dataclasses.replace(made, dataset=datasets, systems=blocks, **paths)
+    return dataclasses.replace(written, dataset=datasets, systems=blocks, **paths)
 
 
 def _path_from(text: str, folder: Path) -> str:

@@ -11,9 +11,12 @@ from typing import Any
 
 import yaml
 
+from featkit.audio import read_bytes
 from featkit.errors import ParameterError
 
 Keys = tuple[str | int, ...]
+# A configuration is a page or two; what is larger is not one.
+LARGEST, DEEPEST = 1_000_000, 50
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -66,7 +69,7 @@ def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any
     """
     path = Path(file)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(os.fspath(file)).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(
             f"{os.fspath(file)!r} cannot be read: {getattr(error, 'strerror', None) or error}"
@@ -79,42 +82,63 @@ def read(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> tuple[Any
 
 
 def _parsed(text: str, source: str) -> tuple[Any, dict[Keys, int]]:
+    if len(text) > LARGEST:
+        raise ParameterError(f"{source}: {len(text)} characters; at most {LARGEST} are read")
     try:
+        _check_plain(text, source)
         data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(
             f"{source}{where}: not YAML: {getattr(error, 'problem', None) or error}"
         ) from error
+    except ParameterError:
+        raise
+    except (ValueError, OverflowError) as error:  # A date or number that does not exist.
+        raise ParameterError(f"{source}: not YAML: {error}") from error
     lines: dict[Keys, int] = {}
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
     if node is not None:
         _locate(node, (), lines, source)
     return ({} if data is None else data), lines
 
 
-def _locate(
-    node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str, above: tuple[int, ...] = ()
-) -> None:
-    """Note the line of ``node`` and of all that it holds; ``above`` are the nodes that hold it."""
-    line = node.start_mark.line + 1
-    if id(node) in above:
-        raise ParameterError(f"{source}, line {line}: an alias stands within what it stands for")
-    lines.setdefault(path, line)
+def _check_plain(text: str, source: str) -> None:
+    """Refuse aliases, a few of which stand for gigabytes, and values nested too deep to read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise ParameterError(
+                f"{source}, line {line}: the alias *{event.anchor} is not allowed; "
+                "write the value out"
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise ParameterError(f"{source}, line {line}: more than {DEEPEST} values in each other")
+
+
+def _locate(node: yaml.Node, path: Keys, lines: dict[Keys, int], source: str) -> None:
+    """Note the line of ``node`` and of all that it holds."""
+    lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
-            _locate(item, (*path, position), lines, source, (*above, id(node)))
+            _locate(item, (*path, position), lines, source)
     elif isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
             if key.value in seen:
                 raise ParameterError(
-                    f"{source}, line {line}: {key.value!r} is given twice, first in line {seen[key.value]}"
+                    f"{source}, line {line}: {key.value!r} is given twice, "
+                    f"first in line {seen[key.value]}"
                 )
             seen[key.value] = lines[(*path, key.value)] = line
-            _locate(value, (*path, key.value), lines, source, (*above, id(node)))
+            _locate(value, (*path, key.value), lines, source)
 
 
 def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
@@ -142,16 +166,17 @@ def _set(data: Any, change: str, lines: dict[Keys, int]) -> None:
 
 
 def _item(target: Any, key: str | int, change: str) -> Any:
-    known: Any = (
+    keys: Any = (
         range(len(target))
         if isinstance(target, list)
         else target
         if isinstance(target, dict)
         else ()
     )
-    if key not in known:
+    if key not in keys:
         raise ParameterError(
-            f"{change!r}: there is no {key!r} to set; there is: {', '.join(map(str, known)) or 'nothing'}"
+            f"{change!r}: there is no {key!r} to set; "
+            f"there is: {', '.join(map(str, keys)) or 'nothing'}"
         )
     return target[key]
 
@@ -165,11 +190,11 @@ def _filled(value: Any, place: Place) -> Any:
     if not isinstance(value, str):
         return value
 
-    def variable(found: re.Match[str]) -> str:
-        if found[1] not in os.environ:
+    def variable(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
             raise ParameterError(
-                f"{place}: the environment variable {found[1]} is not set (export {found[1]}=…)"
+                f"{place}: the environment variable {match[1]} is not set (export {match[1]}=…)"
             )
-        return os.environ[found[1]]
+        return os.environ[match[1]]
 
     return _VARIABLE.sub(variable, value)

@@ -1,6 +1,4 @@
-"""An experiment, checked and laid out: datasets loaded, every cell known, every output possible;
-nothing is written.
-"""
+"""An experiment, checked and laid out before any work: datasets, cells and outputs."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -10,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from featkit.comparison.overview import find
-from featkit.comparison.systems import pool
+from featkit.comparison.labels import find
+from featkit.comparison.pooling import pool
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError, StoreError
 from featkit.experiment.config import Experiment, Fusion, Systems
 from featkit.extraction import check_target, status
 from featkit.features import texts
-from featkit.results import scores
-from featkit.results.scores import Cell, Score
+from featkit.results import Cell, Score, done
 from featkit.store import Store
 from featkit.store.table import Table
 
@@ -27,9 +24,7 @@ NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A dataset that takes part, its store, and the canonical texts of all features that are needed
-    of it.
-    """
+    """A dataset that takes part, its store, and the canonical texts of all features it needs."""
 
     dataset: Dataset
     store: str
@@ -38,8 +33,9 @@ class Corpus:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """One feature of one dataset with all classifiers of one item of ``systems``; ``test`` names
-    another dataset or is empty.
+    """One feature of one dataset with all classifiers of one item of ``systems``.
+
+    ``test`` names another dataset or is empty.
     """
 
     dataset: str
@@ -74,12 +70,10 @@ class Plan:
     cells: tuple[Cell, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what there is to do as plain data; ``done`` counts what the stores and the results
-        have already.
-        """
-        known = scores.done(self.experiment.results)
+        """Return what there is to do as plain data; ``done`` counts what is there already."""
+        finished = done(self.experiment.results)
         datasets = {name: _standing(corpus) for name, corpus in self.corpora.items()}
-        cells = {"cells": len(self.cells), "done": sum(cell in known for cell in self.cells)}
+        cells = {"cells": len(self.cells), "done": sum(cell in finished for cell in self.cells)}
         return {
             "datasets": datasets,
             "results": self.experiment.results,
@@ -89,18 +83,20 @@ class Plan:
 
 
 def check(experiment: Experiment) -> Plan:
-    """Return what an experiment will do, after everything that can be checked before any work.
+    """Return what an experiment will do, after all checks that are possible before any work.
+
+    Nothing is written.
 
     Raises
     ------
     ParameterError, DatasetError, StoreError
-        If a dataset is not there, two have one name, folds cannot be made or ``only_folds`` are not
-        among them, a group would leak, a fusion's member or the baseline is no system of the
+        If a dataset is missing, two have the same name, folds cannot be made or ``only_folds`` are
+        not among them, a group would leak, a fusion's member or the baseline is not a system of the
         experiment, or an output cannot be written.
     """
     for path in experiment.outputs:
         _check_output(path)
-    scores.done(experiment.results)
+    done(experiment.results)  # Raises where the file is not one of results.
     loaded = _datasets(experiment)
     names = {text: dataset.name for text, dataset in loaded.items()}
     work = tuple(
@@ -129,12 +125,14 @@ def _datasets(experiment: Experiment) -> dict[str, Dataset]:
         other = by_name.setdefault(dataset.name, text)
         if other != text:
             raise ParameterError(
-                f"{other!r} and {text!r} are both called {dataset.name!r}; their results could not be told apart"
+                f"{other!r} and {text!r} are both called {dataset.name!r}; "
+                "their results could not be told apart"
             )
     if len(loaded) > 1 and "{dataset}" not in experiment.store:
         raise ParameterError(
             f"store={experiment.store!r}: a store holds one dataset and there are {len(loaded)} "
-            f"({', '.join(by_name)}); write {{dataset}} where its name goes, such as stores/{{dataset}}.zarr"
+            f"({', '.join(by_name)}); write {{dataset}} where its name goes, "
+            "such as stores/{dataset}.zarr"
         )
     return loaded
 
@@ -172,28 +170,29 @@ def _blanks(block: Systems, work: list[Work], corpora: dict[str, Corpus]) -> Ite
             if item.dataset == dataset:
                 for run in runs:
                     yield from (
-                        replace(run.blank(split), feature=item.feature) for split in run.splits
+                        replace(run.blank(split), feature=item.feature)
+                        for split in run.plan.measured
                     )
 
 
 def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
     """Raise where a fusion or the baseline names a system that is not there."""
-    known = {(blank.feature, blank.classifier) for blank in blanks}
-    labels = "; ".join(sorted(f"{feature} + {classifier}" for feature, classifier in known))
+    systems = {(blank.feature, blank.classifier) for blank in blanks}
+    labels = "; ".join(sorted(f"{feature} + {classifier}" for feature, classifier in systems))
     for fusion in experiment.fuse:
-        for feature, classifier in sorted(fusion.pairs() - known):
+        for feature, classifier in sorted(fusion.pairs() - systems):
             missing = f"{feature} + {classifier}"
             raise ParameterError(
                 f"fuse {fusion.name!r}: {missing!r} is not among the systems: {labels}"
             )
-        if len(fusion.pairs() or known) < 2 and not fusion.across_seeds:
+        if len(fusion.pairs() or systems) < 2 and not fusion.across_seeds:
             raise ParameterError(
                 f"fuse {fusion.name!r}: two members or more are needed; the systems: {labels}"
             )
-        if not fusible(fusion, known, blanks):
+        if not fusible(fusion, systems, blanks):
             raise ParameterError(f"fuse {fusion.name!r}: {NEVER_TOGETHER}; the systems: {labels}")
-        if fusion.name in {feature for feature, _ in known}:
-            raise ParameterError(f"fuse {fusion.name!r}: a feature is called so; give another name")
+        if fusion.name in {feature for feature, _ in systems}:
+            raise ParameterError(f"fuse {fusion.name!r}: a feature has this name; choose another")
     if experiment.baseline and experiment.baseline not in {
         fusion.name for fusion in experiment.fuse
     }:
@@ -201,24 +200,24 @@ def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
 
 
 def fusible(
-    fusion: Fusion, known: set[tuple[str, str]], found: Iterable[Score]
+    fusion: Fusion, systems: set[tuple[str, str]], scores: Iterable[Score]
 ) -> list[list[Score]]:
     """Return the scores that a fusion combines, one list for each league (and seed) that all its
     members have.
 
-    ``known`` are (feature, classifier) of all systems of the experiment: the members of a fusion
+    ``systems`` are (feature, classifier) of all systems of the experiment: the members of a fusion
     that names none.
     """
-    wanted = fusion.pairs() or known
+    members = fusion.pairs() or systems
     groups: dict[tuple[str, str, str, int | None], list[Score]] = {}
-    for score in found:
-        if (score.feature, score.classifier) in wanted:
+    for score in scores:
+        if (score.feature, score.classifier) in members:
             seed = None if fusion.across_seeds else score.seed
             groups.setdefault((score.dataset, score.protocol, score.scheme, seed), []).append(score)
     return [
         group
         for group in groups.values()
-        if {(score.feature, score.classifier) for score in group} == wanted
+        if {(score.feature, score.classifier) for score in group} == members
     ]
 
 
@@ -235,14 +234,14 @@ def _check_output(path: Path) -> None:
 def _standing(corpus: Corpus) -> dict[str, Any]:
     """Return what the store of a corpus has of each feature."""
     try:
-        found = {
+        done_of = {
             item["feature"]: item["done"]
             for item in status(Store(corpus.store))["features"].values()
         }
     except StoreError:
-        found = {}
+        done_of = {}
     clips = len(corpus.dataset)
     features = {
-        text: {"done": min(clips, found.get(text, 0)), "clips": clips} for text in corpus.features
+        text: {"done": min(clips, done_of.get(text, 0)), "clips": clips} for text in corpus.features
     }
     return {"store": corpus.store, "features": features}

@@ -1,5 +1,6 @@
-"""Runs a planned experiment: stores filled, systems measured and fused, a report written; whatever
-is there is kept.
+"""Runs a planned experiment: fills stores, measures and fuses systems, writes a report.
+
+Whatever is there is kept.
 """
 
 from collections.abc import Callable
@@ -11,13 +12,12 @@ import numpy as np
 
 from featkit.comparison.overview import Comparison, compare
 from featkit.errors import FeatkitError
-from featkit.evaluation.grid import Measured, Progress, Source, measure
+from featkit.evaluation import measure
+from featkit.evaluation.grid import Measured, Progress, Source
 from featkit.experiment.config import Fusion
 from featkit.experiment.planning import NEVER_TOGETHER, Corpus, Plan, Work, fusible
 from featkit.extraction import Report, extract
-from featkit.results import scores
-from featkit.results.fusion import fuse
-from featkit.results.scores import Score
+from featkit.results import Score, append, fuse, read
 from featkit.store import Store
 from featkit.store.table import Table
 
@@ -31,19 +31,20 @@ class Outcome:
     plan : Plan
     extracted : tuple of Report
         One for each extraction.
-    made, fused : tuple of Score
-        What was computed now; what a finished run repeats is empty.
+    computed, fused : tuple of Score
+        What was new; empty where a finished run is repeated.
     problems : tuple of str
         What could not be done, and why.
     comparison : Comparison or None
-        Of all that was asked for, from this run and earlier ones; None where there is no result.
+        Of everything that the experiment asks for, from this run and earlier ones; None without any
+        result.
     written : tuple of str
         The files of the report.
     """
 
     plan: Plan
     extracted: tuple[Report, ...]
-    made: tuple[Score, ...]
+    computed: tuple[Score, ...]
     fused: tuple[Score, ...]
     problems: tuple[str, ...]
     comparison: Comparison | None
@@ -52,7 +53,7 @@ class Outcome:
     @property
     def failed(self) -> tuple[Score, ...]:
         """Scores of this run that name a failure."""
-        return tuple(score for score in self.made if score.error)
+        return tuple(score for score in self.computed if score.error)
 
     @property
     def failures(self) -> int:
@@ -65,11 +66,16 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome as plain data, as ``featkit run --json`` prints it."""
-        found = self.comparison.to_dict() if self.comparison else {"systems": [], "tests": []}
-        counts = {"computed": len(self.made), "fused": len(self.fused), "failed": len(self.failed)}
+        comparison = self.comparison.to_dict() if self.comparison else {"systems": [], "tests": []}
+        counts = {
+            "computed": len(self.computed),
+            "fused": len(self.fused),
+            "failed": len(self.failed),
+        }
         extracted = [report.to_dict() for report in self.extracted]
         files = {"results": self.plan.experiment.results, "report": list(self.written)}
-        return {**files, "extracted": extracted, **counts, "problems": list(self.problems), **found}
+        problems = {"problems": list(self.problems)}
+        return {**files, "extracted": extracted, **counts, **problems, **comparison}
 
 
 def run(
@@ -79,7 +85,7 @@ def run(
     progress: Progress | None = None,
     command: str = "",
 ) -> Outcome:
-    """Do what a plan says that is not done yet, and return what was found.
+    """Do what a plan says and is not done yet, and return the outcome.
 
     The items of ``systems`` are done one after the other: extracted, then measured. Killed at any
     moment and run again, it goes on where it was: rows are complete or absent in the store, and
@@ -91,9 +97,9 @@ def run(
     plan : Plan
         From `planning.check`.
     extraction : callable, optional
-        ``progress`` of `extraction.extract`.
+        ``progress`` of `featkit.extract`.
     progress : callable, optional
-        ``progress`` of `measuring.measure`.
+        ``progress`` of `featkit.evaluation.measure`.
     command : str
         What the report names as the way to make it again.
 
@@ -112,14 +118,15 @@ def run(
     for systems in experiment.systems:
         work = [item for item in plan.work if item.systems is systems]
         extracted += _extracted(plan, work, ready, extraction)
-        found = measure(
-            [(_source(plan, item), systems) for item in work],
-            experiment.results,
-            n_jobs=experiment.jobs,
-            progress=progress,
-            on_error=lambda error: problems.append(str(error)),
+        measured.append(
+            measure(
+                [(_source(plan, item), systems) for item in work],
+                experiment.results,
+                n_jobs=experiment.jobs,
+                progress=progress,
+                on_error=lambda error: problems.append(str(error)),
+            )
         )
-        measured.append(found)
     return _concluded(plan, extracted, measured, problems, command)
 
 
@@ -130,22 +137,22 @@ def _concluded(
     report.
     """
     experiment = plan.experiment
-    asked = {cell for part in measured for cell in part.cells}
-    made = tuple(score for part in measured for score in part.made)
+    cells = {cell for part in measured for cell in part.cells}
+    computed = tuple(score for part in measured for score in part.computed)
     stored = (
-        {score.cell: score for score in scores.read(experiment.results)}
+        {score.cell: score for score in read(experiment.results)}
         if Path(experiment.results).exists()
         else {}
     )
-    found = [score for cell, score in stored.items() if cell in asked]
-    combined = [
-        score for fusion in experiment.fuse for score in _fused(fusion, plan, found, problems)
+    scores = [score for cell, score in stored.items() if cell in cells]
+    fused = [
+        score for fusion in experiment.fuse for score in _fused(fusion, plan, scores, problems)
     ]
-    new = [score for score in combined if stored.get(score.cell) != score]
-    scores.append(experiment.results, new)
-    comparison = _compared([*found, *combined], experiment.baseline, problems)
+    new = tuple(score for score in fused if stored.get(score.cell) != score)
+    append(experiment.results, new)
+    comparison = _compared([*scores, *fused], experiment.baseline, problems)
     written = _written(experiment.pages, comparison, command) if comparison else ()
-    return Outcome(plan, tuple(extracted), made, tuple(new), tuple(problems), comparison, written)
+    return Outcome(plan, tuple(extracted), computed, new, tuple(problems), comparison, written)
 
 
 def _extracted(
@@ -154,17 +161,18 @@ def _extracted(
     ready: set[tuple[str, str]],
     progress: Callable[[int], Callable[[Any], None]] | None,
 ) -> list[Report]:
-    """Bring what some work needs up to date in the stores, each feature once in a run; ``ready``
-    notes what was.
+    """Bring what some work needs up to date in the stores, each feature once in a run.
+
+    ``ready`` collects what is up to date.
     """
-    given, reports = plan.experiment, []
+    experiment, reports = plan.experiment, []
     options: dict[str, Any] = {
-        "jobs": given.jobs,
-        "device": given.device,
-        "dtype": given.dtype,
-        "limit": given.limit,
+        "jobs": experiment.jobs,
+        "device": experiment.device,
+        "dtype": experiment.dtype,
+        "limit": experiment.limit,
+        "scheduler": experiment.scheduler or None,
     }
-    options["scheduler"] = given.scheduler or None
     for name, corpus in plan.corpora.items():
         needed = dict.fromkeys(
             part for item in work if name in (item.dataset, item.test) for part in item.parts
@@ -189,8 +197,8 @@ def _source(plan: Plan, item: Work) -> Source:
 
 
 def _table(corpus: Corpus, feature: str) -> Table:
-    """Return the rows of the corpus's own clips: a store may hold more than the first clips that a
-    trial asks for.
+    """Return the rows of the corpus's own clips; a store may hold more than the first clips that a
+    trial needs.
     """
     table = Store(corpus.store).table(feature)
     clips = [clip.id for clip in corpus.dataset.clips]
@@ -198,33 +206,35 @@ def _table(corpus: Corpus, feature: str) -> Table:
     return replace(own, n_missing=len(clips) - len(own))
 
 
-def _fused(fusion: Fusion, plan: Plan, found: list[Score], problems: list[str]) -> list[Score]:
+def _fused(fusion: Fusion, plan: Plan, scores: list[Score], problems: list[str]) -> list[Score]:
     """Return the scores of one fusion; what cannot be fused is a problem."""
-    groups = fusible(fusion, {(cell[1], cell[2]) for cell in plan.cells}, found)
+    groups = fusible(fusion, {(cell[1], cell[2]) for cell in plan.cells}, scores)
     if not groups:
         problems.append(f"fuse {fusion.name!r}: {NEVER_TOGETHER}")
-    made: list[Score] = []
+    fused: list[Score] = []
     for group in groups:
         try:
-            made += fuse(group, fusion.rule, across_seeds=fusion.across_seeds)
+            fused += fuse(group, fusion.rule, across_seeds=fusion.across_seeds)
         except FeatkitError as error:
             problems.append(f"fuse {fusion.name!r}: {error}")
-    return [replace(score, feature=fusion.name) for score in made]
+    return [replace(score, feature=fusion.name) for score in fused]
 
 
-def _compared(found: list[Score], baseline: str, problems: list[str]) -> Comparison | None:
-    if not found:
+def _compared(scores: list[Score], baseline: str, problems: list[str]) -> Comparison | None:
+    if not scores:
         return None
     try:
-        return compare(found, baseline=baseline or None)
+        return compare(scores, baseline=baseline or None)
     except FeatkitError as error:
         problems.append(f"baseline: {error}")
-        return compare(found)
+        return compare(scores)
 
 
 def _written(pages: tuple[Path, ...], comparison: Comparison, command: str) -> tuple[str, ...]:
     """Write the pages of the report, HTML and Markdown; return their paths."""
     for path in pages:
-        text = comparison.to_html(command) if path.suffix == ".html" else comparison.to_markdown()
-        path.write_text(text, encoding="utf-8")
+        if path.suffix == ".html":
+            comparison.to_html(path, command=command)
+        else:
+            path.write_text(comparison.to_markdown(), encoding="utf-8")
     return tuple(map(str, pages))

@@ -3,7 +3,7 @@
 import dataclasses
 import difflib
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from featkit.errors import FeatkitError, ParameterError
@@ -18,8 +18,9 @@ def build(cls: type[T], value: object, place: Place) -> T:
     its field.
 
     A field may be a dataclass, a tuple of what may also stand alone, or what `spec.convert` knows.
-    A function in its metadata under ``check`` is called with each text and raises where it is
-    wrong.
+    The keys of a dataclass whose field has ``inline`` in its metadata stand among those of the
+    mapping itself. A function in the metadata under ``check`` is called with each text and raises
+    where it is wrong.
 
     Raises
     ------
@@ -27,27 +28,41 @@ def build(cls: type[T], value: object, place: Place) -> T:
         For an unknown or missing key or a value of the wrong type; the message names the place and
         what is allowed.
     """
-    fields = {item.name: item for item in dataclasses.fields(typing.cast(Any, cls))}
+    allowed = list(_keys(cls))
     if not isinstance(value, dict):
         raise ParameterError(
-            f"{place}: {value!r} is not a mapping with the keys {', '.join(fields)}"
+            f"{place}: {value!r} is not a mapping with the keys {', '.join(allowed)}"
         )
     for key in value:
-        if key not in fields:
-            raise ParameterError(f"{place.at(key)}: {_unknown(str(key), cls, list(fields))}")
+        if key not in allowed:
+            raise ParameterError(f"{place.at(key)}: {_unknown(str(key), cls, allowed)}")
+    fields = {item.name: item for item in dataclasses.fields(typing.cast(Any, cls))}
     needed = [name for name, item in fields.items() if item.default is dataclasses.MISSING]
     missing = [name for name in needed if name not in value]
     if missing:
         raise ParameterError(f"{place}: {', '.join(missing)} is missing")
     hints = typing.get_type_hints(cls)
-    given = {
-        key: _value(item, hints[key], place.at(key), fields[key].metadata.get("check"))
-        for key, item in value.items()
-    }
+    items: dict[str, Any] = {}
+    for name, item in fields.items():
+        if item.metadata.get("inline"):
+            part = {key: value[key] for key in _keys(hints[name]) if key in value}
+            items |= {name: build(hints[name], part, place)} if part else {}
+        elif name in value:
+            check = item.metadata.get("check")
+            items[name] = _value(value[name], hints[name], place.at(name), check)
     try:
-        return cls(**given)
+        return cls(**items)
     except FeatkitError as error:
         raise ParameterError(f"{place}: {error}") from error
+
+
+def _keys(cls: type[Any]) -> Iterator[str]:
+    """Yield the keys that a mapping may have: the fields, in place of an inline one its own."""
+    for item in dataclasses.fields(cls):
+        if item.metadata.get("inline"):
+            yield from _keys(typing.get_type_hints(cls)[item.name])
+        else:
+            yield item.name
 
 
 def _value(
@@ -69,13 +84,13 @@ def _value(
         raise ParameterError(f"{place}: {value!r} is not a single value{hint}")
     if value is None and type(None) not in typing.get_args(kind):
         raise ParameterError(f"{place}: there is no value")
-    made = spec.convert(value, kind, str(place))
+    converted = spec.convert(value, kind, str(place))
     if check:
         try:
-            check(str(made))
+            check(str(converted))
         except FeatkitError as error:
             raise ParameterError(f"{place}: {error}") from error
-    return made
+    return converted
 
 
 def _unknown(key: str, cls: type[Any], allowed: list[str]) -> str:

@@ -7,7 +7,8 @@ from featkit.audio.recording import Recording
 from featkit.errors import FeatkitError, SchedulerError
 from featkit.extraction.task import Due, Failure, Outcome, Task, stat
 from featkit.extraction.work import Work
-from featkit.naming import fingerprint, loaded
+from featkit.features import lineage
+from featkit.naming import loaded
 from featkit.store import Shelf, Store
 
 
@@ -39,7 +40,7 @@ def _check_code(due: Due) -> None:
     """Raise SchedulerError if this process would not run the code that the task is for."""
     try:
         loaded.check(type(due.feature).__module__)
-        same = fingerprint.of_feature(due.feature) == due.code
+        same = lineage.fingerprint(due.feature) == due.code
     except loaded.StaleCodeError as error:
         raise SchedulerError(f"a worker runs old code: {error}") from error
     if not same:

@@ -12,8 +12,8 @@ from featkit.extraction import executors, plan
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.target import check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
-from featkit.features import Feature, Joined, get_feature
-from featkit.naming import fingerprint, loaded, spec
+from featkit.features import Feature, Joined, get_feature, lineage
+from featkit.naming import loaded, spec
 from featkit.store import Shelf, Store, layout
 from featkit.store.changes import ensure, publish, update
 from featkit.store.index import absolute
@@ -147,7 +147,7 @@ def extract(
 def _accept_code(shelves: Mapping[str, Shelf], features: Sequence[Feature]) -> None:
     for feature in features:
         shelf = shelves[feature.key]
-        code = fingerprint.of_feature(feature)
+        code = lineage.fingerprint(feature)
         entries = shelf.entries()
         other = np.flatnonzero((entries["status"] == DONE) & (entries["code"] != code))
         entries["code"][other] = code

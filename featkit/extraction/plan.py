@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.extraction.task import Due, Source, Task, stat
-from featkit.features import Feature
-from featkit.naming import fingerprint
+from featkit.features import Feature, lineage
 from featkit.store import Shelf, Store
 from featkit.store.index import Index
 from featkit.store.objects import is_remote
@@ -89,8 +88,11 @@ def _stat_or_none(path: str) -> tuple[int, int] | None:
         return None
 
 
-def state(shelf: Shelf, audio: Audio, code: int | None) -> State:
-    """Return how the rows of a feature stand; ``code`` None means that its code cannot be found."""
+def state(shelf: Shelf, audio: Audio, codes: Sequence[int]) -> State:
+    """Return how the rows of a feature stand.
+
+    ``codes`` are the fingerprints of code that gives such rows, none where it cannot be found.
+    """
     books = shelf.books()
     entries = books.entries
     done = entries["status"] == DONE
@@ -101,10 +103,14 @@ def state(shelf: Shelf, audio: Audio, code: int | None) -> State:
         "damaged": damaged,
         "audio changed": done & audio.changed(entries),
         "audio missing": done & audio.gone,
-        "code changed": done & ((entries["code"] != code) if code is not None else False),
+        "code changed": done & (~_any_of(entries["code"], codes) if codes else False),
     }
     reasons = {reason: rows for reason, rows in reasons.items() if rows.any()}
     return State(entries, books.generations, reasons)
+
+
+def _any_of(values: NDArray[np.uint64], codes: Sequence[int]) -> NDArray[np.bool_]:
+    return np.isin(values, np.array(codes, dtype=np.uint64))
 
 
 def make_tasks(
@@ -167,9 +173,9 @@ class _Job:
 
 
 def _stand(shelf: Shelf, feature: Feature, audio: Audio) -> _Stand:
-    code = fingerprint.of_feature(feature)
-    now = state(shelf, audio, code)
-    return _Stand(feature, code, now, np.zeros(len(now.entries), dtype=bool))
+    codes = lineage.accepted(feature)
+    now = state(shelf, audio, codes)
+    return _Stand(feature, codes[0], now, np.zeros(len(now.entries), dtype=bool))
 
 
 def _task(job: _Job, part: slice, look: NDArray[np.bool_], stands: Sequence[_Stand]) -> Task:

@@ -7,8 +7,7 @@ import numpy as np
 from featkit.errors import FeatkitError
 from featkit.extraction import plan
 from featkit.extraction.task import Failure
-from featkit.features import get_feature
-from featkit.naming import fingerprint
+from featkit.features import get_feature, lineage
 from featkit.store import Store, StoreShelf
 from featkit.store.records import FAILED, MISSING
 
@@ -24,8 +23,8 @@ def status(store: Store) -> dict[str, Any]:
     audio = plan.look_at_audio(index, np.flatnonzero(active))
     features = {}
     for shelf in store.shelves():
-        code, note = _code(shelf)
-        state = plan.state(shelf, audio, code)
+        codes, note = _codes(shelf)
+        state = plan.state(shelf, audio, codes)
         done, now = active & state.done, state.entries["status"]
         features[shelf.key] = {
             "name": shelf.name,
@@ -59,26 +58,24 @@ def _bytes(store: Store, key: str) -> int:
     return sum(store.objects.size(name) for name in (key, f"{key}_status", f"{key}_length"))
 
 
-def _code(shelf: StoreShelf) -> tuple[int | None, str]:
-    """Return the fingerprint of the code that would compute the feature now, and what is to be said
-    of it.
-    """
+def _codes(shelf: StoreShelf) -> tuple[tuple[int, ...], str]:
+    """Return the fingerprints of all code that gives the feature's rows, and a note on the code."""
     try:
         feature = get_feature(shelf.canonical)
     except FeatkitError as error:
-        return None, f"this feature cannot be computed here: {error}"
+        return (), f"this feature cannot be computed here: {error}"
     if feature.key != shelf.key:
         if shelf.spec["version"] == feature.version:
             return (
-                None,
+                (),
                 "made from other code or weights than its name stands for now: extract again",
             )
         return (
-            None,
+            (),
             f"made by version {shelf.spec['version']}; this featkit has version "
             f"{feature.version}: extract again",
         )
-    return fingerprint.of_feature(feature), ""
+    return lineage.accepted(feature), ""
 
 
 def failures(store: Store) -> list[Failure]:

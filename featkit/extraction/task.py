@@ -2,15 +2,13 @@
 travels to a worker.
 """
 
-import hashlib
-import os
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from featkit.audio import stamp
 from featkit.features import Feature
-from featkit.store.objects import is_remote
 from featkit.store.records import Entries
 
 DEVICES = ("cpu", "cuda")
@@ -112,18 +110,5 @@ class Outcome:
 
 
 def stat(path: str) -> tuple[int, int]:
-    """Return what tells that audio changed: size in bytes, and time of change in ns or (remote) 62
-    bits of its tag.
-    """
-    if not is_remote(path):
-        now = os.stat(path)
-        return now.st_size, now.st_mtime_ns
-    import fsspec
-
-    files, inside = fsspec.core.url_to_fs(path)
-    info = files.info(inside)
-    named = (info.get(key) for key in ("ETag", "etag", "LastModified", "mtime", "created"))
-    tag = str(next((value for value in named if value), ""))
-    return int(info.get("size") or 0), int.from_bytes(
-        hashlib.blake2b(tag.encode(), digest_size=8).digest(), "little"
-    ) >> 2
+    """Return what tells that audio changed: `featkit.audio.stamp`."""
+    return stamp(path)

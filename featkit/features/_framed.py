@@ -1,4 +1,4 @@
-"""What features whose first axis is time have in common: the length rule (S2-3)."""
+"""What features whose first axis is time have in common: how many frames they have."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -14,13 +14,20 @@ from featkit.features.base import Array
 
 @dataclass(frozen=True)
 class Framed(Twin):
-    """A feature of ``width`` values per frame, time first, of the clip's own length or of
-    ``n_frames``.
+    """A feature of ``width`` values per frame, time first.
 
-    The rule acts on finished frames: a longer clip keeps its first ``n_frames``; a shorter one is
-    stored as it is and rebuilt when read, by ``fill``: ``repeat`` puts the clip's frames again and
-    again, ``zero`` adds frames of digital silence on the feature's own scale (in dB the floor, not
-    0 dB, which is loud: pitfall 19), ``crop`` fails with AudioError.
+    By default there are as many frames as the clip has. Two fields fix their number:
+
+    ``seconds`` acts on samples, before analysis: a longer clip is cut, a shorter one extended with
+    zeros, as in [Wang2020].
+
+    ``n_frames`` acts on finished frames, as in [elmarc]: a longer clip keeps the first; a shorter
+    one is stored as it is and extended when it is read. ``fill`` says how: ``repeat`` repeats the
+    clip's frames, ``zero`` adds frames of digital silence on the feature's own scale (in dB the
+    floor: 0 dB would be loud), ``crop`` refuses the clip with an AudioError.
+
+    ``normalize`` scales the samples first, to a peak of 1 (``peak``) or a root mean square of 0.1
+    (``rms``).
     """
 
     dims: ClassVar[tuple[str, ...]] = ("frame", "bin")
@@ -44,14 +51,23 @@ class Framed(Twin):
         """Number of values per frame."""
         raise ParameterError(f"{type(self).__name__} does not define its width")
 
+    def frames_of(self, n_samples: int) -> int:
+        """Return the number of frames of a clip of ``n_samples`` samples at ``sr`` Hz."""
+        raise ParameterError(f"{type(self).__name__} does not define its number of frames")
+
     @property
     def shape(self) -> tuple[int | None, ...]:
-        """(n_frames, width), time first."""
-        return (self.n_frames, self.width)
+        """(frames, width), time first; None frames: as many as the clip has."""
+        if self.n_frames is not None or self.n_samples is None:
+            return (self.n_frames, self.width)
+        return (self.frames_of(self.n_samples), self.width)
 
     @property
     def stored_shape(self) -> tuple[int | None, ...]:
-        """(None, width), the frames that the clip has; (n_frames, width) with ``crop``."""
+        """(frames, width) before `expand`; None frames: at most ``n_frames``, as the clip has."""
+        if self.n_samples is not None:
+            frames = self.frames_of(self.n_samples)
+            return (frames if self.n_frames is None else min(frames, self.n_frames), self.width)
         return (self.n_frames if self.fill == "crop" else None, self.width)
 
     def silence(self, row: Array) -> ArrayLike:
@@ -62,12 +78,13 @@ class Framed(Twin):
         """Return the frames to store out of all of a clip's."""
         if self.fill == "crop" and self.n_frames is not None and len(row) < self.n_frames:
             raise AudioError(
-                f"the clip has {len(row)} frames; fill=crop needs {self.n_frames}, or take fill=repeat or zero"
+                f"the clip has {len(row)} frames; fill=crop needs {self.n_frames}, "
+                "or take fill=repeat or zero"
             )
         return np.ascontiguousarray(row[: self.n_frames])
 
     def expand(self, row: Array) -> Array:
-        """Return the stored frames brought to ``n_frames`` by ``fill``."""
+        """Return the stored frames extended to ``n_frames`` by ``fill``."""
         if self.n_frames is None or len(row) >= self.n_frames:
             return row
         if self.fill == "repeat":

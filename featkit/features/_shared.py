@@ -1,7 +1,8 @@
 """What features of one clip share."""
 
 from featkit.audio import Signal
-from featkit.dsp.stft import Power, Stft, power
+from featkit.dsp.spectra import power
+from featkit.dsp.stft import Power, Stft
 
 
 def shared_power(signal: Signal, sr: int, stft: Stft) -> Power:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
+from featkit.features.pooling import Pooling, columns_of, pooling_of, vector
 from featkit.naming import loaded, spec
 from featkit.naming.registry import Registry
 
@@ -97,6 +98,22 @@ class Feature:
         """Return a stored row (cut to its valid length) as learners see it, of `shape`."""
         return row
 
+    @property
+    def pooling(self) -> Pooling:
+        """How a row becomes a vector: ``mean_std`` over the first axis where `shape` leaves that
+        open, whatever the clips; else ``flatten``.
+        """
+        return pooling_of(self.shape, self.canonical)
+
+    @property
+    def columns(self) -> int:
+        """Length of the vector that a row becomes."""
+        return columns_of(self.shape, self.canonical)
+
+    def vector(self, row: Array) -> NDArray[np.float32]:
+        """Return a row (of `shape`) as one vector, float32, as `pooling` says."""
+        return vector(row, pooling_of(self.shape, self.canonical))
+
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
         """Return what the axes of ``row`` mean, one for each of ``dims``, where the clip lasts
         ``seconds``.
@@ -161,27 +178,27 @@ class Feature:
             For an unknown field or preset, or a value of the wrong type; the message lists what is
             allowed.
         """
-        given = dict(params)
-        preset = given.pop("preset", None)
+        values = dict(params)
+        preset = values.pop("preset", None)
         if preset is not None and preset not in cls.presets:
             allowed = ", ".join(cls.presets) or "none"
             raise ParameterError(f"{name} has no preset {preset!r}; it has: {allowed}")
         start = dict(cls.presets[str(preset)]) if preset is not None else {}
         kinds = typing.get_type_hints(cls)
         fields = [field.name for field in dataclasses.fields(cls)]
-        for key in given:
+        for key in values:
             if key not in fields:
                 raise ParameterError(
                     f"{name} has no parameter {key!r}; it has: {', '.join(fields)}"
                 )
-        values = {
-            key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in given.items()
+        converted = {
+            key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in values.items()
         }
-        return cls(**{**start, **values})
+        return cls(**{**start, **converted})
 
 
 registry: Registry[type[Feature]] = Registry(
-    "featkit.features", "feature", hidden=("base", "joining")
+    "featkit.features", "feature", hidden=("base", "joining", "lineage", "pooling")
 )
 
 
@@ -193,8 +210,8 @@ def single(text: str, params: Mapping[str, object]) -> Feature:
     ParameterError
         For an unknown name, field, preset or value.
     """
-    name, given = spec.parse(text)
+    name, written = spec.parse(text)
     cls = registry.get(name)
     if not (isinstance(cls, type) and issubclass(cls, Feature)):
         raise ParameterError(f"{name!r} is not a Feature class")
-    return cls.build(name, {**given, **params})
+    return cls.build(name, {**written, **params})

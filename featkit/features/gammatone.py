@@ -1,4 +1,4 @@
-"""Gammatone spectrogram: an FFT's magnitudes under gammatone filters (F6)."""
+"""Gammatone spectrogram: the magnitudes of an FFT, weighted by gammatone filters."""
 
 import math
 from collections.abc import Mapping
@@ -16,27 +16,35 @@ from featkit.features._framed import Framed
 from featkit.features._shared import shared_power
 from featkit.features.base import Array, Axis, registry
 
-# The floor is meant for 16-bit integer samples (pitfall 22).
-INTEGER_SCALE = 32768.0
+# Window, step and padding of the reference code.
+CODE: Mapping[str, object] = {
+    "n_fft": 4096,
+    "win_length": 1764,
+    "hop_length": 882,
+    "pad_mode": "none",
+}
 
 
 @registry.register
 @dataclass(frozen=True)
 class Gammatone(Framed):
-    """Gammatone spectrogram in dB, time first: 64 filters evenly spaced in ERBs from 20 Hz to sr /
-    2.
+    """Gammatone spectrogram in dB, time first: 64 filters evenly spaced in ERBs, 20 Hz to sr / 2.
 
-    20 · log10 of bands / n_fft, the bands being magnitudes of samples on the 16-bit integer scale,
-    each magnitude divided by √(sr · Σ window²), weighed by the filters and summed; values below
-    ``floor_db`` are raised to it. Presets: ``paper`` (S1: window 2048, hop 512 at 44.1 kHz,
-    mirrored ends; the defaults) and ``dcase_code`` (S1-7: window 40 ms, hop 20 ms, n_fft 4096, no
-    padding: 499 frames for 10 s). The code reads files as 16-bit integers; here nothing is rounded,
-    which changes single cells of 20 clips of ESC-10 by up to 1.2 dB. Source: F6.
+    20 · log10 of bands / n_fft; a band is the sum of an FFT's magnitudes of integer samples, each
+    divided by √(sr · Σ window²) and weighted by the filter. Values below ``floor_db`` are raised to
+    it. The floor depends on the scale of the samples: [Wang2020-code] insists on 32-bit integers,
+    full scale 2³¹. Then 10 % of the cells of ESC-10 are on the floor, nearly all of them digital
+    silence; with 16-bit samples 34 % are. The code computes with integers; here nothing is rounded.
+
+    The defaults are those of [Wang2020] (window 2048, hop 512 at 44.1 kHz, the signal reflected at
+    its ends) for the clip's own length. Presets: ``paper``, the same padded or cut to 10 s, 862 ×
+    64; ``dcase``, what [Wang2020-code] does: window 40 ms, hop 20 ms, n_fft 4096, no padding at the
+    ends, 10 s, 499 × 64; ``dcase_code``, the same for the clip's own length.
 
     Parameters
     ----------
-    n_frames, fill
-        The length rule, see `Framed`.
+    seconds, normalize, n_frames, fill
+        Length and level, see `Framed`.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_fft, win_length, hop_length : int
@@ -45,16 +53,20 @@ class Gammatone(Framed):
         Filters from ``fmin`` to ``fmax`` Hz (None: sr / 2), ``erbs`` equivalent rectangular
         bandwidths wide.
     floor_db : float
-        Smallest value.
+        Lowest value.
+    bits : {16, 24, 32}
+        Width of the integer samples: full scale is 2^(bits − 1).
     pad_mode : {"reflect", "constant", "none"}
-        What stands beyond the clip's ends: its mirror image, zeros, or nothing.
+        What surrounds the clip: its reflection, zeros, or nothing.
     """
 
+    version: ClassVar[int] = 2
     units: ClassVar[str] = "dB"
     dims: ClassVar[tuple[str, ...]] = ("frame", "filter")
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "paper": {},
-        "dcase_code": {"n_fft": 4096, "win_length": 1764, "hop_length": 882, "pad_mode": "none"},
+        "paper": {"seconds": 10.0},
+        "dcase": {**CODE, "seconds": 10.0},
+        "dcase_code": CODE,
     }
 
     sr: int = 44100
@@ -66,14 +78,18 @@ class Gammatone(Framed):
     fmax: float | None = None
     erbs: float = 1.0
     floor_db: float = -50.0
+    bits: Literal[16, 24, 32] = 32
     pad_mode: Literal["reflect", "constant", "none"] = "reflect"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not (math.isfinite(self.floor_db) and 0 < self.erbs < math.inf):
             raise ParameterError(
-                f"gammatone: floor_db={self.floor_db:g} must be finite, and erbs={self.erbs:g} finite and > 0"
+                f"gammatone: floor_db={self.floor_db:g} must be finite, "
+                f"and erbs={self.erbs:g} finite and > 0"
             )
+        if self.bits not in (16, 24, 32):
+            raise ParameterError(f"gammatone: bits={self.bits} is not one of 16, 24, 32")
         self.stft()
         self.bank()
 
@@ -81,6 +97,10 @@ class Gammatone(Framed):
     def width(self) -> int:
         """n_filters."""
         return self.n_filters
+
+    def frames_of(self, n_samples: int) -> int:
+        """Return the number of frames of a clip of ``n_samples`` samples at ``sr`` Hz."""
+        return self.stft().n_frames(n_samples)
 
     def stft(self) -> Stft:
         """Return the spectrogram's parameters."""
@@ -97,11 +117,9 @@ class Gammatone(Framed):
         return Scale("db", 10 ** (self.floor_db / 20), None, 1)
 
     def gain(self) -> float:
-        """Return the factor from weighted magnitudes of samples in [−1, 1] to the values whose
-        decibels are taken.
-        """
+        """Return the factor from bands of samples in [−1, 1] to the values whose dB are taken."""
         window = hann(self.win_length).astype(np.float64)
-        return INTEGER_SCALE / self.n_fft / float(np.sqrt(self.sr * np.sum(window**2)))
+        return 2.0 ** (self.bits - 1) / self.n_fft / float(np.sqrt(self.sr * np.sum(window**2)))
 
     def batch(self, samples: Any) -> Any:
         """Return the rows of clips of one length, in torch on their device."""
@@ -111,17 +129,14 @@ class Gammatone(Framed):
         return spectra.logarithm(bands, self.log_scale())
 
     def __call__(self, signal: Signal) -> Array:
-        """Return the spectrogram, float32, shape (frames, n_filters) with at most ``n_frames``
-        frames.
-        """
-        bands = gammatone.apply(
-            shared_power(signal, self.sr, self.stft()).magnitudes(), self.bank()
-        )
+        """Return the spectrogram, float32, shape (frames, n_filters)."""
+        power = shared_power(self.view(signal), self.sr, self.stft())
+        bands = gammatone.apply(power.magnitudes(), self.bank())
         bands *= np.float32(self.gain())
         return self.cut(self.log_scale()(bands))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return the middle of each frame in s, and the centre frequency of each filter in Hz."""
+        """Return the centre of each frame in s and the centre frequency of each filter in Hz."""
         return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
             "frequency", self.bank().centres(), "Hz"
         )

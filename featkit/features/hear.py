@@ -61,8 +61,8 @@ class Hear(Feature):
         samples = torch.tensor(signal.at(int(model.sample_rate)))[None]
         with torch.inference_mode():
             embedding = module.get_scene_embeddings(samples, model)
-        found = embedding.detach().cpu() if hasattr(embedding, "detach") else embedding
-        row: Array = np.asarray(found, dtype=np.float32)[0]
+        values = embedding.detach().cpu() if hasattr(embedding, "detach") else embedding
+        row: Array = np.asarray(values, dtype=np.float32)[0]
         return row
 
     def _content(self) -> dict[str, str]:
@@ -120,21 +120,21 @@ def _module_digest(name: str) -> str:
     from featkit.naming import fingerprint
 
     try:
-        found = find_spec(name) if name else None
+        spec = find_spec(name) if name else None
     except (ImportError, ValueError):
-        found = None
+        spec = None
+    if spec is None:
+        return ""
     # Not from the cache: a module that was edited is another feature, in the same process too.
-    return (
-        f"{fingerprint.of_module.__wrapped__(name, hears=False):016x}" if found is not None else ""
-    )
+    return f"{fingerprint.of_module.__wrapped__(name, hears=False):016x}"
 
 
 def _file_digest(path: str) -> str:
     """Return 16 hex digits of a file's content; empty where there is no such file."""
     if not os.path.isfile(path):
         return ""
-    found = os.stat(path)
-    return _digest(path, found.st_size, found.st_mtime_ns)
+    state = os.stat(path)
+    return _digest(path, state.st_size, state.st_mtime_ns)
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,6 @@ import numpy as np
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.features._vector import as_vector
 from featkit.features.base import Array, Feature, registry, single
 
 
@@ -16,8 +15,7 @@ class Joined(Feature):
     """The vectors of several features, one after the other. It is computed from theirs and never
     stored.
 
-    A row whose length depends on the clip becomes mean and standard deviation over time; all others
-    are flattened.
+    Each part becomes a vector as it would alone, by its own `Feature.pooling`.
 
     Parameters
     ----------
@@ -33,9 +31,9 @@ class Joined(Feature):
         keys = [part.key for part in self.parts]
         twice = {part.canonical for part in self.parts if keys.count(part.key) > 1}
         if len(keys) < 2 or twice:
-            given = ", ".join(part.canonical for part in self.parts) or "none"
+            listed = ", ".join(part.canonical for part in self.parts) or "none"
             raise ParameterError(
-                f"joined features are two or more, none of them twice; given: {given}"
+                f"a joined feature takes two or more features, each once; got: {listed}"
             )
 
     @property
@@ -66,7 +64,7 @@ class Joined(Feature):
         ParameterError
             If a part's number of columns is not known.
         """
-        return tuple(_width(part) for part in self.parts)
+        return tuple(part.columns for part in self.parts)
 
     @property
     def shape(self) -> tuple[int | None, ...]:
@@ -81,32 +79,15 @@ class Joined(Feature):
     def __call__(self, signal: Signal) -> Array:
         """Return the vector of one clip, float32; the parts share what they have in common."""
         return np.concatenate(
-            [as_vector(part.expand(_stored(part, signal)), pools(part)) for part in self.parts]
+            [part.vector(part.expand(_stored(part, signal))) for part in self.parts]
         )
-
-
-def pools(part: Feature) -> bool:
-    """Return whether a part's rows become mean and standard deviation: those whose length depends
-    on the clip.
-    """
-    return bool(part.shape) and part.shape[0] is None
 
 
 def _stored(part: Feature, signal: Signal) -> Array:
-    (found,) = part.compute([signal])
-    if isinstance(found, Exception):
-        raise found
-    return np.asarray(found, dtype=np.float32)
-
-
-def _width(part: Feature) -> int:
-    first, *rest = part.shape or (1,)
-    if None in rest:
-        raise ParameterError(
-            f"{part.canonical}: the number of columns of shape {part.shape} is not known"
-        )
-    width = int(np.prod([size for size in rest if size is not None], dtype=np.int64))
-    return 2 * width if first is None else first * width
+    (row,) = part.compute([signal])
+    if isinstance(row, Exception):
+        raise row
+    return np.asarray(row, dtype=np.float32)
 
 
 def texts(text: str) -> list[str]:
@@ -116,14 +97,14 @@ def texts(text: str) -> list[str]:
     ['mfcc_stats', 'random_cnn:arch=vgg,seed=1']
     """
     names = registry.names()
-    found: list[str] = []
+    parts: list[str] = []
     for piece in text.split("+"):
         name, colon, _ = piece.strip().partition(":")
-        if found and name not in names and not (colon and "." in name):
-            found[-1] += f"+{piece}"
+        if parts and name not in names and not (colon and "." in name):
+            parts[-1] += f"+{piece}"
         else:
-            found.append(piece)
-    return found
+            parts.append(piece)
+    return parts
 
 
 def get_feature(text: str, **params: object) -> Feature:
@@ -149,6 +130,6 @@ def get_feature(text: str, **params: object) -> Feature:
         return single(text, params)
     if params:
         raise ParameterError(
-            f"{text!r} joins {len(parts)} features; {', '.join(params)} would have to say whose it is"
+            f"{text!r} joins {len(parts)} features; write {', '.join(params)} in the text of one"
         )
     return Joined(tuple(single(part, {}) for part in parts))

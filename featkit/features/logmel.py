@@ -1,6 +1,4 @@
-"""Log-mel spectrograms: torchaudio's (F1), librosa's (F2), and the papers' settings (F9, S1-5,
-S3-2).
-"""
+"""Log-mel spectrograms as torchaudio and librosa make them, and with the settings of the papers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,41 +16,41 @@ from featkit.features.base import Array, Axis, registry
 @registry.register
 @dataclass(frozen=True)
 class Logmel(Framed):
-    """Log-mel spectrogram, time first, of the clip's own length or of ``n_frames``.
+    """Log-mel spectrogram, time first.
 
-    Presets: ``librosa`` (the defaults), ``torchaudio`` (HTK triangles of height 1, the 25-ms
-    resolution of S0-4), ``elmarc`` (S2-2: 1376 × 96 at 12 kHz, repeated), ``piczak`` (S3-2: 60
-    bands at 22 050 Hz), ``dcase`` (S1-5: 862 × 40 at 44.1 kHz, padded or cut to 10 s) and
-    ``dcase_code`` (the same, of the clip's own length). Sources: F1, F2, F9.
+    The defaults are those of librosa ≥ 0.9 (preset ``librosa``). Other presets: ``torchaudio``, HTK
+    triangles of height 1 at the finest resolution of [Palanisamy2020-code]; ``elmarc``, 1376 × 96
+    at 12 kHz, short clips repeated [Pons2019]; ``piczak``, 60 bands at 22 050 Hz [Piczak2015];
+    ``dcase``, 862 × 40 at 44.1 kHz, padded or cut to 10 s [Wang2020]; ``dcase_code``, the same for
+    the clip's own length.
 
     Parameters
     ----------
-    n_frames, fill
-        The length rule, see `Framed`; frames beyond a clip hold the value that digital silence has
-        in it.
+    seconds, normalize, n_frames, fill
+        Length and level, see `Framed`.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_fft, hop_length : int
         Transform length and step in samples.
     win_length : int or None
-        Window length in samples; None is ``n_fft``.
+        Window length in samples; None: ``n_fft``.
     n_mels, fmin, fmax, scale, norm
-        The filter bank: bands from ``fmin`` to ``fmax`` Hz (None: sr / 2), scale ``htk`` or
-        ``slaney``, norm ``area`` or ``none``.
+        The filter bank: bands from ``fmin`` to ``fmax`` Hz (None: sr / 2), on the scale ``htk`` or
+        ``slaney``, of area 1 (``area``) or height 1 (``none``).
     power : {1, 2}
         Bands of the magnitude (1) or of the power (2) spectrum.
     pad_mode : {"reflect", "constant", "none"}
-        What stands beyond the clip's ends: its mirror image, zeros, or nothing.
-    log : {"ln", "db"}
-        ln(x + floor); or decibels of max(x, floor), 10 · log10 for power and 20 · log10 for
-        magnitude.
+        What surrounds the clip: its reflection, zeros, or nothing.
+    log : {"ln", "db", "none"}
+        ln(x + floor); decibels of max(x, floor), 10 · log10 of power or 20 · log10 of magnitude; or
+        x itself.
     floor : float
         See ``log``; > 0.
     top_db : float or None
-        With ``db``: values are cut off this far below the clip's largest; None does not.
+        With ``db``: cut values off this far below the clip's largest; None: do not.
     """
 
-    units: ClassVar[str] = "dB, or ln with log=ln"
+    units: ClassVar[str] = "dB; ln with log=ln, power with log=none"
     dims: ClassVar[tuple[str, ...]] = ("frame", "mel")
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
         "librosa": {},
@@ -82,8 +80,7 @@ class Logmel(Framed):
             "n_mels": 40,
             "pad_mode": "reflect",
             "top_db": None,
-            "n_frames": 862,
-            "fill": "zero",
+            "seconds": 10.0,
         },
         "dcase_code": {"sr": 44100, "n_mels": 40, "pad_mode": "reflect", "top_db": None},
     }
@@ -99,7 +96,7 @@ class Logmel(Framed):
     norm: Literal["area", "none"] = "area"
     power: Literal[1, 2] = 2
     pad_mode: Literal["reflect", "constant", "none"] = "constant"
-    log: Literal["ln", "db"] = "db"
+    log: Literal["ln", "db", "none"] = "db"
     floor: float = 1e-10
     top_db: float | None = 80.0
 
@@ -113,6 +110,10 @@ class Logmel(Framed):
     def width(self) -> int:
         """n_mels."""
         return self.n_mels
+
+    def frames_of(self, n_samples: int) -> int:
+        """Return the number of frames of a clip of ``n_samples`` samples at ``sr`` Hz."""
+        return self.stft().n_frames(n_samples)
 
     def stft(self) -> Stft:
         """Return the spectrogram's parameters."""
@@ -140,17 +141,18 @@ class Logmel(Framed):
         return spectra.log_mel(samples, self.stft(), self.bank(), self.log_scale())
 
     def __call__(self, signal: Signal) -> Array:
-        """Return the log-mel, float32, shape (frames, n_mels) with at most ``n_frames`` frames."""
+        """Return the log-mel, float32, shape (frames, n_mels)."""
+        signal = self.view(signal)
         spectrum = shared_power(signal, self.sr, self.stft())
         bands = mel.apply(spectrum.magnitudes() if self.power == 1 else spectrum, self.bank())
-        if self.power == 2 and self.top_db is None:
+        if self.power == 2 and self.top_db is None and self.log != "none":
             mel.refine(
                 bands, pad(signal.at(self.sr), self.stft()), self.stft(), self.bank(), self.floor
             )
         return self.cut(self.log_scale()(bands))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return the middle of each frame in s, and the frequency in Hz at which each band peaks."""
+        """Return the centre of each frame in s and the frequency in Hz at which each band peaks."""
         return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
             "frequency", self.bank().centres(), "Hz"
         )

@@ -1,5 +1,6 @@
-"""Statistics of 20 MFCCs and of their differences: one vector of 120 numbers (F8)."""
+"""Statistics of 20 MFCCs and of their differences: one vector of 120 numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -9,7 +10,8 @@ from featkit.audio import Signal
 from featkit.dsp import mel
 from featkit.dsp.cepstrum import cepstrum
 from featkit.dsp.logarithm import Scale
-from featkit.dsp.stft import Stft, lengthen, power
+from featkit.dsp.spectra import power
+from featkit.dsp.stft import Stft, lengthen
 from featkit.errors import ParameterError
 from featkit.features._shared import shared_power
 from featkit.features._twin import Twin
@@ -19,31 +21,36 @@ from featkit.features.base import Array, registry
 @registry.register
 @dataclass(frozen=True)
 class MfccStats(Twin):
-    """Mean and standard deviation over time of MFCCs and of their first and second plain
-    differences.
+    """Mean and deviation over time of MFCCs and of their first and second plain differences.
 
-    Order: mean, std, Δmean, Δstd, ΔΔmean, ΔΔstd of coefficients 0 … n_mfcc − 1. MFCCs are
-    librosa's: Slaney mel power bands of area 1, dB with a floor of 1e-10, cut off at ``top_db``
-    below the clip's largest value, orthonormal DCT-II. A clip shorter than ``n_fft`` is lengthened
-    by zeros to ``n_fft`` samples. Where a long hop leaves one frame, or two for ΔΔ, there is no
-    difference and its statistics are 0. Source: S2-15 (F8).
+    The baseline of [Pons2019]. Order: mean, std, Δmean, Δstd, ΔΔmean, ΔΔstd of coefficients 0 …
+    n_mfcc − 1. The MFCCs are librosa's: Slaney mel power bands of area 1, dB with a floor of 1e-10,
+    cut off ``top_db`` below the clip's largest value, orthonormal DCT-II. A clip shorter than
+    ``n_fft`` samples is extended with zeros. If a long hop leaves one frame (two for ΔΔ), there is
+    no difference and its statistics are 0.
+
+    The defaults surround the clip with zeros, as librosa ≥ 0.9 does. Preset ``elmarc`` reflects it,
+    as the librosa ≤ 0.5 of [elmarc] did: that moves some statistics by more than 1.
 
     Parameters
     ----------
+    seconds, normalize
+        Length and level, see `Framed`.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_mfcc, n_mels : int
-        Coefficients kept, and mel bands they come from.
+        Number of coefficients, and of mel bands.
     n_fft, hop_length : int
         Transform length and step in samples.
     top_db : float or None
-        See above; None does not cut off.
+        See above; None: no cut-off.
     pad_mode : {"constant", "reflect"}
-        What stands beyond the clip's ends: zeros (librosa ≥ 0.9) or its mirror image (before).
+        What surrounds the clip: zeros or its reflection.
     """
 
     units: ClassVar[str] = "dB"
     dims: ClassVar[tuple[str, ...]] = ("statistic",)
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"elmarc": {"pad_mode": "reflect"}}
 
     sr: int = 12000
     n_mfcc: int = 20
@@ -92,6 +99,7 @@ class MfccStats(Twin):
 
     def __call__(self, signal: Signal) -> Array:
         """Return the statistics, float32, shape (6 · n_mfcc,)."""
+        signal = self.view(signal)
         samples = signal.at(self.sr)
         if len(samples) >= self.n_fft:
             spectrum = shared_power(signal, self.sr, self.stft())
@@ -102,8 +110,9 @@ class MfccStats(Twin):
 
 
 def statistics(frames: Array) -> Array:
-    """Return mean and std of ``frames`` (time, n), of their first and of their second differences:
-    float32, shape (6 · n,).
+    """Return mean and deviation of ``frames`` (time, n) and of their first and second differences.
+
+    The result is float32 of shape (6 · n,).
     """
     values = frames.astype(np.float64)
     parts = []

@@ -1,10 +1,10 @@
-"""Mean activations of never-trained convolutional nets, R1–R10."""
+"""Mean activations of never-trained convolutional nets [Pons2019]."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from featkit.audio import Samples, Signal
 from featkit.errors import MissingDependencyError, ParameterError
 from featkit.features.base import Array, Feature, registry
 from featkit.features.logmel import Logmel
+from featkit.nets.random.zoo import ARCHS, Arch, Mode, build
 
 if TYPE_CHECKING:
     from featkit.nets.random.base import RandomNet
@@ -25,33 +26,6 @@ MEMORY_BUDGET = 1.5e9
 NETS_KEPT = 8
 
 
-class Arch(NamedTuple):
-    """Filters of the small and the large size, features and values of the largest map per filter,
-    and what it hears.
-    """
-
-    small: int
-    large: int
-    features: int
-    values: int
-    hears: Literal["logmel", "waveform"] = "logmel"
-
-
-ARCHS = {
-    "vgg": Arch(32, 717, 5, 1376 * 96),
-    "7x96": Arch(160, 3585, 1, 1370),
-    "7x86": Arch(160, 3585, 1, 1370 * 11),
-    "timbral": Arch(8, 256, 14, 1376 * 59 * 4),
-    "temporal": Arch(8, 256, 14, 1376 * 8),
-    "time": Arch(8, 256, 14, 1376 * 8),
-    "timbral_temporal": Arch(4, 128, 28, 1376 * 59 * 4),
-    "timbral_time": Arch(4, 128, 28, 1376 * 59 * 4),
-    "sample_level": Arch(23, 512, 7, 116_666, "waveform"),
-    "frame_level": Arch(40, 896, 4, 10_922, "waveform"),
-    "frame_level_many": Arch(20, 448, 8, 10_938 * 5, "waveform"),
-}
-
-
 @registry.register
 @dataclass(frozen=True)
 class RandomCNN(Feature):
@@ -61,22 +35,22 @@ class RandomCNN(Feature):
     of the log-mel spectrogram ``logmel:preset=elmarc``, or 350 000 samples for ``sample_level`` and
     the ``frame_level`` nets. The same seed gives the same vector on any device, to 1e-5 of its
     largest magnitude in float32; bfloat16 is within 2e-2 of it. Not for shape or timing of sounds:
-    the means over time forget them, but for what the filters span. Sources: S2-1 … S2-14, R1–R10;
-    ``batch_norm`` S2-23, X1.
+    the means over time forget them, but for what the filters span. Source: [Pons2019]; the nets
+    with batch statistics are those of [Choi2017].
 
     Parameters
     ----------
     arch : str
-        ``vgg`` (R1), ``7x96`` (R2), ``7x86`` (R3), ``timbral`` (R4), ``temporal`` (R5),
-        ``timbral_temporal`` (R6), ``time`` and ``timbral_time`` (R7), ``sample_level`` (R8),
-        ``frame_level`` (R9), ``frame_level_many`` (R10).
+        A name of `featkit.nets.random.zoo.ARCHS`: ``vgg``, ``7x96``, ``7x86``, ``timbral``,
+        ``temporal``, ``timbral_temporal``, ``time``, ``timbral_time``, ``sample_level``,
+        ``frame_level`` or ``frame_level_many``.
     size : {"small", "large"}
         112–161 or 3584–3585 features, as the paper has them.
     seed : int
         Of the weights, ≥ 0.
     mode : {"paper", "as_coded"}
-        ``as_coded`` repeats the averaging defect of the published code (Q2), which only the
-        ``frame_level`` nets have.
+        ``as_coded`` repeats the averaging defect of [elmarc], which only the ``frame_level`` nets
+        have.
     precision : {"float32", "bfloat16"}
         Of weights and maps; means are always summed in float32.
     batch_norm : {"none", "batch"}
@@ -89,22 +63,10 @@ class RandomCNN(Feature):
 
     units: ClassVar[str] = "mean activation"
 
-    arch: Literal[
-        "vgg",
-        "7x96",
-        "7x86",
-        "timbral",
-        "temporal",
-        "timbral_temporal",
-        "time",
-        "timbral_time",
-        "sample_level",
-        "frame_level",
-        "frame_level_many",
-    ] = "vgg"
+    arch: str = "vgg"
     size: Literal["small", "large"] = "small"
     seed: int = 0
-    mode: Literal["paper", "as_coded"] = "paper"
+    mode: Mode = "paper"
     precision: Literal["float32", "bfloat16"] = "float32"
     batch_norm: Literal["none", "batch"] = "none"
     filters: int | None = None
@@ -116,18 +78,28 @@ class RandomCNN(Feature):
             )
         if self.filters is not None and self.filters < 1:
             raise ParameterError(f"random_cnn:filters={self.filters} is not 1 or more, or none")
-        if ("temporal" in self.arch or "time" in self.arch) and self.width % 4:
+        if self.arch not in ARCHS:
+            raise ParameterError(f"random_cnn:arch={self.arch!r} is not one of {', '.join(ARCHS)}")
+        if self.width % self.kind.multiple:
             raise ParameterError(
-                f"random_cnn:filters={self.filters} is not a multiple of 4, which arch={self.arch} needs"
+                f"random_cnn:filters={self.filters} is not a multiple of {self.kind.multiple}, "
+                f"which arch={self.arch} needs"
             )
-        if self.mode == "as_coded" and not self.arch.startswith("frame_level"):
+        if self.mode == "as_coded" and not self.kind.as_coded:
             raise ParameterError(
-                f"random_cnn:mode=as_coded differs for the frame_level nets only, not for arch={self.arch}"
+                f"random_cnn:mode=as_coded makes no difference to arch={self.arch}; "
+                f"it does to {_with('as_coded')}"
             )
-        if self.batch_norm == "batch" and self.arch != "vgg":
+        if self.batch_norm == "batch" and not self.kind.batch_norm:
             raise ParameterError(
-                f"random_cnn:batch_norm=batch exists for arch=vgg, not for arch={self.arch}"
+                f"random_cnn:batch_norm=batch exists for arch={_with('batch_norm')}, "
+                f"not for arch={self.arch}"
             )
+
+    @property
+    def kind(self) -> Arch:
+        """What the table of the random nets says about ``arch``."""
+        return ARCHS[self.arch]
 
     @property
     def batched(self) -> bool:  # type: ignore[override]
@@ -137,13 +109,12 @@ class RandomCNN(Feature):
     @property
     def width(self) -> int:
         """Number of filters F."""
-        sizes = ARCHS[self.arch]
-        return self.filters or (sizes.small if self.size == "small" else sizes.large)
+        return self.filters or (self.kind.small if self.size == "small" else self.kind.large)
 
     @property
     def shape(self) -> tuple[int | None, ...]:
         """(features,): a multiple of the number of filters that depends on the architecture."""
-        return (ARCHS[self.arch].features * self.width,)
+        return (self.kind.features * self.width,)
 
     def __call__(self, signal: Signal) -> Array:
         """Return the vector of one clip, float32; with batch statistics, as a batch of one."""
@@ -170,7 +141,7 @@ class RandomCNN(Feature):
 
     def heard(self, signal: Signal) -> Array:
         """Return what the net is fed for one clip: (1376, 96) in dB, or (350 000, 1) samples."""
-        if ARCHS[self.arch].hears == "waveform":
+        if self.kind.hears == "waveform":
             return signal.memo(("random_cnn", "waveform"), lambda: waveform(signal))
         return signal.memo(("random_cnn", "logmel"), lambda: logmel(signal))
 
@@ -199,29 +170,30 @@ class RandomCNN(Feature):
         """
         if device == "cpu":
             return 1
-        one = ARCHS[self.arch].values * self.width * (4 if self.precision == "float32" else 2)
+        one = self.kind.values * self.width * (4 if self.precision == "float32" else 2)
         return max(1, int(MEMORY_BUDGET // one))
 
 
 def logmel(signal: Signal) -> Array:
-    """Return the log-mel spectrogram that the nets see, (1376, 96) in dB (S2-2)."""
+    """Return the log-mel spectrogram that the nets see, (1376, 96) in dB."""
     feature = Logmel.build("logmel", {"preset": "elmarc"})
     return feature.expand(feature(signal))
 
 
 def waveform(signal: Signal) -> Samples:
-    """Return the first 350 000 samples at 12 kHz, repeated if there are fewer, (350 000, 1) (S2-1,
-    S2-3).
-    """
+    """Return the first 350 000 samples at 12 kHz, repeated if there are fewer, (350 000, 1)."""
     padded: Samples = np.resize(signal.at(SR)[:SAMPLES], (SAMPLES, 1))
     return padded
+
+
+def _with(trait: str) -> str:
+    """Return the names of the architectures that have a trait."""
+    return ", ".join(name for name, kind in ARCHS.items() if getattr(kind, trait))
 
 
 @lru_cache(maxsize=NETS_KEPT)
 def _net(feature: RandomCNN, device: str) -> "RandomNet":
     import torch
-
-    from featkit.nets.random.zoo import build
 
     net = build(
         feature.arch, feature.width, feature.seed, mode=feature.mode, batch_norm=feature.batched

@@ -14,29 +14,32 @@ from featkit.features.base import Array, Axis, registry
 @registry.register
 @dataclass(frozen=True)
 class Spectrogram(Framed):
-    """Logarithmic power spectrogram with linear frequencies 0 to sr / 2, time first (S0-6, S4-5).
+    """Logarithmic power spectrogram with linear frequencies from 0 to sr / 2, time first.
+
+    One of the four inputs that [Palanisamy2020] compares, and that of the ResNet of
+    [InstrumentsReport].
 
     Parameters
     ----------
-    n_frames, fill
-        The length rule, see `Framed`.
+    seconds, normalize, n_frames, fill
+        Length and level, see `Framed`.
     sr : int
         Rate in Hz that the clip is resampled to.
     n_fft, hop_length : int
         Transform length and step in samples; there are n_fft // 2 + 1 frequencies.
     win_length : int or None
-        Window length in samples; None is ``n_fft``.
+        Window length in samples; None: ``n_fft``.
     pad_mode : {"reflect", "constant", "none"}
-        What stands beyond the clip's ends: its mirror image, zeros, or nothing.
-    log : {"ln", "db"}
-        ln(power + floor), or 10 · log10(max(power, floor)).
+        What surrounds the clip: its reflection, zeros, or nothing.
+    log : {"ln", "db", "none"}
+        ln(power + floor), 10 · log10(max(power, floor)), or the power itself.
     floor : float
         See ``log``; > 0.
     top_db : float or None
-        With ``db``: values are cut off this far below the clip's largest; None does not.
+        With ``db``: cut values off this far below the clip's largest; None: do not.
     """
 
-    units: ClassVar[str] = "dB, or ln with log=ln"
+    units: ClassVar[str] = "dB; ln with log=ln, power with log=none"
     dims: ClassVar[tuple[str, ...]] = ("frame", "frequency")
 
     sr: int = 22050
@@ -44,7 +47,7 @@ class Spectrogram(Framed):
     win_length: int | None = None
     hop_length: int = 512
     pad_mode: Literal["reflect", "constant", "none"] = "reflect"
-    log: Literal["ln", "db"] = "db"
+    log: Literal["ln", "db", "none"] = "db"
     floor: float = 1e-10
     top_db: float | None = 80.0
 
@@ -57,6 +60,10 @@ class Spectrogram(Framed):
     def width(self) -> int:
         """n_fft // 2 + 1."""
         return self.stft().n_bins
+
+    def frames_of(self, n_samples: int) -> int:
+        """Return the number of frames of a clip of ``n_samples`` samples at ``sr`` Hz."""
+        return self.stft().n_frames(n_samples)
 
     def stft(self) -> Stft:
         """Return the spectrogram's parameters."""
@@ -78,13 +85,12 @@ class Spectrogram(Framed):
         return spectra.logarithm(spectra.power(samples, self.stft()), self.log_scale())
 
     def __call__(self, signal: Signal) -> Array:
-        """Return the spectrogram, float32, shape (frames, n_fft // 2 + 1) with at most ``n_frames``
-        frames.
-        """
-        return self.cut(self.log_scale()(shared_power(signal, self.sr, self.stft()).frames()))
+        """Return the spectrogram, float32, shape (frames, n_fft // 2 + 1)."""
+        power = shared_power(self.view(signal), self.sr, self.stft())
+        return self.cut(self.log_scale()(power.frames()))
 
     def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return the middle of each frame in s, and the frequency of each bin in Hz."""
+        """Return the centre of each frame in s and the frequency of each bin in Hz."""
         return Axis("time", self.stft().times(len(row), self.sr), "s"), Axis(
             "frequency", self.stft().frequencies(self.sr), "Hz"
         )

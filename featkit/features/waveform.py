@@ -18,8 +18,9 @@ class Waveform(Feature):
     """Mono samples in [−1, 1] at ``sr`` Hz, of the clip's own length or of ``n_samples``.
 
     A longer clip keeps its first ``n_samples``; a shorter one is stored as it is and rebuilt when
-    read. Presets: ``elmarc`` (S2-1, S2-3: 350 000 samples at 12 kHz, repeated), ``piczak`` (S3-2: 5
-    s at 22 050 Hz) and ``dcase`` (S1: 10 s at 44.1 kHz), both lengthened by zeros.
+    read. Presets: ``elmarc`` ([Pons2019]: 350 000 samples at 12 kHz, repeated), ``piczak``
+    ([Piczak2015]: 5 s at 22 050 Hz) and ``dcase`` ([Wang2020]: 10 s at 44.1 kHz), both lengthened
+    by zeros.
 
     Parameters
     ----------
@@ -66,13 +67,14 @@ class Waveform(Feature):
         samples = signal.at(self.sr)
         if self.fill == "crop" and self.n_samples is not None and len(samples) < self.n_samples:
             raise AudioError(
-                f"the clip has {len(samples)} samples; fill=crop needs {self.n_samples}, or take fill=repeat or zero"
+                f"the clip has {len(samples)} samples; fill=crop needs {self.n_samples}, "
+                "or take fill=repeat or zero"
             )
         return samples[: self.n_samples]
 
     def compute(self, signals: Sequence[Signal], device: str = "cpu") -> list[Array | Exception]:
-        """Return one array, or the error that it raised, for each signal; no device has anything to
-        compute here.
+        """Return one array, or the error that it raised, for each signal, on the CPU whatever
+        the device: there is nothing to compute.
         """
         return super().compute(signals)
 

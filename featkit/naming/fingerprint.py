@@ -1,86 +1,161 @@
-"""What code computes a feature: a fingerprint of its module and of all that it imports of its
-package and of featkit.
+"""Which code a module runs: a fingerprint of its source and of all that it imports from its own
+package or folder and from featkit.
 
-Comments, docstrings and layout do not count. A row keeps the fingerprint of the code that made it,
-so that an edit is seen even where the feature's version was not raised.
+Comments, docstrings and layout do not count. Neither does where featkit's own modules live: a name
+that is imported from one of them stands for what that module holds, so a module that is moved or
+renamed as it is keeps the fingerprint of all that import it.
 """
 
 import ast
 import hashlib
 import sys
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
-from featkit.features import Feature, Joined
+# Folders of installed packages, whose modules have nothing to do with each other.
+INSTALLED = ("site-packages", "dist-packages")
+OWN = "featkit"
+EMPTY = "Module()"
 
-# What every feature shares without its numbers depending on it.
-_NEUTRAL = frozenset(
-    {
-        "featkit",
-        "featkit.errors",
-        "featkit.naming.registry",
-        "featkit.naming.spec",
-        "featkit.features",
-        "featkit.features.base",
-        "featkit.features.joining",
-        "featkit.store.table",
-    }
+# Decodes and resamples what every feature hears, whether or not the feature's own module says so.
+AUDIO = "featkit.audio"
+
+# What every part of featkit shares without any row depending on it.
+NEUTRAL = frozenset(
+    ["featkit", "featkit.errors", "featkit.naming"]
+    + [f"featkit.naming.{name}" for name in ("fingerprint", "registry", "spec")]
 )
 
 
-# Folders of installed packages, whose modules have nothing to do with each other.
-_INSTALLED = ("site-packages", "dist-packages")
+class Import(NamedTuple):
+    """A module that is imported or imported from, and the words of that: ``name as alias``."""
 
-# Decodes and resamples what every feature hears, whether or not the feature's own module says so.
-_HEARD = "featkit.audio"
+    module: str
+    words: str
 
 
-def of_feature(feature: Feature) -> int:
-    """Return 64 bits that identify the source code behind ``feature``."""
-    if not isinstance(feature, Joined):
-        return of_module(type(feature).__module__)
-    codes = " ".join(str(of_feature(part)) for part in feature.parts)
-    return int.from_bytes(hashlib.blake2b(codes.encode(), digest_size=8).digest(), "little")
+class Source(NamedTuple):
+    """A module's code as text, with and without its imports, and what it imports."""
+
+    text: str
+    body: str
+    imports: tuple[Import, ...]
 
 
 @lru_cache(maxsize=256)
-def of_module(module: str, hears: bool = True) -> int:
-    """Return 64 bits that identify the source of ``module``, of what it imports from its own
-    package or folder and from featkit.
+def of_module(module: str, hears: bool = True, neutral: frozenset[str] = frozenset()) -> int:
+    """Return 64 bits that identify the source of ``module`` and of what it imports.
 
-    What decodes audio is part of it unless ``hears`` is False, and so are the packages in which a
-    module lies. Nothing is imported for it.
+    Nothing is imported for it.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name.
+    hears : bool
+        Whether what decodes audio is part of it.
+    neutral : frozenset of str
+        Modules of featkit that do not count, beside `NEUTRAL`.
     """
-    followed = {module.partition(".")[0], "featkit"}
-    home = _home(module.partition(".")[0])
-    seen: dict[str, str] = {}
-    waiting = [module, _HEARD] if hears else [module]
-    while waiting:
-        name = waiting.pop()
-        found = None if name in seen or name in _NEUTRAL else _file(name)
-        if found is None:
-            continue
-        package = name if found.stem == "__init__" else name.rpartition(".")[0]
-        seen[name], imported = _read(found, package, found.stat().st_mtime_ns)
-        tops = ((item, item.partition(".")[0]) for item in imported)
-        waiting += [
-            item
-            for item, top in tops
-            if top in followed or (home is not None and _home(top) == home)
-        ]
-        waiting += [name.rpartition(".")[0]]
+    sources = _closure([module, AUDIO] if hears else [module], neutral | NEUTRAL)
     digest = hashlib.blake2b(digest_size=8)
-    for name in sorted(seen):
-        digest.update(f"{name}\n{seen[name]}\n".encode())
+    for name in sorted(name for name in sources if not _is_own(name)):
+        digest.update(f"{name}\n{sources[name].text}\n".encode())
+    # A package that only passes on what others define adds nothing of its own.
+    own = [source for name, source in sources.items() if _is_own(name) and source.body != EMPTY]
+    for text in sorted({_without_places(source, sources) for source in own}):
+        digest.update(f"{text}\n".encode())
     return int.from_bytes(digest.digest(), "little")
 
 
+def forget() -> None:
+    """Drop what is remembered of modules, so that edits are seen at once."""
+    for cached in (of_module, _read, _top):
+        cached.cache_clear()
+
+
+def home(top: str) -> Path | None:
+    """Return the folder that a top-level module or package lies in; None for installed ones and
+    those that do not exist.
+    """
+    place = _top(top)
+    if place is None or not place[0].endswith(".py"):
+        return None
+    file = Path(place[0])
+    folder = file.parent.parent if file.name == "__init__.py" else file.parent
+    return None if folder.name in INSTALLED else folder
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == OWN
+
+
+def _closure(starts: list[str], neutral: frozenset[str]) -> dict[str, Source]:
+    """Return the modules that count, by name: those of ``starts``, the packages in which they lie,
+    and what all of these import from their own package or folder and from featkit.
+    """
+    start = starts[0].partition(".")[0]
+    beside = home(start)
+    sources: dict[str, Source] = {}
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        file = None if name in sources or name in neutral else _file(name)
+        if file is None:
+            continue
+        package = name if file.stem == "__init__" else name.rpartition(".")[0]
+        sources[name] = _read(file, package, file.stat().st_mtime_ns)
+        for item in sources[name].imports:
+            top = item.module.partition(".")[0]
+            if top in (start, OWN) or (beside is not None and home(top) == beside):
+                waiting.append(item.module)
+        waiting.append(name.rpartition(".")[0])
+    return sources
+
+
+def _without_places(source: Source, sources: dict[str, Source]) -> str:
+    """Return the text of one of featkit's modules, in which each import from featkit names the
+    content of what it imports and not its place.
+    """
+    edges = set()
+    for module, words in source.imports:
+        if module in sources and _is_own(module):
+            body = sources[_origin(module, words.partition(" as ")[0], sources)].body
+            content = hashlib.blake2b(body.encode(), digest_size=8).hexdigest()
+            edges.add(f"{words} from {content}")
+        elif not _is_own(module):
+            edges.add(f"{words} from {module}")
+    return "\n".join([source.body, *sorted(edges)])
+
+
+def _origin(module: str, name: str, sources: dict[str, Source]) -> str:
+    """Return the module that defines what ``module`` has as ``name``: itself, unless it imports it
+    from another of ``sources``.
+    """
+    passed = {module}
+    while True:
+        hops = (
+            (place, original)
+            for place, (original, sign, alias) in (
+                (place, words.partition(" as ")) for place, words in sources[module].imports
+            )
+            if sign and alias == name and place in sources and place not in passed
+        )
+        onward = next(hops, None)
+        if onward is None:
+            return module
+        module, name = onward
+        passed.add(module)
+
+
 @lru_cache(maxsize=1024)
-def _read(file: Path, package: str, changed: int) -> tuple[str, tuple[str, ...]]:
-    """Return a module's code as text, and what it imports; ``changed`` is there to notice an edit."""
+def _read(file: Path, package: str, changed: int) -> Source:
+    """Return a module's code; ``changed`` is there to notice an edit."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    return _normal(tree), tuple(dict.fromkeys(_imports(tree, package)))
+    return Source(_normal(tree), _normal(tree, False), tuple(_imports(tree, package)))
 
 
 @lru_cache(maxsize=4096)
@@ -90,21 +165,9 @@ def _top(name: str) -> tuple[str, tuple[str, ...]] | None:
         spec = find_spec(name) if name else None
     except ValueError:
         return None
-    return (
-        None if spec is None else (spec.origin or "", tuple(spec.submodule_search_locations or ()))
-    )
-
-
-def _home(top: str) -> Path | None:
-    """Return the folder that a top-level module or package lies in, None where that is one of
-    installed packages.
-    """
-    found = _top(top)
-    if found is None or not found[0].endswith(".py"):
+    if spec is None:
         return None
-    file = Path(found[0])
-    folder = file.parent.parent if file.name == "__init__.py" else file.parent
-    return None if folder.name in _INSTALLED else folder
+    return spec.origin or "", tuple(spec.submodule_search_locations or ())
 
 
 def _file(name: str) -> Path | None:
@@ -130,39 +193,52 @@ def _file(name: str) -> Path | None:
     return next((file for file in candidates if file.suffix == ".py" and file.exists()), None)
 
 
-def _imports(tree: ast.Module, package: str) -> list[str]:
-    """Return the names that a module of ``package`` imports, relative ones made absolute; some are
-    not modules.
+def _imports(tree: ast.Module, package: str) -> Iterator[Import]:
+    """Yield what a module of ``package`` imports, relative names made absolute; some of the names
+    are not modules.
     """
-    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            for alias in node.names:
+                yield Import(alias.name, alias.asname or "")
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 parts = package.split(".")
                 base = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [base])])
-            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return found
+            for alias in node.names:
+                words = f"{alias.name} as {alias.asname or alias.name}"
+                yield Import(base, words)
+                yield Import(f"{base}.{alias.name}", alias.asname or alias.name)
 
 
-def _normal(node: ast.AST) -> str:
+def _normal(node: ast.AST, imports: bool = True) -> str:
     """Return the tree as text that is the same on every version of Python: node types, names and
-    constants.
+    constants; without ``imports``, as if nothing were imported.
     """
     fields = []
     for key, value in ast.iter_fields(node):
         items = value if isinstance(value, list) else [value]
         if key == "body" and items and _is_docstring(items[0]):
             items = items[1:]
+        if not imports:
+            items = [item for item in items if not _is_import(item)]
         if not isinstance(value, list):
             items = [item for item in items if item is not None]
         # Within a list None has its place: a keyword without default, an unpacked mapping.
-        texts = [_normal(item) if isinstance(item, ast.AST) else repr(item) for item in items]
+        texts = [
+            _normal(item, imports) if isinstance(item, ast.AST) else repr(item) for item in items
+        ]
         if texts and key not in ("type_comment", "kind", "type_params", "ctx"):
             fields.append(f"{key}={','.join(texts)}")
     return f"{type(node).__name__}({' '.join(fields)})"
+
+
+def _is_import(node: object) -> bool:
+    """Return whether a statement only says what a module takes or gives."""
+    if isinstance(node, ast.Assign):
+        return [getattr(target, "id", "") for target in node.targets] == ["__all__"]
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _is_docstring(node: object) -> bool:

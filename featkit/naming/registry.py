@@ -37,7 +37,7 @@ class Registry(Generic[T]):
         self._parts: dict[str, T] = {}
 
     def register(self, part: S) -> S:
-        """Return ``part`` unchanged after filing it under the name of the module that defines it."""
+        """Return ``part`` unchanged, after filing it under the name of the module defining it."""
         module: str = getattr(part, "__module__")  # noqa: B009
         package, _, name = module.rpartition(".")
         if package == self.package:

@@ -18,7 +18,8 @@ from collections.abc import Mapping
 from featkit.errors import ParameterError
 
 _RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+]|$)")
-_COMMA = re.compile(r",(?![^()]*\))")
+# Systems that one text may stand for.
+MOST_SEEDS = 10_000
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -26,7 +27,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     """Return the name and the parameters, still as text, of ``name:key=value,…``.
 
     An outside name keeps its own colon: ``package.module:Name:key=value``. A value with commas
-    stands in parentheses.
+    stands in parentheses, to any depth.
 
     Raises
     ------
@@ -41,41 +42,106 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     if not name:
         raise ParameterError(f"no name in {text!r}; expected name or name:key=value,key=value")
     params: dict[str, str] = {}
-    for item in filter(None, _COMMA.split(rest)):
+    for item in filter(None, split(rest, ",")):
         key, sign, value = item.partition("=")
         if not sign or not key.strip():
             raise ParameterError(f"{item!r} in {text!r} is not key=value")
         if key.strip() in params:
             raise ParameterError(f"{key.strip()!r} is given twice in {text!r}")
-        value = value.strip()
-        params[key.strip()] = (
-            value[1:-1] if value.startswith("(") and value.endswith(")") else value
-        )
+        params[key.strip()] = bare(value.strip())
     return name, params
 
 
-def expand_ranges(text: str) -> list[str]:
-    """Return one text for each seed of a ``seed=FIRST-LAST`` range; the text itself where there is
-    none.
+def split(text: str, separator: str) -> list[str]:
+    """Return the parts of ``text`` between separators that stand outside all parentheses.
+
+    >>> split("a=(b:c=1,d=(e:f=2,g=3)),h=4", ",")
+    ['a=(b:c=1,d=(e:f=2,g=3))', 'h=4']
+
+    Raises
+    ------
+    ParameterError
+        If the parentheses do not match.
     """
-    found = _RANGE.search(text)
-    if found is None:
+    parts, start, depth = [], 0, 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+        if letter == separator and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    if depth:
+        raise ParameterError(f"the parentheses in {text!r} do not match")
+    return [*parts, text[start:]]
+
+
+def bare(text: str) -> str:
+    """Return ``text`` without the parentheses around all of it, if there are any.
+
+    >>> bare("(a:b=(c:d=1))"), bare("(a)+(b)")
+    ('a:b=(c:d=1)', '(a)+(b)')
+    """
+    inner = text[1:-1]
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for letter in inner:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return text
+    return inner
+
+
+def several(text: str) -> list[str]:
+    """Return the texts of ``(text)+(text)+name``, or the one text that is none of this form.
+
+    >>> several("(a:b=1)+c"), several("a:b=1+2")
+    (['a:b=1', 'c'], ['a:b=1+2'])
+    """
+    parts = split(text, "+")
+    listed = all(part != bare(part) or part.isidentifier() for part in parts)
+    return [bare(part) for part in parts] if listed else [text]
+
+
+def expand_ranges(text: str) -> list[str]:
+    """Return one text for each seed of a ``seed=FIRST-LAST`` range; without one, the text itself.
+
+    Raises
+    ------
+    ParameterError
+        If the range runs backwards or has more than `MOST_SEEDS` seeds.
+    """
+    match = _RANGE.search(text)
+    if match is None:
         return [text]
-    first, last = int(found[1]), int(found[2])
+    first, last = _whole(match[1]), _whole(match[2])
     if last < first:
-        raise ParameterError(f"the seed range {found[0]!r} in {text!r} runs backwards")
+        raise ParameterError(f"the seed range {match[0]!r} in {text!r} runs backwards")
+    if last - first >= MOST_SEEDS:
+        raise ParameterError(
+            f"the seed range {match[0]!r} in {text!r} has {last - first + 1} seeds; "
+            f"at most {MOST_SEEDS} are allowed"
+        )
     return [
-        f"{text[: found.start()]}seed={seed}{text[found.end() :]}"
+        f"{text[: match.start()]}seed={seed}{text[match.end() :]}"
         for seed in range(first, last + 1)
     ]
 
 
+def _whole(digits: str) -> int:
+    """Return the number that decimal digits stand for; Python itself refuses more than 4,300."""
+    if len(digits) > 20:
+        raise ParameterError(f"the seed {digits[:20]}… has {len(digits)} digits; at most 20")
+    return int(digits)
+
+
 def convert(value: object, kind: object, where: str) -> object:
-    """Return ``value`` as the type ``kind``; text is read, other values are checked.
+    """Return ``value`` as the type ``kind``; text is parsed, other values are checked.
 
     ``kind`` is ``bool``, ``int``, ``float``, ``str``, a ``Literal``, a tuple of one of these
-    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless the literal has
-    a word of its own that says so).
+    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless that word is
+    one of the literal's values).
 
     Raises
     ------
@@ -113,7 +179,7 @@ def convert(value: object, kind: object, where: str) -> object:
         raise ParameterError(f"{where}={value!r} is not one of {', '.join(map(str, allowed))}")
     if origin is tuple:
         items = (
-            value.split("+")
+            [bare(item) for item in split(value, "+")]
             if isinstance(value, str)
             else list(value)
             if isinstance(value, (list, tuple))
@@ -153,7 +219,10 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, tuple):
-        return "+".join(map(_text, value))
+        return "+".join(
+            f"({item})" if "+" in item and item == bare(item) else item
+            for item in map(_text, value)
+        )
     text = f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
     return f"({text})" if "," in text else text
 

@@ -1,11 +1,10 @@
-"""Rows to what a net reads, and the ends of a net: its stem (first convolution) and its head (last
+"""Rows as a net reads them, and both ends of a net: its stem (first convolution) and head (last
 layer).
 
 A row is an image (C, H, W) with frequency upwards and time to the right, or a matrix (T, M) of T
 frames.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,7 +20,7 @@ def image_shape(shape: Shape) -> Shape:
     if len(shape) == 2:
         return 1, shape[1], shape[0]
     raise ParameterError(
-        f"rows of shape {shape} are no images; a net of images reads (C, H, W) or (frames, bins)"
+        f"rows of shape {shape} are not images; a net of images reads (C, H, W) or (frames, bins)"
     )
 
 
@@ -44,7 +43,8 @@ def sequence_shape(shape: Shape) -> Shape:
     if len(shape) == 3:
         return shape[2], shape[0] * shape[1]
     raise ParameterError(
-        f"rows of shape {shape} are no sequences; a net of sequences reads (frames, bins) or (C, H, W)"
+        f"rows of shape {shape} are not sequences; "
+        "a net of sequences reads (frames, bins) or (C, H, W)"
     )
 
 
@@ -54,29 +54,26 @@ def as_sequence(rows: Tensor) -> Tensor:
 
 
 def head(net: nn.Module) -> tuple[str, nn.Module]:
-    """Return name and module of the linear layer called ``head``, the outermost; where there is
-    none of the last linear layer.
+    """Return name and module of a net's last layer.
 
-    Without linear layers, of the last convolution.
+    That is what the net names as ``head_path``, else the outermost linear layer called ``head``,
+    else the last linear layer, else the last convolution.
     """
-    named = [
-        (name, module) for name, module in net.named_modules() if name.rpartition(".")[2] == "head"
+    for name, module in net.named_modules():
+        if path := getattr(module, "head_path", ""):
+            return f"{name}.{path}".lstrip("."), module.get_submodule(path)
+    linear = [(name, part) for name, part in net.named_modules() if isinstance(part, nn.Linear)]
+    heads = [item for item in linear if item[0].rpartition(".")[2] == "head"]
+    if heads:
+        return min(heads, key=lambda item: item[0].count("."))
+    layers = linear or [
+        (name, part) for name, part in net.named_modules() if isinstance(part, nn.Conv2d)
     ]
-    named = [(name, module) for name, module in named if isinstance(module, nn.Linear)]
-    if named:
-        return min(named, key=lambda item: item[0].count("."))
-    for kind in (nn.Linear, nn.Conv2d):
-        found = [(name, module) for name, module in net.named_modules() if isinstance(module, kind)]
-        if found:
-            return found[-1]
-    raise ParameterError(
-        f"{type(net).__name__} has neither a linear layer nor a convolution as its head"
-    )
-
-
-def reset_head(net: nn.Module) -> None:
-    """Draw the head's weights anew from torch's generator."""
-    head(net)[1].reset_parameters()
+    if not layers:
+        raise ParameterError(
+            f"{type(net).__name__} has neither a linear layer nor a convolution as its head"
+        )
+    return layers[-1]
 
 
 def set_stem(net: nn.Module, channels: int) -> None:
@@ -98,7 +95,7 @@ def set_stem(net: nn.Module, channels: int) -> None:
 
 
 def stem_weight(net: nn.Module) -> str:
-    """Return the name of the first convolution's weight, empty where there is no convolution."""
+    """Return the name of the first convolution's weight, empty if there is no convolution."""
     return next(
         (f"{name}.weight" for name, module in net.named_modules() if isinstance(module, nn.Conv2d)),
         "",
@@ -106,8 +103,8 @@ def stem_weight(net: nn.Module) -> str:
 
 
 def fit_stem(weight: Tensor, channels: int) -> Tensor:
-    """Return a stem's weight (O, C, h, w) for ``channels`` channels: as it is, or its mean over C
-    for each of them (S4-5).
+    """Return a stem's weight (O, C, h, w) for ``channels`` channels: as it is, or the mean over C
+    for each of them.
     """
     if weight.shape[1] == channels:
         return weight
@@ -115,35 +112,17 @@ def fit_stem(weight: Tensor, channels: int) -> Tensor:
 
 
 def embed(net: nn.Module, rows: Tensor) -> Tensor:
-    """Return what the head reads for each row, (B, d): the penultimate activations (S4-7, T7)."""
-    caught: list[Tensor] = []
-    handle = head(net)[1].register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
+    """Return what the head reads for each row, (B, d): the penultimate activations."""
+    inputs: list[Tensor] = []
+    handle = head(net)[1].register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     try:
         net(rows)
     finally:
         handle.remove()
-    found = caught[-1]
-    return found.mean(dim=(2, 3)) if found.ndim == 4 else found.flatten(1)
+    deep = inputs[-1]
+    return deep.mean(dim=(2, 3)) if deep.ndim == 4 else deep.flatten(1)
 
 
 def parameters(net: nn.Module) -> int:
     """Return the number of trainable values of a net."""
     return sum(parameter.numel() for parameter in net.parameters())
-
-
-def probe(net: nn.Module, shape: Shape, classes: int) -> None:
-    """Raise ParameterError where a net on torch's ``meta`` device does not turn rows of ``shape``
-    into ``classes`` values.
-    """
-    try:
-        found = net(torch.empty(2, *shape, device="meta"))
-    except (RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ParameterError(
-            f"{type(net).__name__} cannot read rows of shape {shape}: {reason}"
-        ) from error
-    if getattr(found, "shape", None) != (2, classes):
-        given = tuple(found.shape) if hasattr(found, "shape") else type(found).__name__
-        raise ParameterError(
-            f"{type(net).__name__} gives {given} for two rows and {classes} classes; expected (2, {classes})"
-        )

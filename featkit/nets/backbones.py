@@ -1,6 +1,7 @@
-"""Image classification nets of torchvision on spectrograms: P1 DenseNet-201, P2 ResNet-50, P3
-Inception-v3 (S0-8 … S0-10), T4 ResNet-18 with a one-channel stem (S4-5), and any other name that
-torchvision lists.
+"""Image classification nets of torchvision on spectrograms, by the names that torchvision lists.
+
+Among them DenseNet-201, ResNet-50 and Inception-v3 [Palanisamy2020], and ResNet-18 with a stem of
+one channel [InstrumentsReport].
 """
 
 import difflib
@@ -13,7 +14,9 @@ from featkit.nets.adapters import Shape, as_image, image_shape, set_stem
 
 # Nets that read one size only.
 _SIZES = {"vit_": 224, "maxvit_": 224}
-# Nets with side classifiers, which stay off (S0-10), and a switch that shifts and scales the input.
+# The three-resolution image of [Palanisamy2020]; ResNet-18 reads one channel [InstrumentsReport].
+_IMAGE, _IMAGES = (3, 128, 250), {"resnet18": (128, 128)}
+# Nets with side classifiers, which stay off, and a switch that shifts and scales the input.
 _BRANCHED = ("inception_v3", "googlenet")
 
 
@@ -21,6 +24,11 @@ def names() -> list[str]:
     """Return the names of torchvision's image classification nets."""
     listed: list[str] = models.list_models(module=models)
     return listed
+
+
+def row_shape(arch: str) -> Shape:
+    """Return the shape of the rows on which the papers have a net; its size may depend on it."""
+    return _IMAGES.get(arch, _IMAGE)
 
 
 class Backbone(nn.Module):  # type: ignore[misc]
@@ -40,12 +48,12 @@ class Backbone(nn.Module):  # type: ignore[misc]
     transform_input : bool
         Shift and scale the input as the ImageNet weights of Inception-v3 and GoogLeNet expect for
         images in [0, 1]. torchvision switches it on with those weights without saying so; here it
-        is off unless asked for (S0-10).
+        is off by default.
 
     Raises
     ------
     ParameterError
-        For an unknown name, rows that are no images, or channels that the rows cannot give.
+        For an unknown name, rows that are not images, or channels that the rows cannot give.
     """
 
     def __init__(
@@ -68,7 +76,8 @@ class Backbone(nn.Module):  # type: ignore[misc]
         self.channels = channels or own
         if own not in (1, self.channels):
             raise ParameterError(
-                f"{arch} with channels={channels} cannot read rows of {own} channels; allowed: 1 or {channels}"
+                f"{arch} with channels={channels} cannot read rows of {own} channels; "
+                f"allowed: 1 or {channels}"
             )
         options = {}
         if arch in _BRANCHED:

@@ -1,64 +1,123 @@
-"""Trainable nets by name. Listing them imports no torch; building one does."""
+"""Trainable nets by name: those of this folder, torchvision's, timm's, and code outside featkit.
 
-import importlib
+Listing names imports no torch; building a net does.
+"""
+
+import inspect
+import typing
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from featkit.errors import ParameterError
+from featkit.naming import spec
+from featkit.naming.registry import Registry
 
-# Own nets: where the class is, the row's shape that the specification has, and the system's id.
-OWN: dict[str, tuple[str, tuple[int, ...], str]] = {
-    "cnn": ("featkit.nets.instrument:AudioCNN", (128, 128), "T1"),
-    "lstm": ("featkit.nets.instrument:AudioLSTM", (173, 40), "T2"),
-    "lstm_swapped": ("featkit.nets.instrument:SwappedLSTM", (173, 40), "T2"),
-    "transformer": ("featkit.nets.instrument:AudioTransformer", (173, 128), "T5"),
-    "crnn": ("featkit.nets.instrument:AudioCRNN", (128, 128), "T6"),
-}
-# T4 has one channel; every other torchvision net reads the three-resolution image (S0-4).
-_SHAPES = {"resnet18": (128, 128)}
-_IMAGE = (3, 128, 250)
+_SHARED = (
+    "adapters",
+    "backbones",
+    "base",
+    "catalog",
+    "cqt_layer",
+    "random",
+    "spectra",
+    "standardize",
+    "timm_net",
+)
+# One net per file: ``register`` a `featkit.nets.base.Net` (docs/adding-a-network.md).
+registry: Registry[Callable[..., Any]] = Registry("featkit.nets", "net", hidden=_SHARED)
+
+Family = Literal["registered", "torchvision", "timm", "outside"]
 
 
-def own(arch: str) -> bool:
-    """Return whether ``arch`` is a net of featkit or an outside ``package.module:Name``, not one of
-    torchvision or timm.
+def parse(arch: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the options, still as text, of ``name:option=value,…``.
+
+    Raises
+    ------
+    ParameterError
+        If it is several names, or an option is not ``name=value``.
     """
-    return arch in OWN or outside(arch)
+    if arch.startswith("timm:"):
+        return arch, {}
+    name, options = spec.parse(arch)
+    if "+" in name:
+        both = "+".join(f"(net:arch={one})" for one in name.split("+"))
+        raise ParameterError(
+            f"arch={arch} names several nets; an ensemble of them is net_ensemble:net={both}"
+        )
+    return name, options
 
 
-def outside(arch: str) -> bool:
-    """Return whether ``arch`` is ``package.module:Name``, code that featkit knows nothing of."""
-    return ":" in arch and not _timm(arch)
+def family(arch: str) -> Family:
+    """Return where the net ``arch`` comes from; a name that nobody has counts as torchvision's."""
+    name = parse(arch)[0]
+    if name.startswith("timm:"):
+        return "timm"
+    if ":" in name:
+        return "outside"
+    return "registered" if name in registry.names() else "torchvision"
 
 
-def _timm(arch: str) -> bool:
-    return arch.startswith("timm:")
+def outside(arch: str) -> str:
+    """Return ``package.module:Name`` of a net outside featkit, empty for any other."""
+    return parse(arch)[0] if family(arch) == "outside" else ""
 
 
-def default_shape(arch: str) -> tuple[int, ...]:
-    """Return the shape of one row that the specification gives the net; parameters may depend on
-    it.
+def recipe(arch: str) -> str:
+    """Return the name of the recipe that a net declares, empty where it declares none."""
+    if family(arch) in ("torchvision", "timm"):
+        return ""
+    return str(getattr(_maker(arch), "recipe", ""))
+
+
+def row_shape(arch: str) -> tuple[int, ...]:
+    """Return the shape of one row that the net declares; its parameters may depend on it.
+
+    Raises
+    ------
+    ParameterError
+        If a net outside featkit declares none.
     """
-    return OWN[arch][1] if arch in OWN else _SHAPES.get(arch, _IMAGE)
+    if family(arch) in ("torchvision", "timm"):
+        from featkit.nets import backbones
+
+        return backbones.row_shape(arch)
+    shape = tuple(getattr(_maker(arch), "row_shape", ()))
+    if not shape:
+        raise ParameterError(f"{arch} declares no row_shape; give that of your rows: shape=128+250")
+    return shape
 
 
 def check(arch: str) -> None:
-    """Raise ParameterError where there is no net called ``arch``; the message lists what there is."""
-    if own(arch):
-        _outside(OWN[arch][0] if arch in OWN else arch)
-        return
-    if _timm(arch):
+    """Raise ParameterError if there is no net ``arch``, or it does not take the options given."""
+    where = family(arch)
+    if where == "timm":
         from featkit.nets import timm_net
 
         timm_net.check(arch)
-        return
-    from featkit.nets import backbones
+    elif where == "torchvision":
+        from featkit.nets import backbones
 
-    if arch not in backbones.names():
-        raise ParameterError(
-            f"unknown net {arch!r}; known: {', '.join(OWN)}, 'package.module:Name', 'timm:NAME', and torchvision's: "
-            f"{', '.join(backbones.names())}"
-        )
+        name, given = parse(arch)
+        if name not in backbones.names():
+            raise ParameterError(
+                f"unknown net {name!r}; known: {', '.join(registry.names())}, "
+                "'package.module:Name', 'timm:NAME', and torchvision's: "
+                f"{', '.join(backbones.names())}"
+            )
+        _no_options(arch, given)
+    else:
+        _options(arch)
+
+
+def options(maker: Callable[..., Any]) -> dict[str, Any]:
+    """Return the options that a net takes beside ``shape`` and ``classes``: names and types."""
+    parameters = list(inspect.signature(maker).parameters.values())[2:]
+    source: Any = maker
+    hints = typing.get_type_hints(source.__init__ if isinstance(maker, type) else source)
+    named = [p for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return {one.name: hints.get(one.name, str) for one in named}
 
 
 def build(
@@ -68,14 +127,14 @@ def build(
     channels: int = 0,
     transform_input: bool = False,
 ) -> Any:
-    """Return the net called ``arch`` with random weights, drawn from torch's generator.
+    """Return the net ``arch`` with random weights, drawn from torch's generator.
 
     Parameters
     ----------
     arch : str
-        A name of `OWN`, a classification net of torchvision, ``timm:NAME``
+        A file of ``featkit/nets/``, a classification net of torchvision, ``timm:NAME``
         (`featkit.nets.timm_net`), or ``package.module:Name``: a callable ``(shape, classes) ->
-        torch.nn.Module``.
+        torch.nn.Module``. Options follow a colon: ``cnn:hidden=64``.
     shape : tuple of int
         Shape of one row.
     classes : int
@@ -87,7 +146,7 @@ def build(
     Raises
     ------
     ParameterError
-        For an unknown name, or rows that the net cannot read.
+        For an unknown name or option, or rows that the net cannot read.
     """
     _try(arch, tuple(shape), classes, channels)
     return _make(arch, shape, classes, channels, transform_input)
@@ -95,17 +154,14 @@ def build(
 
 @lru_cache(maxsize=64)
 def _try(arch: str, shape: tuple[int, ...], classes: int, channels: int) -> None:
-    """Raise where the net cannot read rows of ``shape``; what it can read is tried once, which
-    takes deep nets half a second.
-    """
-    from featkit.nets.adapters import probe
+    """Raise if the net cannot read rows of ``shape``; tried once, since deep nets take a while."""
+    from featkit.nets.base import probe
 
     probe(blank(arch, shape, classes, channels), shape, classes)
 
 
 def blank(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0) -> Any:
-    """Return the net called ``arch`` without weights, on torch's ``meta`` device: shapes only, no
-    memory.
+    """Return the net ``arch`` on torch's ``meta`` device: shapes only, no memory.
 
     A net that computes with tensors while it is built (RegNet) is built in memory first.
     """
@@ -122,18 +178,14 @@ def blank(arch: str, shape: tuple[int, ...], classes: int, channels: int = 0) ->
 def _make(
     arch: str, shape: tuple[int, ...], classes: int, channels: int, transform_input: bool
 ) -> Any:
-    if own(arch):
+    where = family(arch)
+    if where in ("registered", "outside"):
         if channels or transform_input:
             raise ParameterError(
                 f"channels and transform_input are for torchvision's nets, not {arch!r}"
             )
-        made = _outside(OWN[arch][0] if arch in OWN else arch)
-        if not callable(made):
-            raise ParameterError(
-                f"{arch} is no net: expected a callable (shape, classes) -> torch.nn.Module"
-            )
-        return made(shape, classes)
-    if _timm(arch):
+        return _maker(arch)(shape, classes, **_options(arch))
+    if where == "timm":
         from featkit.nets.timm_net import TimmNet
 
         if transform_input:
@@ -141,14 +193,34 @@ def _make(
         return TimmNet(arch, shape, classes, channels)
     from featkit.nets.backbones import Backbone
 
+    check(arch)
     return Backbone(arch, shape, classes, channels, transform_input)
 
 
-def _outside(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # What runs on import is not ours.
+def _maker(arch: str) -> Callable[..., Any]:
+    name = parse(arch)[0]
+    maker = registry.get(name)
+    if not callable(maker):
         raise ParameterError(
-            f"cannot load the net {name!r}: {type(error).__name__}: {error}"
-        ) from error
+            f"{name} is not a net: expected a callable (shape, classes) -> torch.nn.Module"
+        )
+    return maker
+
+
+def _options(arch: str) -> dict[str, Any]:
+    """Return the options of a net, converted to the types that it declares."""
+    name, given = parse(arch)
+    if not given:
+        _maker(arch)
+        return {}
+    kinds = options(_maker(arch))
+    _no_options(arch, {key: "" for key in given if key not in kinds}, tuple(kinds))
+    return {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in given.items()}
+
+
+def _no_options(arch: str, unknown: dict[str, str], allowed: tuple[str, ...] = ()) -> None:
+    if unknown:
+        raise ParameterError(
+            f"the net {arch!r} has no option {', '.join(unknown)}; "
+            f"it has: {', '.join(allowed) or 'none'}"
+        )

@@ -1,9 +1,9 @@
 """The spectral front-ends in torch, on batches of clips of one length: what ``--device cuda`` runs.
 
 Windows, filter matrices and scales come from `featkit.dsp`, which also holds the numpy definitions.
-Inputs are float32 tensors (clips, samples) on any device; results stay on it. Against the numpy
-path on a CPU: 1e-3 dB or ln units where a band holds more than the logarithm's floor. Neither
-librosa nor numba is imported.
+Inputs are float32 tensors (clips, samples) on any device; results stay there. They agree with the
+numpy path to 1e-3 dB or ln units wherever a band exceeds the logarithm's floor. Neither librosa nor
+numba is imported.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,8 +23,8 @@ from featkit.errors import MissingDependencyError
 
 Array = NDArray[np.float32]
 
-# Samples of one batch, 72 clips of 5 s at 44.1 kHz: 0.6 GB of spectra where 4410 points are
-# transformed every 441 samples.
+# Samples in one batch: 72 clips of 5 s at 44.1 kHz, whose spectra take 0.6 GB at n_fft 4410 and hop
+# 441.
 BATCH_SAMPLES = 16_000_000
 
 
@@ -34,7 +34,7 @@ def on(array: NDArray[np.floating], like: Tensor) -> Tensor:
 
 
 def pad(samples: Tensor, stft: Stft) -> Tensor:
-    """Return clips with what ``stft.pad_mode`` puts around them; see `featkit.dsp.stft.pad`."""
+    """Return clips padded on both sides as ``stft.pad_mode`` says; see `featkit.dsp.stft.pad`."""
     samples = functional.pad(samples, (0, max(0, stft.shortest - samples.shape[1])))
     mode = "reflect" if stft.pad_mode == "reflect" else "constant"
     return functional.pad(samples[:, None], stft.padding, mode=mode)[:, 0]
@@ -63,9 +63,12 @@ def mel_bands(spectrum: Tensor, bank: mel.MelBank) -> Tensor:
 
 
 def logarithm(values: Tensor, scale: Scale) -> Tensor:
-    """Return ``values`` (clips, frames, bands) on a logarithmic scale; the cut-off is each clip's
-    own.
+    """Return ``values`` (clips, frames, bands) on a logarithmic scale.
+
+    The cut-off is relative to the largest value of each clip.
     """
+    if scale.log == "none":
+        return values
     if scale.log == "ln":
         return torch.log(values + scale.floor)
     decibels = torch.log(values.clamp(min=scale.floor)) * (2 / scale.power * DB_PER_NEPER)
@@ -75,22 +78,32 @@ def logarithm(values: Tensor, scale: Scale) -> Tensor:
 
 
 def log_mel(samples: Tensor, stft: Stft, bank: mel.MelBank, scale: Scale) -> Tensor:
-    """Return log-mel spectrograms, (clips, frames, n_mels); bands of the magnitude where
-    ``scale.power`` is 1.
-    """
+    """Return log-mels, (clips, frames, n_mels), of magnitudes if ``scale.power`` is 1."""
     spectrum = power(samples, stft)
     return logarithm(mel_bands(spectrum.sqrt() if scale.power == 1 else spectrum, bank), scale)
 
 
-def mfcc(samples: Tensor, stft: Stft, bank: mel.MelBank, scale: Scale, n_mfcc: int) -> Tensor:
-    """Return cepstral coefficients, (clips, frames, n_mfcc)."""
-    bands = log_mel(samples, stft, bank, scale)
-    return bands @ on(cepstrum.dct_matrix(bank.n_mels, n_mfcc), samples).T
+def mfcc(
+    samples: Tensor,
+    stft: Stft,
+    bank: mel.MelBank,
+    scale: Scale,
+    n_mfcc: int,
+    n_frames: int = 0,
+) -> Tensor:
+    """Return cepstral coefficients, (clips, frames, n_mfcc).
+
+    Frames of silence extend a clip of fewer than ``n_frames`` frames.
+    """
+    bands = mel_bands(power(samples, stft), bank)
+    bands = functional.pad(bands, (0, 0, 0, max(0, n_frames - bands.shape[1])))
+    return logarithm(bands, scale) @ on(cepstrum.dct_matrix(bank.n_mels, n_mfcc), samples).T
 
 
 def statistics(frames: Tensor) -> Tensor:
-    """Return mean and std over time of (clips, frames, n), of first and of second differences:
-    (clips, 6 · n), float32.
+    """Return mean and deviation over time of frames and of their first and second differences.
+
+    From (clips, frames, n) to (clips, 6 · n), float32.
     """
     values, parts = frames.double(), []
     for _ in range(3):
@@ -104,9 +117,7 @@ def statistics(frames: Tensor) -> Tensor:
 def multires_log_mel(
     samples: Tensor, stfts: Sequence[Stft], bank: mel.MelBank, offset: float, width: int
 ) -> Tensor:
-    """Return log-mel images (clips, resolutions, n_mels, width), each resolution resized to
-    ``width`` columns.
-    """
+    """Return log-mel images, (clips, resolutions, n_mels, width), resized to ``width`` columns."""
     channels = []
     for stft in stfts:
         rows = log_mel(samples, stft, bank, Scale("ln", offset, None))
@@ -123,38 +134,39 @@ def gammatone_bands(samples: Tensor, stft: Stft, bank: gammatone.GammatoneBank) 
 def each(
     function: Callable[[Tensor], Tensor],
     signals: Sequence[Signal],
-    sr: int,
+    samples_of: Callable[[Signal], Array],
     shortest: int,
     device: str,
 ) -> list[Array | Exception]:
-    """Return one row, or the error it raised, for each signal: ``function`` of batches of clips of
-    equal length.
+    """Return one row, or the error that it raised, for each signal.
+
+    ``function`` is called on batches of clips of equal length.
 
     Parameters
     ----------
     function : callable
         From samples (clips, n) to rows (clips, …), on the device.
-    sr : int
-        Rate of the samples in Hz.
+    samples_of : callable
+        From a signal to the samples that are analysed.
     shortest : int
-        Shorter clips are lengthened by zeros to this many samples.
+        Shorter clips are extended with zeros to this many samples.
     device : str
         Name of a torch device.
 
     Raises
     ------
     MissingDependencyError
-        If the device is CUDA and there is none.
+        If the device is CUDA and there is no such GPU.
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise MissingDependencyError(
-            f"device {device!r} was asked for, but torch {torch.__version__} finds no CUDA GPU here"
+            f"device={device!r}, but torch {torch.__version__} finds no CUDA GPU here"
         )
     results: dict[int, Array | Exception] = {}
     groups: dict[int, list[tuple[int, Array]]] = {}
     for index, signal in enumerate(signals):
         try:
-            samples = lengthen(signal.at(sr), shortest)
+            samples = lengthen(samples_of(signal), shortest)
         except Exception as error:
             results[index] = error
         else:
@@ -173,7 +185,7 @@ def each(
 def _rows(
     function: Callable[[Tensor], Tensor], batch: Sequence[Array], device: str
 ) -> Sequence[Array | Exception]:
-    """Return the rows of one batch; an error is every clip's."""
+    """Return the rows of one batch; an error counts for each of its clips."""
     try:
         with torch.inference_mode():
             rows: Sequence[Array] = (

@@ -30,7 +30,7 @@ class TimmNet(nn.Module):  # type: ignore[misc]
     MissingDependencyError
         If timm is not installed.
     ParameterError
-        For an unknown name, rows that are no images, or channels that the rows cannot give.
+        For an unknown name, rows that are not images, or channels that the rows cannot give.
     """
 
     def __init__(self, arch: str, shape: Shape, classes: int, channels: int = 0) -> None:
@@ -39,7 +39,8 @@ class TimmNet(nn.Module):  # type: ignore[misc]
         self.channels = channels or own
         if own not in (1, self.channels):
             raise ParameterError(
-                f"{arch} with channels={channels} cannot read rows of {own} channels; allowed: 1 or {channels}"
+                f"{arch} with channels={channels} cannot read rows of {own} channels; "
+                f"allowed: 1 or {channels}"
             )
         name = check(arch)
         self.net = _timm().create_model(
@@ -52,7 +53,7 @@ class TimmNet(nn.Module):  # type: ignore[misc]
 
 
 def check(arch: str) -> str:
-    """Return timm's name of the net called ``arch``; raise as `TimmNet` does where there is none."""
+    """Return timm's name of the net called ``arch``; raise as `TimmNet` does if there is none."""
     name = arch.removeprefix(PREFIX)
     if not _timm().is_model(name):
         raise ParameterError(

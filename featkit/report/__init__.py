@@ -1,1 +1,1 @@
-"""Plots and the one-file HTML page."""
+"""What a comparison looks like: the one-file HTML page, its figures, and pictures of features."""

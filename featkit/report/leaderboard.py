@@ -1,136 +1,75 @@
-"""The tables of the report: systems with their intervals, and the tests between them. Columns sort
-by click or key.
-"""
+"""The sortable table of the systems of one dataset."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from featkit.comparison.overview import Comparison
 from featkit.comparison.systems import System
-from featkit.report.figures import Scale, interval_strip
+from featkit.comparison.text.cells import percent
+from featkit.report.figures import Scale, axis, interval_strip
 from featkit.report.markup import Html, join, scroll, tag
-from featkit.report.tables import TESTS, cells_of_test, chosen_tests, percent, title_of_tests
+from featkit.report.strips import badges, name_of
 
 _COLUMNS = (
-    "Rank",
-    "System",
-    "Accuracy",
-    "± std",
-    "95 % interval",
-    "Runs",
-    "Folds",
-    "UAR",
-    "Macro-F1",
-    "Log loss",
-    "Fit s",
-    "Model",
+    *("#", "System", "Accuracy", "95 % interval", "from – to", "± std", "Runs"),
+    *("Folds", "UAR", "Macro-F1", "Log loss", "Fit s", "Model"),
 )
 
 
 def leaderboard(
     members: Sequence[tuple[System, dict[str, Any]]], scale: Scale, names: dict[str, str]
 ) -> Html:
-    """Return the sortable table of the systems of one dataset."""
-    head = tag("tr", *(_sortable(text) for text in _COLUMNS))
-    body = [_row(system, row, scale, names) for system, row in members]
-    note = tag(
-        "p",
-        "Shares in percent, folds weighted equally. A press on a heading sorts by its column.",
-        class_="note",
+    """Return one line for each system, in the order of the comparison."""
+    head = tag(
+        "tr", *(tag("th", tag("button", text, type="button"), scope="col") for text in _COLUMNS)
     )
-    table = tag("table", tag("thead", head), tag("tbody", *body), class_="board sortable")
-    return join(note, scroll(table, "Leaderboard"))
-
-
-def differences_table(comparison: Comparison, names: dict[str, str]) -> Html:
-    """Return the tests against the baseline or the best system."""
-    tests = chosen_tests(comparison)
-    if not tests:
-        return tag("p", "There is one system only, so there is nothing to test.")
-    rows = []
-    for test in tests:
-        a, b, *rest = cells_of_test(test, names)
-        significant = tag(
-            "td", rest[3], class_="num significant" if test["p_adjusted"] < 0.05 else "num"
-        )
-        named = [tag("td", a, title=test["a"]), tag("td", b, title=test["b"])]
-        numbers = [
-            tag("td", rest[0]),
-            tag("td", rest[1], class_="num"),
-            tag("td", rest[2], class_="num"),
-        ]
-        rows.append(tag("tr", *named, *numbers, significant, tag("td", rest[4], class_="note")))
+    body = [_row(system, row, scale, names) for system, row in members]
+    foot = tag("tr", *[tag("td")] * 3, tag("td", axis(scale)), *[tag("td")] * (len(_COLUMNS) - 4))
+    note = "Metrics in percent, folds weighted equally. Press a heading to sort by its column."
     table = tag(
         "table",
-        tag(
-            "thead",
-            tag(
-                "tr",
-                *(
-                    tag("th", text, scope="col", class_="num" if 2 < at < 6 else None)
-                    for at, text in enumerate(TESTS)
-                ),
-            ),
-        ),
-        tag("tbody", *rows),
-        class_="plain",
+        tag("thead", head),
+        tag("tbody", *body),
+        tag("tfoot", foot),
+        class_="board sortable",
     )
-    return join(tag("h3", title_of_tests(comparison)), scroll(table, "Tests"))
-
-
-def badges(system: System) -> Html:
-    """Return what must stand beside every number of a system."""
-    return join(*(tag("span", mark, class_="badge") for mark in system.marks))
+    return join(tag("p", note, class_="note"), scroll(table, f"Leaderboard, {members[0][0].place}"))
 
 
 def _row(system: System, row: dict[str, Any], scale: Scale, names: dict[str, str]) -> Html:
-    named = [tag("strong", names[system.label]), badges(system)]
-    low = row["ci95"][0] if row["ci95"] else None
-    std = (
-        "–"
-        if row["std"] is None
-        else tag("span", percent(row["std"]), title=f"over {row['std_over']}")
-    )
+    name, rank, ends = names[system.label], row["rank"], row["ci95"]
+    std = "–"
+    if row["std"] is not None:
+        std = tag("span", percent(row["std"]), title=f"over {row['std_over']}")
+    low = ends[0] if ends else None
+    interval = f"{100 * ends[0]:.1f} – {100 * ends[1]:.1f}" if ends else "–"
     cells = [
-        _number(
-            "–" if row["rank"] is None else str(row["rank"]),
-            1e9 if row["rank"] is None else row["rank"],
-        ),
-        tag("th", *named, scope="row", title=system.label, data_value=names[system.label]),
+        _number("–" if rank is None else rank, 1e9 if rank is None else rank),
+        tag("th", name_of(name, system.label), badges(system), scope="row", data_value=name),
         _number(tag("b", percent(row["mean"])), row["mean"]),
+        tag("td", interval_strip(system, scale), class_="figure", data_value=_sorted_by(low)),
+        _number(interval, low),
         _number(std, row["std"]),
-        tag(
-            "td",
-            _interval_text(row),
-            interval_strip(system, scale),
-            data_value=-1 if low is None else low,
-            class_="interval",
-        ),
         _number(row["n_runs"], row["n_runs"]),
         _number(row["n_folds"], row["n_folds"]),
         _number(percent(row["macro_accuracy"]), row["macro_accuracy"]),
         _number(percent(row["macro_f1"]), row["macro_f1"]),
-        _number("–" if row["log_loss"] is None else f"{row['log_loss']:.3f}", row["log_loss"]),
-        _number(
-            "–" if row["fit_seconds"] is None else f"{row['fit_seconds']:.2f}", row["fit_seconds"]
-        ),
+        _number(_fixed(row["log_loss"], 3), row["log_loss"]),
+        _number(_fixed(row["fit_seconds"], 2), row["fit_seconds"]),
         _number(_bytes(row["model_bytes"]), row["model_bytes"]),
     ]
-    return tag("tr", *cells, class_="apart" if system.marks else None)
-
-
-def _interval_text(row: dict[str, Any]) -> Html:
-    return tag(
-        "span", f"{100 * row['ci95'][0]:.1f} – {100 * row['ci95'][1]:.1f}" if row["ci95"] else "–"
-    )
-
-
-def _sortable(text: str) -> Html:
-    return tag("th", tag("button", text, type="button"), scope="col")
+    return tag("tr", *cells)
 
 
 def _number(shown: object, value: float | None) -> Html:
-    return tag("td", shown, class_="num", data_value=-1 if value is None else value)
+    return tag("td", shown, class_="num", data_value=_sorted_by(value))
+
+
+def _sorted_by(value: float | None) -> float:
+    return -1 if value is None else value
+
+
+def _fixed(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def _bytes(size: float | None) -> str:

@@ -1,5 +1,6 @@
 """HTML from Python: every text is escaped unless a tag made it."""
 
+import re
 from html import escape
 
 
@@ -28,6 +29,11 @@ def tag(element: str, /, *children: object, **attributes: object) -> Html:
 def join(*parts: object) -> Html:
     """Return parts one after the other, escaped unless they are `Html`."""
     return Html("".join(part if isinstance(part, Html) else escape(str(part)) for part in parts))
+
+
+def breakable(text: str) -> Html:
+    """Return a name that breaks, where it must, after a comma, colon, plus or underscore."""
+    return Html(re.sub(r"([,:+_])(?=\S)", r"\1<wbr>", escape(text)))
 
 
 def scroll(content: Html, label: str) -> Html:

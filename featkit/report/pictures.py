@@ -44,7 +44,8 @@ def draw(feature: Feature, signal: Signal) -> Figure:
     if tuple(len(axis.values) for axis in axes) != row.shape or not 1 <= row.ndim <= 3:
         stated = ", ".join(f"{axis.name} of {len(axis.values)}" for axis in axes)
         raise ParameterError(
-            f"{feature.canonical}: a row of shape {row.shape} with the axes {stated} cannot be drawn"
+            f"{feature.canonical}: a row of shape {row.shape} with the axes {stated}"
+            " cannot be drawn"
         )
     figure = Figure(figsize=(8, 4 if row.ndim < 3 else 2.4 * len(row)), layout="constrained")
     FigureCanvasAgg(figure)
@@ -68,14 +69,14 @@ def check_place(path: str | os.PathLike[str]) -> None:
         raise ParameterError(f"{str(place)!r} does not end in .png; pictures are PNG files")
     if place.is_dir() or not place.parent.is_dir():
         raise ParameterError(
-            f"{str(place)!r} cannot be written: it is a folder, or {str(place.parent)!r} is none"
+            f"{str(place)!r} cannot be written: it is a folder, or {str(place.parent)!r} is not one"
         )
     if not os.access(place if place.exists() else place.parent, os.W_OK):
         raise ParameterError(f"{str(place)!r} cannot be written: no permission")
 
 
 def marks(values: Array, most: int = MARKS) -> tuple[Array, list[str]]:
-    """Return where on an axis of equally spaced pixels round values lie, and what they are called.
+    """Return the places and texts of round values on an axis of equally spaced pixels.
 
     Evenly spaced values get evenly spaced marks; others, as the frequencies of a mel scale, 1, 2
     and 5 times powers of 10.

@@ -1,6 +1,7 @@
 "use strict";
-// Sorts tables of class "sortable" by the column whose heading is pressed: numbers high to low first, texts from A to Z first.
-for (const table of document.querySelectorAll("table.sortable")) {
+// Sorts tables of class "sortable" by the column whose heading is pressed: numbers high to low
+// first, texts from A to Z first.
+function makeSortable(table) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   const value = (row, column) => row.cells[column].dataset.value;
@@ -22,3 +23,4 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+document.querySelectorAll("table.sortable").forEach(makeSortable);

@@ -1,6 +1,4 @@
-"""What a clip looks and sounds like, as HTML: a spectrogram with its axes and, where it was asked
-for, a player.
-"""
+"""A clip as HTML: its spectrogram with axes and, if the recording is embedded, a player."""
 
 import base64
 import struct
@@ -58,10 +56,14 @@ Specimens = Callable[[str, str], Specimen | str]
 
 
 def drawing(specimen: Specimen, name: str) -> Html:
-    """Return the spectrogram of the clip ``name`` as SVG: time in s to the right, frequency in Hz
-    or kHz upwards.
+    """Return the spectrogram of the clip ``name`` as SVG.
+
+    Time in s runs to the right, frequency in Hz or kHz upwards.
     """
-    said = f"Log-mel spectrogram of {name}: {specimen.seconds:.2f} s, 0 to {_hertz(specimen.edges[-1])}Hz"
+    description = (
+        f"Log-mel spectrogram of {name}: {specimen.seconds:.2f} s,"
+        f" 0 to {_hertz(specimen.edges[-1])}Hz"
+    )
     place = {"x": LEFT, "y": TOP, "width": WIDTH, "height": HEIGHT}
     picture = tag(
         "image",
@@ -72,9 +74,8 @@ def drawing(specimen: Specimen, name: str) -> Html:
     marks = [picture, *_frequencies(specimen), *_times(specimen)]
     width, height = LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM
     box = {"width": width, "height": height, "viewbox": f"0 0 {width} {height}"}
-    return tag(
-        "svg", tag("title", said), *marks, **box, role="img", aria_label=said, class_="spectrogram"
-    )
+    names = {"role": "img", "aria_label": description, "class_": "spectrogram"}
+    return tag("svg", tag("title", description), *marks, **box, **names)
 
 
 def player(specimen: Specimen, name: str) -> Html:
@@ -84,7 +85,15 @@ def player(specimen: Specimen, name: str) -> Html:
         return note
     uri = data_uri(specimen.audio, specimen.mime)
     return join(
-        tag("audio", src=uri, controls=True, preload="none", aria_label=f"Recording {name}"), note
+        tag(
+            "audio",
+            src=uri,
+            controls=True,
+            preload="none",
+            data_clip=name,
+            aria_label=f"Recording {name}",
+        ),
+        note,
     )
 
 

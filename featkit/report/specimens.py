@@ -1,5 +1,6 @@
-"""Specimens for the report: the spectrogram of a clip, and its recording on request, found through
-the store that lists it.
+"""Specimens for the report: the spectrogram of a clip and, on request, its recording.
+
+The store that lists a clip says where its recording is.
 """
 
 import os
@@ -32,12 +33,12 @@ MIME = {
 
 
 def from_stores(stores: Sequence[Store], embed: bool = False) -> Specimens:
-    """Return what gives the specimen of a clip, by the name of its dataset and its id.
+    """Return a function from the name of a dataset and the id of a clip to its specimen.
 
     Parameters
     ----------
     stores : sequence of Store
-        Of the datasets in the comparison; of two with one dataset the first that has the clip.
+        Of the datasets in the comparison; the first that lists the clip counts.
     embed : bool
         Put the bytes of the recording into the specimen, up to 1 MB for each clip.
     """
@@ -51,7 +52,7 @@ def from_stores(stores: Sequence[Store], embed: bool = False) -> Specimens:
 
     def look(dataset: str, name: str) -> Specimen | str:
         if (dataset, name) not in places:
-            return "no store that was given lists this clip"
+            return "none of the stores lists this clip"
         try:
             return specimen(*places[dataset, name], embed=embed)
         except AudioError as error:
@@ -63,8 +64,9 @@ def from_stores(stores: Sequence[Store], embed: bool = False) -> Specimens:
 def specimen(
     path: str, start: float = 0.0, duration: float | None = None, embed: bool = False
 ) -> Specimen:
-    """Return the log-mel spectrogram of a recording or of an excerpt of it, 64 bands (HTK) by about
-    240 frames, 70 dB deep.
+    """Return the log-mel spectrogram of a recording or of an excerpt of it.
+
+    64 HTK bands by about 240 frames, 70 dB deep.
 
     Raises
     ------

@@ -1,5 +1,5 @@
-"""Decision-level fusion: one prediction from the stored predictions of several systems (late
-fusion, T8, P7).
+"""Decision-level (late) fusion: one prediction from the stored predictions of several systems, as
+[Palanisamy2020] and [Wang2020] combine networks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.errors import ParameterError, listed
-from featkit.results.metrics import measure
+from featkit.results.metrics import fold_metrics
 from featkit.results.probabilities import averaged
 from featkit.results.scores import Score
 
 Rule = Literal["mean", "vote", "product"]
 
-# What the classifier of a fused system starts with.
+# How the classifier of a fused system begins.
 FUSED = "fusion:"
+_Member = tuple[str, str, str, int]  # (feature, classifier, protocol, seed)
 
 
 def fuse(
@@ -32,24 +33,22 @@ def fuse(
         clips.
     rule : {"mean", "vote", "product"}
         ``mean`` of the probabilities, whose log loss is at most the members' mean (convexity);
-        ``product``, their normalised geometric mean, so that one certain "no" rules a class out;
-        ``vote``, the class that most members predict, of equals the one with the highest mean
+        ``product``, their normalised geometric mean, in which a single 0 rules a class out;
+        ``vote``, the class that most members predict; ties go to the one with the highest mean
         probability.
     across_seeds : bool
-        Fuse all seeds too (an ensemble of runs) instead of the systems of each seed.
+        Fuse the runs of all seeds into one, instead of fusing the systems seed by seed.
 
     Raises
     ------
     ParameterError
-        If there are fewer than two members everywhere (where some dataset and protocol has two,
-        those with one are left out), a member failed or lacks a fold, clips or classes differ, or
-        probabilities are needed and missing; the message names the system and fold.
+        If no dataset and protocol has two members (those with one are left out where another has
+        two), a member failed or lacks a fold, clips or classes differ, or probabilities are needed
+        and missing; the message names the system and fold.
     """
     if rule not in get_args(Rule):
         raise ParameterError(f"rule={rule!r} is not one of {', '.join(get_args(Rule))}")
-    cells: dict[
-        tuple[str, str, str, int | None], dict[tuple[str, str, str, int], dict[str, Score]]
-    ] = {}
+    cells: dict[tuple[str, str, str, int | None], dict[_Member, dict[str, Score]]] = {}
     for score in {score.cell: score for score in scores}.values():
         key = (score.dataset, score.protocol, score.scheme, None if across_seeds else score.seed)
         member = (score.feature, score.classifier, score.protocol, score.seed)
@@ -70,7 +69,8 @@ def _fuse_members(members: list[dict[str, Score]], rule: Rule) -> list[Score]:
     first = next(iter(members[0].values()))
     if len(members) < 2:
         raise ParameterError(
-            f"only {_name(first)} for {first.dataset}, {first.protocol}, seed {first.seed}: nothing to fuse it with"
+            f"only {_name(first)} for {first.dataset}, {first.protocol}, seed {first.seed}: "
+            "nothing to fuse it with"
         )
     folds = dict.fromkeys(fold for member in members for fold in member)
     for member in members:
@@ -109,11 +109,12 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
         fused = averaged(probabilities, rule)
         labels = classes[fused.argmax(axis=1)]
     members = [f"{_name(score)}, seed {score.seed}" for score in scores]
+    classifiers = dict.fromkeys(score.classifier for score in scores)
     return replace(
         first,
         feature=" | ".join(dict.fromkeys(score.feature for score in scores)),
-        classifier=f"{FUSED}rule={rule}({' | '.join(dict.fromkeys(score.classifier for score in scores))})",
-        **measure(truth, labels, fused, first.classes),
+        classifier=f"{FUSED}rule={rule}({' | '.join(classifiers)})",
+        **fold_metrics(truth, labels, fused, first.classes),
         params={"rule": rule, "members": members},
         fit_seconds=sum(score.fit_seconds for score in scores),
         predict_seconds=sum(score.predict_seconds for score in scores),
@@ -127,13 +128,15 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
 def _stacked(
     scores: Sequence[Score], positions: Sequence[NDArray[np.int64]], needed: bool
 ) -> NDArray[np.float64]:
-    """Return the probabilities of all members that have them, shape (n_members, n_clips,
-    n_classes).
+    """Return the probabilities of all members that have them.
+
+    Shape (n_members, n_clips, n_classes).
     """
     without = [_name(score) for score in scores if score.probabilities is None]
     if without and needed:
         raise ParameterError(
-            f"no probabilities from {listed(without)}; fuse by vote, or use classifiers that give them"
+            f"no probabilities from {listed(without)}; "
+            "fuse by vote, or use classifiers that give them"
         )
     parts = [
         np.array(score.probabilities, dtype=np.float64)[at]
@@ -146,8 +149,9 @@ def _stacked(
 def _voted(
     votes: NDArray[np.str_], probabilities: NDArray[np.float64], classes: NDArray[np.str_]
 ) -> NDArray[np.str_]:
-    """Return the most frequent vote of each clip; ties go to the highest mean probability, then to
-    the first class by name.
+    """Return the most frequent vote of each clip.
+
+    Ties go to the highest mean probability, then to the first class by name.
     """
     counts = (votes[:, :, None] == classes).sum(axis=0)
     tied = counts == counts.max(axis=1, keepdims=True)

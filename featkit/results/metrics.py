@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 
-def measure(
+def fold_metrics(
     y_true: NDArray[np.str_],
     y_pred: NDArray[np.str_],
     probabilities: NDArray[np.float64] | None,
     classes: Sequence[str],
 ) -> dict[str, Any]:
-    """Return ``accuracy``, ``macro_accuracy``, ``macro_f1`` (shares in 0–1) and ``log_loss`` (nats,
-    or None).
+    """Return ``accuracy``, ``macro_accuracy``, ``macro_f1`` and ``log_loss`` of a fold.
+
+    The first three are fractions in 0–1; log loss is in nats, None without probabilities.
 
     ``macro_accuracy`` is the mean recall over the classes that occur in the fold (unweighted
     average recall); ``macro_f1`` the mean over classes that occur or are predicted.
@@ -42,8 +43,9 @@ def measure(
 def log_loss(
     y_true: NDArray[Any], probabilities: NDArray[np.float64], classes: Sequence[Any]
 ) -> float:
-    """Return the mean of −ln p of the true class, in nats; p is kept above the rounding step of
-    double precision (2.2e-16).
+    """Return the mean of −ln p of the true class, in nats.
+
+    p is kept above the rounding step of double precision (2.2e-16).
     """
     column = {label: index for index, label in enumerate(classes)}
     truth = np.array([column[label] for label in y_true])
@@ -57,12 +59,19 @@ def log_loss(
 
 
 def aligned(
-    probabilities: NDArray[np.float64], known: Sequence[Any], classes: Sequence[Any]
+    probabilities: NDArray[np.float64], trained: Sequence[Any], classes: Sequence[Any]
 ) -> NDArray[np.float64]:
-    """Return the columns of ``known`` at their places in ``classes``; a class that was never
-    trained on has probability 0.
+    """Return probabilities with one column for each of ``classes``.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, n_trained)
+    trained : sequence
+        The class of each column.
+    classes : sequence
+        All classes; one that was never trained on gets probability 0.
     """
     column = {label: index for index, label in enumerate(classes)}
     full = np.zeros((len(probabilities), len(classes)))
-    full[:, [column[label] for label in known]] = probabilities
+    full[:, [column[label] for label in trained]] = probabilities
     return full

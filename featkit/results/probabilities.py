@@ -1,4 +1,7 @@
-"""One probability from several: their arithmetic or geometric mean (late fusion, S0-15, S1-18)."""
+"""One probability from several: their arithmetic or geometric mean.
+
+The papers that combine networks average their probabilities [Palanisamy2020] [Wang2020].
+"""
 
 from typing import Literal
 
@@ -14,16 +17,16 @@ def averaged(
     rule: Mean = "mean",
     weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the mean of several systems' probabilities, each row of sum 1.
+    """Return the mean of several systems' probabilities; each row sums to 1.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n_systems, n_clips, n_classes)
     rule : {"mean", "product"}
-        Arithmetic mean, or normalised geometric mean, with which one certain "no" rules a class
-        out. The latter is computed from logarithms, so that nothing underflows.
+        Arithmetic mean, or normalised geometric mean, in which a single probability of 0 rules a
+        class out. The latter is computed from logarithms, so that nothing underflows.
     weights : ndarray of shape (n_systems,), optional
-        Above 0, of any sum; equal by default.
+        Positive, with any sum; equal by default.
 
     Returns
     -------

@@ -199,7 +199,7 @@ def _clear_inactive(store: Store) -> int:
 
 
 def _has_strays(shelf: Shelf, block: int) -> bool:
-    """Whether further shards hold pieces of missing rows, as a prune that was killed leaves them."""
+    """Whether further shards hold pieces of missing rows, which a killed prune leaves there."""
     if not shelf.ragged:
         return False
     stored = shelf.read_block(block)

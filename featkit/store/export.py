@@ -15,8 +15,8 @@ def export(table: Table, path: str | os.PathLike[str]) -> None:
     """Write ``table`` to ``path`` in the format of its suffix.
 
     ``.npz`` keeps the rows' own shape (X, y, folds, groups, ids); ``.csv`` and ``.parquet`` hold
-    one column per value (rows flattened, or pooled to mean and standard deviation over time where
-    their lengths differ). Written aside, then renamed.
+    one column per value of `Table.vectors`: rows flattened, or mean and standard deviation over
+    time, as the feature declares. Written aside, then renamed.
 
     Raises
     ------
@@ -33,7 +33,8 @@ def export(table: Table, path: str | os.PathLike[str]) -> None:
     if target.suffix == ".npz":
         if table.ragged:
             raise ParameterError(
-                f"{table.feature}: rows differ in length, which npz cannot hold; take .parquet or .csv (pooled)"
+                f"{table.feature}: rows differ in length, which npz cannot hold; "
+                "take .parquet or .csv, which hold vectors"
             )
         np.savez_compressed(
             aside, X=table.X, y=table.y, folds=table.folds, groups=table.groups, ids=table.ids

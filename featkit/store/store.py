@@ -7,7 +7,6 @@ import numpy as np
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
 from featkit.features import Feature, Joined, get_feature, texts
-from featkit.features.joining import pools
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store import manifest as manifests
@@ -187,10 +186,9 @@ class Store:
                 f"{', '.join(small)}: not stored as float32, which joined features need"
             )
         joined = Joined(tuple(get_feature(shelf.canonical) for shelf in shelves))
-        pooled = [pools(part) for part in joined.parts]
         tables = [shelf.table() for shelf in shelves]
         self._check_recordings(tables)
-        return side_by_side(tables, pooled, joined.canonical, joined.spec)
+        return side_by_side(tables, joined.canonical, joined.spec)
 
     def _check_recordings(self, tables: list[Table]) -> None:
         """Raise StoreError if the features of a clip were computed from different recordings."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from featkit.errors import StoreError
 from featkit.features import get_feature
+from featkit.features.pooling import pooling_of
 from featkit.store import records
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
@@ -73,6 +74,7 @@ class StoreShelf(Shelf):
             protocol=self.protocol,
             spec=self.spec,
             n_missing=len(active) - len(numbers),
+            pooling=pooling_of(self.shape, self.canonical),
         )
 
     def _rows(self, active: NDArray[np.int64], memory: int) -> Rows:

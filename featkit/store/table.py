@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.errors import ParameterError, listed
-from featkit.features._vector import as_vector, summary
+from featkit.features.pooling import POOLINGS, Pooling, vector
 
 _EMPTY: NDArray[np.str_] = np.array([], dtype=str)
 
@@ -48,6 +48,8 @@ class Table:
         Clips of the dataset that have no valid row (failed or not yet extracted).
     blocks : tuple of int
         Where several features are joined, the columns of each.
+    pooling : {"flatten", "mean_std"}
+        How a row becomes a vector, as the feature declares it (`featkit.Feature.pooling`).
     """
 
     X: Any
@@ -63,8 +65,11 @@ class Table:
     spec: dict[str, Any] = field(default_factory=dict)
     n_missing: int = 0
     blocks: tuple[int, ...] = ()
+    pooling: Pooling = "flatten"
 
     def __post_init__(self) -> None:
+        if self.pooling not in POOLINGS:
+            raise ParameterError(f"pooling={self.pooling!r} is not one of {', '.join(POOLINGS)}")
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
         lengths |= {
             name: len(getattr(self, name))
@@ -81,8 +86,8 @@ class Table:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hex digits of the rows, labels, folds, groups and specification: results of another
-        fingerprint are stale.
+        """16 hex digits of the rows, labels, folds, groups, specification and pooling: results of
+        another fingerprint are stale.
         """
         digest = hashlib.blake2b(
             json.dumps(self.spec, sort_keys=True, default=str).encode(), digest_size=8
@@ -92,6 +97,10 @@ class Table:
         for row in self.X:
             digest.update(f"{row.dtype}{row.shape}".encode())
             digest.update(np.ascontiguousarray(row).data)
+        # Rows of one length used to be flattened and others pooled, whatever the feature: only
+        # results of tables that this no longer holds for are stale.
+        if self.pooling != ("mean_std" if self.ragged else "flatten"):
+            digest.update(self.pooling.encode())
         return digest.hexdigest()
 
     @property
@@ -103,22 +112,27 @@ class Table:
         return len(self.y)
 
     def vectors(self) -> NDArray[np.float32]:
-        """Return ``X`` as (n, d): rows of equal shape are flattened; rows that differ in length
-        become mean and std over time.
+        """Return ``X`` as (n, d), float32: each row as `pooling` says, whatever the other rows.
 
         Raises
         ------
         ParameterError
-            If a row has no frames; the message names its clip.
+            If a row to be pooled has no frames (the message names its clip), or rows to be
+            flattened differ in length.
         """
-        if not self.ragged:
+        if self.pooling == "flatten":
+            if self.ragged and len({np.shape(row) for row in self.X}) > 1:
+                raise ParameterError(
+                    f"{self.feature}: rows differ in length and cannot be flattened to vectors of "
+                    "one length; a table of such rows needs pooling='mean_std'"
+                )
             return np.asarray(self.X, dtype=np.float32).reshape(len(self), -1)
         empty = [str(name) for name, row in zip(self.ids, self.X, strict=True) if len(row) == 0]
         if empty:
             raise ParameterError(
                 f"{self.feature}: a row without frames has no mean: {listed(empty)}"
             )
-        return np.stack([summary(row) for row in self.X]).astype(np.float32)
+        return np.stack([vector(row, self.pooling) for row in self.X])
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Table":
         """Return the table of some rows, given as a mask or as positions."""
@@ -142,16 +156,17 @@ def join(table: Table, test: Table) -> Table:
     Raises
     ------
     ParameterError
-        If the features differ or ``test`` has a label that ``table`` does not know.
+        If the features or their pooling differ, or ``test`` has a label that ``table`` lacks.
     """
-    if table.feature != test.feature or (table.spec and test.spec and table.spec != test.spec):
+    same = table.feature == test.feature and table.pooling == test.pooling
+    if not same or (table.spec and test.spec and table.spec != test.spec):
         raise ParameterError(
             f"the corpora hold different features: {table.feature!r} and {test.feature!r}"
         )
     unknown = sorted(set(test.y.tolist()) - set(table.y.tolist()))
     if unknown:
         raise ParameterError(
-            f"{test.dataset} has labels that {table.dataset} has not: {listed(unknown)}"
+            f"{test.dataset} has labels that {table.dataset} lacks: {listed(unknown)}"
         )
     both = (table, test)
     rows: Any = [row for part in both for row in part.X]
@@ -176,20 +191,17 @@ def join(table: Table, test: Table) -> Table:
         spec=table.spec,
         n_missing=table.n_missing + test.n_missing,
         blocks=table.blocks,
+        pooling=table.pooling,
     )
 
 
-def side_by_side(
-    tables: Sequence[Table], pooled: Sequence[bool], feature: str, spec: dict[str, Any]
-) -> Table:
+def side_by_side(tables: Sequence[Table], feature: str, spec: dict[str, Any]) -> Table:
     """Return one table of several features of one dataset: the vectors of the clips that all of
     them have.
 
     Parameters
     ----------
     tables : sequence of Table
-    pooled : sequence of bool
-        Whether the rows of a table become mean and standard deviation over time.
     feature, spec
         Of the result.
 
@@ -200,12 +212,9 @@ def side_by_side(
     """
     common = reduce(np.intersect1d, [table.ids for table in tables])
     if not len(common):
-        raise ParameterError(f"no clip has a valid row of every one of {feature}")
+        raise ParameterError(f"no clip has a valid row of each of {feature}")
     cut = [table.select(np.isin(table.ids, common)) for table in tables]
-    parts = [
-        np.stack([as_vector(row, flag) for row in table.X])
-        for table, flag in zip(cut, pooled, strict=True)
-    ]
+    parts = [table.vectors() for table in cut]
     return replace(
         cut[0],
         X=np.concatenate(parts, axis=1),
@@ -213,4 +222,5 @@ def side_by_side(
         spec=spec,
         n_missing=tables[0].n_missing + len(tables[0]) - len(common),
         blocks=tuple(part.shape[1] for part in parts),
+        pooling="flatten",
     )

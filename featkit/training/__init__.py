@@ -1,1 +1,1 @@
-"""The training loop, recipes, augmentation, segments and voting."""
+"""How a net is trained and predicts: recipes, data, the loop, weights. It knows no estimator."""

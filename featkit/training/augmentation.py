@@ -1,5 +1,5 @@
-"""Pitch shift and time stretch of waveforms, drawn anew every epoch for training rows only (S0-7,
-F10).
+"""Pitch shift and time stretch of waveforms, drawn anew every epoch for training rows only
+[Palanisamy2020].
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from featkit.audio import Samples, Signal
 from featkit.errors import ParameterError
 from featkit.features.base import Feature
-from featkit.training.streams import stream
+from featkit.training.runtime import stream
 
 SEMITONES = (-2, 2)
 RATES = (0.9, 1.2)
@@ -56,14 +56,13 @@ def compute(waves: Sequence[Samples], sr: int, feature: Feature) -> list[NDArray
     bad = next((number for number, wave in enumerate(waves) if np.ndim(wave) != 1), None)
     if bad is not None:
         raise ParameterError(
-            f"row {bad} of shape {np.shape(waves[bad])} is no waveform; expected (samples,)"
+            f"row {bad} of shape {np.shape(waves[bad])} is not a waveform; expected (samples,)"
         )
     return [np.asarray(feature.expand(feature(Signal(wave, sr)))) for wave in waves]
 
 
 class Augmented:
-    """Twice the rows: first each clip as it is, then each clip augmented anew in every epoch
-    (S0-7).
+    """Twice the rows: first each clip as it is, then each clip augmented anew in every epoch.
 
     Parameters
     ----------
@@ -91,14 +90,8 @@ class Augmented:
         seed: int,
         epoch: int = 0,
     ) -> None:
-        self.clean, self.waves, self.sr, self.feature, self.seed, self.epoch = (
-            clean,
-            waves,
-            sr,
-            feature,
-            seed,
-            epoch,
-        )
+        self.clean, self.waves, self.sr = clean, waves, sr
+        self.feature, self.seed, self.epoch = feature, seed, epoch
         self.shape = (2 * len(clean), *clean.shape[1:])
         self.dtype = clean.dtype
 
@@ -112,10 +105,11 @@ class Augmented:
             clean: NDArray[Any] = self.clean[row]
             return clean
         rng = np.random.default_rng(stream(self.seed, self.epoch, row))
-        made = compute([augment(self.waves[row - n], self.sr, rng)], self.sr, self.feature)[0]
-        if made.shape != self.clean.shape[1:]:
+        fresh = compute([augment(self.waves[row - n], self.sr, rng)], self.sr, self.feature)[0]
+        if fresh.shape != self.clean.shape[1:]:
             raise ParameterError(
-                f"{self.feature.canonical} of an augmented clip is {made.shape}, not {self.clean.shape[1:]}: augment needs a "
-                "feature of fixed shape, such as multires_logmel"
+                f"{self.feature.canonical} of an augmented clip is {fresh.shape}, "
+                f"not {self.clean.shape[1:]}: augment needs a feature of fixed shape, "
+                "such as multires_logmel"
             )
-        return made
+        return fresh

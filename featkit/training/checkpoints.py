@@ -5,15 +5,21 @@ renamed.
 import json
 import os
 import warnings
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
+
+from featkit import __version__
+from featkit.training.data import Part
 
 Tensors = dict[str, Tensor]
 
-_KEPT = 2
+_HELD = 2
 
 
 class Checkpoints:
@@ -25,7 +31,7 @@ class Checkpoints:
     Parameters
     ----------
     folder : path
-        Made where it is missing.
+        Created if it is missing.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -43,7 +49,7 @@ class Checkpoints:
         _write(self._path(epoch, "safetensors"), data)
         text = json.dumps({"digest": _digest(data, record), "record": record})
         _write(self._path(epoch, "json"), text.encode())
-        for old in self.epochs()[:-_KEPT]:
+        for old in self.epochs()[:-_HELD]:
             self._path(old, "json").unlink()
             self._path(old, "safetensors").unlink(missing_ok=True)
 
@@ -56,8 +62,8 @@ class Checkpoints:
                 return epoch, *self._read(epoch)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 warnings.warn(
-                    f"{self._path(epoch, 'json')}: damaged checkpoint ({error}); training goes on from the one before it, "
-                    "or from the start where there is none",
+                    f"{self._path(epoch, 'json')}: damaged checkpoint ({error}); training goes on "
+                    "from the one before it, or from the start if there is none",
                     stacklevel=2,
                 )
         return None
@@ -72,13 +78,35 @@ class Checkpoints:
         from safetensors.torch import load
 
         data = self._path(epoch, "safetensors").read_bytes()
-        found = json.loads(self._path(epoch, "json").read_text(encoding="utf-8"))
-        if found["digest"] != _digest(data, found["record"]):
+        entry = json.loads(self._path(epoch, "json").read_text(encoding="utf-8"))
+        if entry["digest"] != _digest(data, entry["record"]):
             raise ValueError("its bytes are not those that were written")
-        return load(data), found["record"]
+        return load(data), entry["record"]
 
     def _path(self, epoch: int, suffix: str) -> Path:
         return self.folder / f"epoch-{epoch:04d}.{suffix}"
+
+
+def of_run(
+    root: str, arch: str, identity: Mapping[str, Any], parts: Sequence[Part | None]
+) -> Checkpoints | None:
+    """Return a run's checkpoints below the folder ``root``, None if that is empty.
+
+    The folder's name is a hash of everything that identifies the run, of the versions of featkit
+    and torch, and of the rows and targets of every part, so that no run continues another.
+    """
+    if not root:
+        return None
+    names = {**identity, "versions": [__version__, torch.__version__]}
+    digest = blake2b(json.dumps(names, default=str, sort_keys=True).encode(), digest_size=8)
+    for part in parts:
+        digest.update(b"|")
+        if part is not None:
+            digest.update(part.targets.tobytes())
+            for chunk in part.rows.chunks(64):
+                digest.update(np.ascontiguousarray(chunk).tobytes())
+    name = "".join(letter if letter.isalnum() or letter in "._-" else "." for letter in arch)
+    return Checkpoints(Path(root, f"{name}-{digest.hexdigest()}"))
 
 
 def _digest(data: bytes, record: dict[str, Any]) -> str:

@@ -1,89 +1,167 @@
-"""Rows for training: arrays in memory, memory maps and stores behind one interface, read in
-batches, ahead of time where lazy.
+"""From what a user hands over to batches on a device: features of waveforms, checked shapes, parts
+with targets, and reading ahead of time.
 """
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from featkit.errors import ParameterError
+from featkit.features import get_feature
+from featkit.training import augmentation
+from featkit.training.rows import (
+    MEMORY_BYTES,
+    Index,
+    Rows,
+    even,
+    fold_split,
+    inner_split,
+    usual_length,
+)
 
-Index = NDArray[np.int64]
+Targets = NDArray[np.int64]
 
-MEMORY_BYTES = 4 << 30
 _THREADS = 4
 _AHEAD = 8
 
 
-class Rows:
-    """Some rows of an array-like, read when asked for.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows with their targets: class numbers 0 … C − 1, and −1, in a part that is only scored, for
+    a class that was not learned.
+    """
+
+    rows: Rows
+    targets: Targets
+
+
+def frames(X: Any, length: int) -> int:
+    """Return how many frames every row gets: ``length``, else the median if rows differ, else 0: no
+    change.
+    """
+    lengths = {len(row) for row in X} if isinstance(X, (list, tuple)) and not length else set()
+    return usual_length(X) if len(lengths) > 1 else length
+
+
+def front_end(X: Any, front: str, sr: int, inside: str = "no") -> Any:
+    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself if none is named or
+    the net computes it.
+    """
+    if not front or inside != "no":
+        return X
+    if sr <= 0:
+        raise ParameterError(
+            f"front={front} reads waveforms, whose rate must be given: sr=44100, not sr={sr}"
+        )
+    return augmentation.compute(list(X), sr, get_feature(front))
+
+
+def read(X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
+    """Return rows, made even to ``length`` frames unless it is 0, and of ``shape`` if one is
+    given.
+
+    Raises
+    ------
+    ParameterError
+        If they are not.
+    """
+    X = list(X) if isinstance(X, tuple) else X
+    if isinstance(X, np.ndarray) and not X.dtype.isnative:
+        X = X.astype(X.dtype.newbyteorder("="))
+    if (len(X) if isinstance(X, list) else X.shape[0]) == 0:
+        raise ParameterError("there are no rows")
+    if length:
+        if np.ndim(X[0]) > 2:
+            raise ParameterError(
+                f"rows of shape {np.shape(X[0])} cannot be made even; "
+                "only (frames, bins) and (samples,) can"
+            )
+        X = even(X, length)
+    shapes = {np.shape(row) for row in X} if isinstance(X, list) else set()
+    if len(shapes) > 1:
+        raise ParameterError(
+            f"rows of different shapes, such as {' and '.join(map(str, sorted(shapes)[:2]))}: "
+            "a net reads one"
+        )
+    rows = Rows(np.stack(X) if isinstance(X, list) else X)
+    if shape and rows.shape != tuple(shape):
+        raise ParameterError(f"rows of shape {rows.shape}; this net was trained on {tuple(shape)}")
+    return rows
+
+
+def parts(
+    rows: Rows, targets: Targets, fraction: float, groups: ArrayLike | None, seed: int
+) -> tuple[Part, Part | None]:
+    """Return the rows to learn from and, with a ``fraction`` above 0, the inner validation part.
+
+    That is the lowest of the inner folds ``groups``, or without them a fraction of each class.
+    """
+    if groups is not None and np.shape(groups) != (len(rows),):
+        raise ParameterError(
+            f"{len(rows)} rows and groups of shape {np.shape(groups)}; "
+            "expected an inner fold for each row"
+        )
+    if not fraction:
+        return Part(rows, targets), None
+    train, valid = (
+        inner_split(targets, fraction, seed) if groups is None else fold_split(np.asarray(groups))
+    )
+    lost = np.setdiff1d(targets, targets[train])
+    if len(lost):
+        raise ParameterError(
+            f"{len(lost)} classes are in the inner validation part only and would never be "
+            "learned; give valid=0"
+        )
+    return Part(rows.subset(train), targets[train]), Part(rows.subset(valid), targets[valid])
+
+
+def labelled(rows: Rows, y: ArrayLike, classes: NDArray[Any]) -> Part:
+    """Return rows with their labels as places in ``classes``, −1 for a label that is not among
+    them.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one label for each row, or none of them is among the classes.
+    """
+    labels = np.asarray(y)
+    if labels.shape != (len(rows),):
+        raise ParameterError(f"eval_set has {len(rows)} rows and labels of shape {labels.shape}")
+    learned = np.isin(labels, classes)
+    if not learned.any():
+        raise ParameterError("eval_set has no label that the training rows have")
+    return Part(rows, np.where(learned, np.searchsorted(classes, labels), -1))
+
+
+def augmented(X: Any, part: Part, front: str, sr: int, seed: int) -> Part:
+    """Return a training part twice over, the second time augmented anew in every epoch.
 
     Parameters
     ----------
-    source : array-like of shape (n, …)
-        A numpy array or memory map, or anything with ``shape``, ``dtype`` and ``source[i]``, such
-        as a Zarr array. One with ``at_epoch(epoch)`` gives other values every epoch
-        (`featkit.training.augmentation.Augmented`).
-    index : ndarray of int, optional
-        The rows meant, in order; all of them by default.
+    X : sequence of ndarray of float32
+        Waveforms that the rows of ``part`` were computed from.
+    part : Part
+        Clean features, all rows of ``X`` or an index into them.
+    front, sr, seed
+        FEATURE text, rate in Hz, seed of the draws.
     """
-
-    def __init__(self, source: Any, index: Index | None = None) -> None:
-        if len(source.shape) < 2:
-            raise ParameterError(
-                f"X of shape {tuple(source.shape)} has no rows of values; expected (n, …)"
-            )
-        self.source = source
-        self.index = index
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of one row."""
-        return tuple(self.source.shape[1:])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all rows as float32."""
-        return 4 * len(self) * math.prod(self.shape)
-
-    @property
-    def resident(self) -> bool:
-        """Whether the values are in memory already."""
-        return isinstance(self.source, np.ndarray) and not isinstance(self.source, np.memmap)
-
-    def __len__(self) -> int:
-        return int(self.source.shape[0]) if self.index is None else len(self.index)
-
-    def subset(self, index: Index) -> Self:
-        """Return some of these rows, without reading them."""
-        return type(self)(self.source, index if self.index is None else self.index[index])
-
-    def take(self, index: Index) -> NDArray[Any]:
-        """Return rows as one array, in the order given."""
-        wanted = index if self.index is None else self.index[index]
-        if isinstance(self.source, np.ndarray):
-            return np.asarray(self.source[wanted])
-        return np.stack([np.asarray(self.source[int(row)]) for row in wanted])
-
-    def chunks(self, size: int) -> Iterator[NDArray[Any]]:
-        """Yield all rows, ``size`` at a time."""
-        for start in range(0, len(self), size):
-            yield self.take(np.arange(start, min(start + size, len(self))))
-
-    def at_epoch(self, epoch: int) -> Self:
-        """Return the rows as they are in an epoch."""
-        return (
-            type(self)(self.source.at_epoch(epoch), self.index)
-            if hasattr(self.source, "at_epoch")
-            else self
+    if not front:
+        raise ParameterError(
+            "augment=true works on waveforms: give front=FEATURE and sr=HZ, "
+            "and rows of the feature waveform"
         )
+    index = np.arange(len(part.rows)) if part.rows.index is None else part.rows.index
+    waves = [np.asarray(X[int(row)], dtype=np.float32) for row in index]
+    clean = part.rows.take(np.arange(len(index)))
+    both = augmentation.Augmented(clean, waves, sr, get_feature(front), seed)
+    return Part(Rows(both), np.concatenate([part.targets, part.targets]))
 
 
 class Loader:
@@ -109,19 +187,19 @@ class Loader:
         if not rows.resident and not changing and rows.nbytes <= memory:
             rows = Rows(np.concatenate(list(rows.chunks(64))))
         self.rows = rows
-        self.kept: Tensor | None = None
+        self.resident: Tensor | None = None
         if (
             self.device.type == "cuda"
             and rows.resident
             and rows.nbytes <= torch.cuda.mem_get_info(self.device)[0] // 2
         ):
-            self.kept = torch.from_numpy(rows.take(np.arange(len(rows)))).to(self.device)
+            self.resident = torch.from_numpy(rows.take(np.arange(len(rows)))).to(self.device)
 
     def batches(self, parts: Sequence[Index], epoch: int = 0) -> Iterator[Tensor]:
         """Yield the tensor of each part of the rows, in order."""
-        if self.kept is not None:
+        if self.resident is not None:
             for part in parts:
-                yield self.kept[torch.from_numpy(part).to(self.device)].float()
+                yield self.resident[torch.from_numpy(part).to(self.device)].float()
             return
         rows = self.rows.at_epoch(epoch)
 
@@ -157,21 +235,3 @@ def split_batches(order: Index, size: int) -> list[Index]:
     if len(parts) > 1 and len(parts[-1]) == 1:
         parts[-2:] = [np.concatenate(parts[-2:])]
     return parts
-
-
-def even(rows: Sequence[NDArray[Any]], length: int) -> NDArray[Any]:
-    """Return rows that differ in length as one array: the first ``length`` frames, shorter ones
-    repeated (S2-3).
-
-    Repeating leaves no silence at the end, from which a net could read the clip's duration.
-    """
-    if any(len(row) == 0 for row in rows):
-        raise ParameterError(
-            f"row {next(i for i, row in enumerate(rows) if len(row) == 0)} has no frames"
-        )
-    return np.stack([np.asarray(row)[np.arange(length) % len(row)] for row in rows])
-
-
-def usual_length(rows: Sequence[NDArray[Any]]) -> int:
-    """Return the median number of frames of rows that differ in length, rounded down."""
-    return int(np.median([len(row) for row in rows]))

@@ -50,15 +50,20 @@ class Listening(nn.Module):  # type: ignore[misc]
         feature = get_feature(front)
         if not isinstance(feature, (Logmel, Spectrogram, Cqt)):
             raise ParameterError(
-                f"front={front} is no layer of a net; inside= works with logmel, spectrogram and cqt"
+                f"front={front} cannot be a layer; inside= works with logmel, spectrogram and cqt"
             )
         if feature.sr != sr:
             raise ParameterError(
                 f"front={front} is for {feature.sr} Hz, but sr={sr}; inside a net nothing resamples"
             )
-        if feature.n_frames is not None:
+        if feature.n_frames is not None or feature.seconds is not None:
             raise ParameterError(
-                f"front={front} sets n_frames; inside a net the waveform's n_samples decides the length"
+                f"front={front} sets n_frames or seconds; inside a net the waveform's n_samples "
+                "decides the length"
+            )
+        if feature.normalize != "none":
+            raise ParameterError(
+                f"front={front} normalises the level; inside a net the samples stay as they are"
             )
         self.layer = _layer(feature, trainable)
         for module in [] if trainable else self.layer.modules():
@@ -114,7 +119,7 @@ class _Mel(nn.Module):  # type: ignore[misc]
             self.register_buffer("filters", filters)
 
     def forward(self, power: Tensor) -> Tensor:
-        # A learned weight may fall below zero, where there is no logarithm, so its magnitude
+        # A learned weight may fall below zero, which has no logarithm, so its magnitude
         # counts.
         return (power if self.power == 2 else power.clamp(min=_LEAST).sqrt()) @ self.filters.abs()
 

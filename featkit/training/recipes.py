@@ -24,8 +24,8 @@ class Recipe:
     Attributes
     ----------
     optimizer : {"adam", "adamw", "sgd"}
-        ``adam`` adds the weight decay to the gradient (L2, as S0), ``adamw`` decouples it, ``sgd``
-        is Nesterov's.
+        ``adam`` adds the weight decay to the gradient (L2), ``adamw`` decouples it, ``sgd`` is
+        Nesterov's.
     lr, weight_decay, momentum
         Learning rate at the start, weight decay, momentum of ``sgd``.
     batch_size, epochs, iterations : int
@@ -35,12 +35,12 @@ class Recipe:
         The rate is multiplied by ``gamma`` after every ``step`` units (0: never) and at each
         milestone; a unit is an ``epoch`` or an ``iteration``.
     mixup : float
-        α of the Beta distribution of mixup; 0: none (F12).
+        α of the Beta distribution of mixup [Zhang2018]; 0: none.
     scale : {"none", "channel", "bin"}
         Standardisation with statistics of the training rows: none, per channel, or per channel and
         frequency bin.
     valid : float
-        Share of the training rows that is held out as an inner validation part; 0: none. With it
+        Fraction of the training rows that is held out as an inner validation part; 0: none. With it
         the weights of its best epoch are kept, without it those of the last epoch.
     patience : int
         Stop after this many epochs without a better loss on the validation part; 0: never.
@@ -84,7 +84,8 @@ class Recipe:
             raise ParameterError("optimizer=sgd is Nesterov's, which needs a momentum above 0")
         if self.patience and not self.valid:
             raise ParameterError(
-                f"patience={self.patience} stops on an inner validation part only; give valid=0.2 too"
+                f"patience={self.patience} stops on an inner validation part only; "
+                "give valid=0.2 too"
             )
         if any(
             later <= earlier
@@ -112,19 +113,23 @@ class Recipe:
         return -(-self.iterations // steps) if self.iterations else self.epochs
 
 
+# For a net that declares no recipe.
+DEFAULT = "default"
+
 RECIPES: dict[str, Recipe] = {
-    # P4 (S0-11): fine-tuning of ImageNet weights.
+    DEFAULT: Recipe(),
+    # Fine-tuning of ImageNet weights [Palanisamy2020].
     "finetune": Recipe(lr=1e-4, weight_decay=1e-3, batch_size=32, epochs=70, step=30),
-    # P5 (S0-12): the same from random weights.
+    # The same from random weights [Palanisamy2020].
     "scratch": Recipe(lr=1e-4, weight_decay=1e-3, batch_size=32, epochs=450, milestones=(300, 350)),
-    # S4-2 … S4-6: the instrument nets. Standardised inputs, without which T5 stays at chance
-    # (scale=none shows it).
+    # The nets of [InstrumentsReport]. Standardised inputs, without which the transformer stays at
+    # chance (scale=none shows it).
     "instrument": Recipe(lr=1e-3, batch_size=10, epochs=30, scale="bin"),
-    # S1-11: acoustic scenes.
+    # Acoustic scenes [Wang2020].
     "dcase": Recipe(
         lr=1e-3, batch_size=64, iterations=12_000, step=200, gamma=0.91, unit="iteration", mixup=0.2
     ),
-    # S3-10: PiczakCNN and the nets on waveforms.
+    # Piczak's net, and nets on waveforms [Tax2017].
     "piczak": Recipe(optimizer="sgd", lr=5e-3, momentum=0.9, batch_size=500, epochs=200),
 }
 

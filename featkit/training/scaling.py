@@ -1,4 +1,4 @@
-"""Mean and deviation of the training rows, per channel or per frequency bin, read once in batches."""
+"""Mean and deviation of the training rows, per channel or per frequency bin, read in batches."""
 
 import math
 from collections.abc import Callable
@@ -6,13 +6,14 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from featkit.errors import ParameterError
-from featkit.training.data import Rows
+from featkit.training.rows import Rows
 
-# Of float32, in which nets read their rows: what deviates less than this part of its mean is
-# constant to them.
+# Of float32, in which nets read their rows: what deviates from its mean by less than this fraction
+# is constant to them.
 _RESOLUTION = 1e-7
 
 Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -59,7 +60,31 @@ def _sum(
 
 def _axes(ndim: int, scale: str) -> tuple[int, ...]:
     """Return the axes of (n, *row) that are averaged over."""
-    kept = {(3, "channel"): (1,), (3, "bin"): (1, 2), (2, "bin"): (2,), (1, "bin"): (1,)}.get(
+    separate = {(3, "channel"): (1,), (3, "bin"): (1, 2), (2, "bin"): (2,), (1, "bin"): (1,)}.get(
         (ndim, scale), ()
     )
-    return tuple(axis for axis in range(ndim + 1) if axis not in kept)
+    return tuple(axis for axis in range(ndim + 1) if axis not in separate)
+
+
+class Heard:
+    """Rows behind a layer in front of a net, computed one at a time, for statistics of them.
+
+    Parameters
+    ----------
+    rows : Rows
+        Waveforms.
+    layer : torch.nn.Module
+        `featkit.training.listening.Listening`.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, rows: Rows, layer: Any) -> None:
+        self.rows, self.layer = rows, layer
+        self.shape = (len(rows), *layer.shape(*rows.shape))
+
+    def __getitem__(self, row: int) -> NDArray[np.float32]:
+        samples = torch.from_numpy(np.array(self.rows.take(np.array([row])), dtype=np.float32))
+        with torch.inference_mode():
+            computed: NDArray[np.float32] = self.layer(samples)[0].numpy()
+        return computed

@@ -1,9 +1,9 @@
-"""Overlapping segments of a clip, without silent ones, and the random delay that augments them
-(S3-2 … S3-4, F11).
+"""Overlapping segments of a clip, the random delay that augments them, and from their
+probabilities one decision for each clip [Tax2017].
 """
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from featkit.audio import Samples
 from featkit.errors import ParameterError
@@ -32,10 +32,10 @@ def cut(
     samples : ndarray of float32, shape (n,)
         The clip at 22 050 Hz.
     silence_db : float
-        Threshold in dB; −72 (the default) or Piczak's −70.
+        Threshold in dB; −72 [MSTmodel] (the default) or −70 [Piczak2015-code].
     normalize : {"clip", "segment", "none"}
-        What is divided by its largest magnitude: the clip (the code of S3), each segment (its
-        text), or neither.
+        What is divided by its largest magnitude: the clip [MSTmodel], each segment [Tax2017], or
+        neither.
     """
     if normalize not in ("clip", "segment", "none"):
         raise ParameterError(f"normalize={normalize!r} is not one of clip, segment, none")
@@ -73,3 +73,66 @@ def mean_db(segment: Samples) -> float:
 
     mel = librosa.feature.melspectrogram(y=segment, sr=SR, n_fft=1024, hop_length=HOP, n_mels=60)
     return float(librosa.power_to_db(mel, ref=1.0, amin=1e-10, top_db=80.0).mean())
+
+
+def mean_probability(probabilities: ArrayLike, clips: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Return each clip's mean class probabilities, shape (n, classes).
+
+    Parameters
+    ----------
+    probabilities : array-like, shape (segments, classes)
+        Class probabilities of every segment.
+    clips : array-like of int, shape (segments,)
+        Number of the clip that each segment belongs to, 0 … n − 1.
+    n : int
+        Number of clips.
+
+    Raises
+    ------
+    ParameterError
+        If a clip has no segment or the lengths differ.
+    """
+    values, owners = _checked(probabilities, clips, n)
+    return _sums(values, owners, n) / np.bincount(owners, minlength=n)[:, None]
+
+
+def majority(probabilities: ArrayLike, clips: ArrayLike, n: int) -> NDArray[np.int64]:
+    """Return the class that most segments of each clip vote for, shape (n,); ties go to the highest
+    mean probability.
+
+    Parameters and errors are those of `mean_probability`.
+    """
+    values, owners = _checked(probabilities, clips, n)
+    votes = np.eye(values.shape[1])[values.argmax(axis=1)]
+    # Votes are whole numbers and half a mean probability is below 1, so it orders only equal
+    # counts.
+    winners: NDArray[np.int64] = (
+        _sums(votes, owners, n) + mean_probability(values, owners, n) / 2
+    ).argmax(axis=1)
+    return winners
+
+
+def _sums(values: NDArray[np.float64], owners: NDArray[np.int64], n: int) -> NDArray[np.float64]:
+    totals = np.zeros((n, values.shape[1]))
+    np.add.at(totals, owners, values)
+    return totals
+
+
+def _checked(
+    probabilities: ArrayLike, clips: ArrayLike, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    values, owners = np.asarray(probabilities, dtype=np.float64), np.asarray(clips, dtype=np.int64)
+    if values.ndim != 2 or owners.shape != (len(values),):
+        raise ParameterError(
+            f"{values.shape} probabilities and {owners.shape} clip numbers do not belong together"
+        )
+    if len(owners) and not 0 <= owners.min() <= owners.max() < n:
+        raise ParameterError(
+            f"clip numbers {owners.min()} … {owners.max()} are not within 0 … {n - 1}"
+        )
+    empty = np.flatnonzero(np.bincount(owners, minlength=n) == 0)
+    if len(empty):
+        raise ParameterError(
+            f"{len(empty)} of {n} clips have no segment, the first is number {empty[0]}"
+        )
+    return values, owners

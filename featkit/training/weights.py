@@ -23,7 +23,7 @@ State = dict[str, Tensor]
 
 _PATIENCE_SECONDS = 10
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
-# Side classifiers that are off (S0-10), and counters that old files lack.
+# Side classifiers that are off, and counters that old files lack.
 _UNUSED = re.compile(r"^(AuxLogits|aux1|aux2)\.")
 _COUNTER = "num_batches_tracked"
 
@@ -43,7 +43,8 @@ def locate(arch: str, weights: str) -> Path:
         path = Path(weights)
         if not path.is_file():
             raise ParameterError(
-                f"weights={weights}: no such file; allowed: none, imagenet, or a .safetensors, .pt or .pth file"
+                f"weights={weights}: no such file; "
+                "allowed: none, imagenet, or a .safetensors, .pt or .pth file"
             )
         return path
     url = imagenet_url(arch)
@@ -60,20 +61,22 @@ def locate(arch: str, weights: str) -> Path:
         )
     except (OSError, urllib.error.URLError, RuntimeError) as error:
         raise MissingDependencyError(
-            f"weights=imagenet: {url} cannot be downloaded ({error}). Without network, download that file elsewhere and pass it "
-            f"as weights=/path/to/{path.name}, or put it into {path.parent}"
+            f"weights=imagenet: {url} cannot be downloaded ({error}). Without network, download "
+            f"that file elsewhere and pass it as weights=/path/to/{path.name}, "
+            f"or put it into {path.parent}"
         ) from error
     return path
 
 
 def imagenet_url(arch: str) -> str:
-    """Return the address of torchvision's first ImageNet weights of a net, those of the paper (S0)."""
-    if catalog.own(arch) or arch.startswith("timm:"):
+    """Return the address of torchvision's first ImageNet weights of a net [Palanisamy2020]."""
+    if catalog.family(arch) != "torchvision":
         raise ParameterError(
-            f"weights=imagenet: {arch} has no ImageNet weights in torchvision; allowed: none or a file"
+            f"weights=imagenet: {arch} has no ImageNet weights in torchvision; "
+            "allowed: none or a file"
         )
-    found = models.get_model_weights(arch)
-    url: str = getattr(found, "IMAGENET1K_V1", found.DEFAULT).url
+    listed = models.get_model_weights(arch)
+    url: str = getattr(listed, "IMAGENET1K_V1", listed.DEFAULT).url
     return url
 
 
@@ -87,7 +90,7 @@ def read(path: str | os.PathLike[str]) -> State:
     Raises
     ------
     ParameterError
-        If the file is damaged, is no weights file, or holds anything but tensors.
+        If the file is damaged, is not a weights file, or holds anything but tensors.
     """
     from safetensors.torch import load_file
 
@@ -100,8 +103,9 @@ def read(path: str | os.PathLike[str]) -> State:
             loaded = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ParameterError(
-            f"{path}: refused, since it holds more than tensors (Python objects, or code that would run on loading) or is no "
-            "weights file; allowed: safetensors, or a state dictionary written by torch.save(net.state_dict(), file)"
+            f"{path}: refused, since it holds more than tensors (Python objects, or code that runs "
+            "on loading) or is not a weights file; allowed: safetensors, or a state dictionary "
+            "written by torch.save(net.state_dict(), file)"
         ) from error
     except Exception as error:  # A damaged pickle stream can raise anything.
         raise ParameterError(
@@ -115,7 +119,7 @@ def read(path: str | os.PathLike[str]) -> State:
         or not loaded
         or not all(isinstance(value, Tensor) for value in loaded.values())
     ):
-        raise ParameterError(f"{path}: refused, since it is no dictionary of tensors by name")
+        raise ParameterError(f"{path}: refused, since it is not a dictionary of tensors by name")
     return {_modern(str(name).removeprefix("module.")): value for name, value in loaded.items()}
 
 
@@ -134,10 +138,9 @@ def core(net: nn.Module) -> nn.Module:
 
 
 def load(net: nn.Module, path: str | os.PathLike[str]) -> None:
-    """Fill a net with the weights of a file, all but the head, which keeps its random weights
-    (S0-11).
+    """Fill a net with the weights of a file, all but the head, which keeps its random weights.
 
-    Where only the stem's channels differ, the file's are averaged (S4-5).
+    Where only the stem's channels differ, the file's are averaged.
 
     Raises
     ------
@@ -159,48 +162,49 @@ def matched(
     """
     own = target.state_dict()
     top = adapters.head(target)[0] + "."
-    given = {
+    body = {
         name: value
         for name, value in state.items()
         if not _UNUSED.match(name) and not name.startswith(top)
     }
     needed = {name for name in own if not name.startswith(top)}
-    missing = sorted(name for name in needed - set(given) if not name.endswith(_COUNTER))
-    extra = sorted(set(given) - needed)
+    missing = sorted(name for name in needed - set(body) if not name.endswith(_COUNTER))
+    extra = sorted(set(body) - needed)
     if missing or extra:
         raise ParameterError(
             f"{path}: weights of another net: {len(missing)} tensors are missing{_some(missing)}, "
             f"{len(extra)} are unknown{_some(extra)}"
         )
     stem = adapters.stem_weight(target)
-    if stem and given[stem].ndim == 4 and shapes:
-        given[stem] = adapters.fit_stem(given[stem], own[stem].shape[1])
-    for name, value in given.items():
+    if stem and body[stem].ndim == 4 and shapes:
+        body[stem] = adapters.fit_stem(body[stem], own[stem].shape[1])
+    for name, value in body.items():
         if shapes and value.shape != own[name].shape:
             raise ParameterError(
-                f"{path}: weights of another shape: {name} is {tuple(value.shape)}, this net needs {tuple(own[name].shape)}"
+                f"{path}: weights of another shape: {name} is {tuple(value.shape)}, "
+                f"this net needs {tuple(own[name].shape)}"
             )
         if not torch.isfinite(value).all():
             raise ParameterError(f"{path}: {name} holds values that are not finite")
-    return given
+    return body
 
 
 def check(arch: str, weights: str, channels: int = 0) -> None:
-    """Raise as `locate` and `load` do where ``weights`` cannot fill the net called ``arch``, before
-    there are rows.
+    """Raise as `locate` and `load` do if ``weights`` cannot fill the net ``arch``, before there are
+    rows.
 
-    Shapes in featkit's own nets depend on the rows, and of outside nets nothing is known: these are
+    Shapes in featkit's own nets depend on the rows, and nothing is known of outside nets: these are
     compared when loaded.
     """
     path = locate(arch, weights)
     state = read(path)
     if not catalog.outside(arch):
-        net = core(catalog.blank(arch, catalog.default_shape(arch), 2, channels))
-        matched(net, state, path, shapes=not catalog.own(arch))
+        net = core(catalog.blank(arch, catalog.row_shape(arch), 2, channels))
+        matched(net, state, path, shapes=catalog.family(arch) != "registered")
 
 
 def save(net: nn.Module, path: str | os.PathLike[str]) -> None:
-    """Write a net's tensors to a safetensors file that `load` reads, aside first and then renamed."""
+    """Write a net's tensors to a safetensors file that `load` reads, aside and then renamed."""
     from safetensors.torch import save as to_bytes
 
     # Tied tensors get memory of their own, which safetensors asks for.

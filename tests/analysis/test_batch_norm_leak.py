@@ -76,8 +76,8 @@ def test_one_cell_by_hand(result):
         ({"labels": ["a", "b"]}, "24 inputs but 2 labels"),
         ({"folds": 13}, "smallest of 2 classes has 12 clips; 13 folds need"),
         ({"labels": ["a"] * 24}, "smallest of 1 classes"),
-        ({"orders": ("random",)}, "order='random' is not one of sorted, shuffled"),
-        ({"batch_sizes": (0,)}, "batch size 0 is not 1 or more"),
+        ({"orders": ("random",)}, "order='random'"),
+        ({"batch_sizes": (0,)}, "batch_size=0"),
     ],
 )
 def test_refusals(change, message):

@@ -136,3 +136,10 @@ def test_what_is_no_whole_recording_is_said(data, message):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"nothing\.wav: No such file"):
         audio.load(tmp_path / "nothing.wav")
+
+
+def test_a_file_url_is_a_local_file(write_wav, tmp_path):
+    path = write_wav(tmp_path / "a.wav")
+    assert audio.read_bytes(f"file://{path}") == path.read_bytes()
+    with audio.part(f"file://{path}", 0.01, 0.01) as data:
+        assert not isinstance(data, bytes)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from featkit import audio
-from featkit.audio.recording import CHUNK, Recording
+from featkit.audio.recording import Recording
 from featkit.errors import AudioError
 
 SR = 8000
@@ -24,7 +24,6 @@ def test_looks_like_the_bytes(long_file):
     with Recording(long_file) as found:
         assert len(found) == len(data) and found[7] == data[7]
         assert found[3:99] == data[3:99] and found[len(data) - 5 : len(data) + 5] == data[-5:]
-        assert found.rfind(b"OggS") == data.rfind(b"OggS") and found.rfind(data[:9]) == 0
         assert audio.content_hash(found, 1.0, 2.0) == audio.content_hash(data, 1.0, 2.0)
         assert audio.extent(found) == audio.extent(data)
         np.testing.assert_array_equal(
@@ -32,15 +31,7 @@ def test_looks_like_the_bytes(long_file):
         )
 
 
-def test_what_lies_across_two_chunks_is_found(tmp_path):
-    content = bytearray(2 * CHUNK)
-    content[CHUNK - 2 : CHUNK + 2] = b"OggS"
-    (tmp_path / "a").write_bytes(content)
-    with Recording(str(tmp_path / "a")) as found:
-        assert found.rfind(b"OggS") == CHUNK - 2
-
-
-def test_an_excerpt_reads_a_small_share(tmp_path):
+def test_an_excerpt_reads_a_small_fraction(tmp_path):
     """The bytes that pass through the file object: a second of 120 is under 5 % of it."""
     path = str(tmp_path / "a.wav")
     audio.write(path, np.zeros(120 * SR, dtype=np.float32), SR)
@@ -87,7 +78,7 @@ def test_a_file_is_hashed_once_until_it_changes(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", ["wav", "ogg"])
-def test_a_cut_file_is_told_as_ever(tmp_path, suffix):
+def test_a_cut_file_fails_alike_in_memory_and_on_disk(tmp_path, suffix):
     whole, cut = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
     audio.write(
         whole, (0.1 * np.random.default_rng(0).standard_normal(9 * SR)).astype(np.float32), SR

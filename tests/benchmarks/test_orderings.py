@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import ttest_ind
 
-from featkit.results import scores
+from featkit.results import append
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +41,7 @@ def test_differences_and_p_are_those_of_the_seeds(orderings, make_scores, tmp_pa
     ]
     made += make_scores(_rows(26), feature="random_cnn:arch=7x86,size=large", classifier="svm")
     made += make_scores(_rows(28), feature="random_cnn:arch=7x96,size=large", classifier="svm")
-    scores.append(tmp_path / "r.jsonl", made)
+    append(tmp_path / "r.jsonl", made)
     (line,) = [
         line for line in orderings.table(tmp_path / "r.jsonl") if line.startswith("| 7x86 > 7x96")
     ]

@@ -35,8 +35,8 @@ def small(name, folder, weights=""):
 )
 def test_a_study_runs_and_is_done_then(name, cells, tmp_path):
     found = run(check(small(name, tmp_path)))
-    assert (len(found.made), found.failures) == (cells, 0)
-    assert run(check(small(name, tmp_path))).made == ()
+    assert (len(found.computed), found.failures) == (cells, 0)
+    assert run(check(small(name, tmp_path))).computed == ()
 
 
 def test_transfer_starts_from_the_weights_of_the_first_step(tmp_path):
@@ -47,5 +47,5 @@ def test_transfer_starts_from_the_weights_of_the_first_step(tmp_path):
     ).save_weights(tmp_path / "w.safetensors")
     found = run(check(small("p6_transfer", tmp_path, str(tmp_path / "w.safetensors"))))
     assert found.failures == 0
-    scratch, transferred = found.made
+    scratch, transferred = found.computed
     assert scratch.probabilities != transferred.probabilities

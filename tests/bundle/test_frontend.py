@@ -1,15 +1,19 @@
+import json
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+import featkit
 from featkit import audio
 from featkit.bundle.frontend import FrontEnd, row
 from featkit.errors import AudioError, FeatkitError, ParameterError
 from featkit.features import get_feature
-from featkit.features._vector import as_vector
+from featkit.features.pooling import vector
 
 RAGGED = "logmel:n_mels=6,n_fft=512"
 
@@ -51,6 +55,28 @@ def test_rows_of_any_length_become_mean_and_deviation(recordings):
     assert len(front.get_feature_names_out()) == expected.shape[1] == 12
 
 
+def test_clips_of_one_length_are_pooled_too_and_joined_as_they_are_alone(recordings):
+    paths, _ = recordings
+    alike = [paths[0], paths[0]]
+    alone = FrontEnd(RAGGED).transform(alike)
+    assert alone.shape == (2, 12)
+    assert np.array_equal(FrontEnd(f"mfcc_stats+{RAGGED}").transform(alike)[:, 120:], alone)
+
+
+def test_the_command_line_states_the_rule():
+    from featkit_cli.main import cli
+
+    for text, pooling, columns in ((RAGGED, "mean_std", 12), ("mfcc_stats", "flatten", 120)):
+        out = CliRunner().invoke(cli, ["features", "show", text, "--json"]).output
+        assert json.loads(out)["vector"] == {"pooling": pooling, "columns": columns}
+        plain = CliRunner().invoke(cli, ["features", "show", text]).output
+        assert f"{columns} values" in plain
+
+
+def test_it_is_a_public_name():
+    assert featkit.FrontEnd is FrontEnd
+
+
 def test_rows_of_fixed_length_are_expanded_and_flattened(recordings):
     paths, _ = recordings
     feature = get_feature("waveform:sr=8000,n_samples=10000")
@@ -67,7 +93,7 @@ def test_half_precision_rounds_before_pooling(recordings):
     half = feature(signal).astype(np.float16)
     assert np.array_equal(row(feature, signal, np.float16), half)
     assert np.array_equal(
-        as_vector(half, pooled=True)[:6], half.astype(float).mean(axis=0).astype(np.float32)
+        vector(half, "mean_std")[:6], half.astype(float).mean(axis=0).astype(np.float32)
     )
 
 

@@ -8,16 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skops.io
+from conftest import outside
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 
-from featkit.classifiers.base import make_classifier, model_bytes, registry
+from featkit.classifiers import contract
+from featkit.classifiers.base import make_classifier, presets, registry
 from featkit.errors import ParameterError
 from featkit.naming.registry import describe
 
 FAST = {"random_forest": "random_forest:n_estimators=30", "mlp": "mlp:max_iter=100"}
-NAMES = [name for name in registry.names() if name != "net"]
-SEARCHING = ["elm", "knn", "linear_svm", "svm"]
+# Estimators that take arrays are nets and what wraps them: tests/classifiers/test_net.py.
+WRAPPING = {"net_ensemble": "net_ensemble:members=2"}  # no defaults of their own
+NAMES = [
+    name
+    for name in registry.names()
+    if not contract.takes_arrays(make_classifier(WRAPPING.get(name, name)))
+] + outside()
+SCALING = [name for name in NAMES if "scale" in inspect.signature(registry.get(name)).parameters]
+SEARCHING = ["elm", "knn", "linear_svm", "linear_svm:solver=liblinear", "ridge", "svm"]
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +47,12 @@ def _fit(name, X, y, **params):
 
 
 def test_the_documented_names_are_there():
-    assert set(NAMES) == {
+    assert set(NAMES) >= {
         "svm",
         "elm",
         "knn",
         "linear_svm",
+        "ridge",
         "logistic",
         "sgd",
         "mlp",
@@ -67,6 +79,8 @@ def test_learns_labels_that_are_text(name, clips):
     assert predicted.dtype.kind == "U"
     assert model.classes_.tolist() == ["dog", "rain", "sea waves"]
     assert np.mean(predicted == y) > 0.9
+    if not hasattr(model, "predict_proba"):
+        return
     shares = model.predict_proba(X)
     assert shares.shape == (90, 3)
     assert (shares >= 0.0).all()
@@ -78,12 +92,13 @@ def test_learns_labels_that_are_text(name, clips):
 def test_same_seed_same_predictions_also_after_clone_and_pickle(name, clips):
     X, y = clips
     model = _fit(name, X, y, seed=3)
-    expected = model.predict_proba(X)
-    assert np.array_equal(_fit(name, X, y, seed=3).predict_proba(X), expected)
+    answers = "predict_proba" if hasattr(model, "predict_proba") else "predict"
+    expected = getattr(model, answers)(X)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        assert np.array_equal(clone(model).fit(X, y).predict_proba(X), expected)
-    assert np.array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), expected)
+        again = [_fit(name, X, y, seed=3), clone(model).fit(X, y)]
+    for other in (*again, pickle.loads(pickle.dumps(model))):
+        assert np.array_equal(getattr(other, answers)(X), expected)
 
 
 @pytest.mark.parametrize("name", ["elm", "mlp", "random_forest", "sgd"])
@@ -131,15 +146,28 @@ def test_missing_values_are_refused(name, clips):
         _fit(name, X, y)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in NAMES if name not in ("random_forest", "ensemble")]
-)
+@pytest.mark.parametrize("name", SCALING)
 @pytest.mark.parametrize("scale", [True, False])
 def test_scale_can_be_chosen(name, scale, clips):
     X, y = clips
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         assert make_classifier(name, scale=scale).fit(X, y).score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_presets_are_described_and_parameters_go_first(name):
+    factory = registry.get(name)
+    for preset, values in presets(factory).items():
+        assert f"``{preset}``" in inspect.getdoc(factory)
+        alike = make_classifier(name, **values)
+        assert str(make_classifier(f"{name}:preset={preset}")) == str(alike)
+        for key in values:
+            default = inspect.signature(factory).parameters[key].default
+            changed = make_classifier(f"{name}:preset={preset}", **{key: default})
+            assert str(changed) == str(make_classifier(name, **{**values, key: default}))
+    with pytest.raises(ParameterError, match="has no preset 'best'; it has: "):
+        make_classifier(f"{name}:preset=best")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -155,17 +183,6 @@ def test_an_unknown_name_lists_the_known_ones():
         make_classifier("svn")
 
 
-def test_model_bytes_counts_what_is_kept(clips):
-    X, y = clips
-    small, large = (make_classifier("elm", n_hidden=(h,)).fit(X, y) for h in (50, 550))
-    grown = 8 * 500 * (13 + 3)  # units with bias, and readout, in float64
-    assert 0 <= model_bytes(large) - model_bytes(small) - grown < 100
-    wide, deep = (
-        make_classifier("random_forest", n_estimators=trees).fit(X, y) for trees in (5, 50)
-    )
-    assert model_bytes(deep) > 5 * model_bytes(wide)
-
-
 def test_the_example_of_the_guide_works(tmp_path, monkeypatch, clips):
     guide = (Path(__file__).parents[2] / "docs" / "adding-a-classifier.md").read_text(
         encoding="utf-8"
@@ -179,3 +196,37 @@ def test_the_example_of_the_guide_works(tmp_path, monkeypatch, clips):
     assert model.score(X, y) > 0.9
     assert model[-1].metric == "manhattan"
     assert describe(registry.get("guide_example:make")).startswith("Nearest mean")
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-classifier.md"
+
+
+def test_the_guide_lists_every_ability_with_the_words_of_its_protocol():
+    rows = []
+    for ability in contract.ABILITIES:
+        names = ", ".join(f"`{name}`" for name in contract.members(ability))
+        meaning = inspect.getdoc(ability).partition("\n\n")[0].replace("\n", " ")
+        rows.append(f"| {names} | {meaning.replace('``', '`')} |")
+    table = [line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    assert table[2:] == rows
+
+
+@pytest.mark.parametrize("name", SEARCHING)
+def test_classifiers_that_search_offer_candidates_and_nested_folds(name):
+    model = make_classifier(name)
+    for ability in (contract.TriesCandidates, contract.NestsFolds, contract.GivesProbabilities):
+        assert contract.offers(model, ability), ability
+        for method in contract.members(ability):
+            own = inspect.signature(getattr(model, method)).parameters
+            assert list(own) == list(inspect.signature(getattr(ability, method)).parameters)[1:]
+
+
+def test_a_method_that_scikit_learn_hides_is_not_offered():
+    without, having = (make_pipeline(SVC(probability=flag)) for flag in (False, True))
+    assert not contract.offers(without, contract.GivesProbabilities)
+    assert contract.offers(having, contract.GivesProbabilities)
+
+
+def test_what_a_model_chose_is_empty_where_it_chooses_nothing(clips):
+    assert contract.chosen(_fit("logistic", *clips)) == {}
+    assert set(contract.chosen(_fit("knn", *clips))) == {"n_neighbors"}

@@ -8,8 +8,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from featkit.classifiers._net.deep_svm import DeepSVM
-from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net import NetClassifier
+from featkit.classifiers.deep_svm import DeepSVM
 
 
 @pytest.mark.parametrize("classes", [2, 3])

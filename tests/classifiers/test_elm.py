@@ -129,6 +129,7 @@ def test_text_configures_the_papers_version():
         None,
         4,
     )
+    assert vars(make_classifier("elm:preset=elmarc,seed=4")) == vars(model)
     assert make_classifier("elm:n_hidden=10+20").n_hidden == (10, 20)
 
 

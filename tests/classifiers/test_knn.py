@@ -7,7 +7,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from featkit.classifiers.knn import KNN, PAPER_NEIGHBORS, votes
+from featkit.classifiers.base import make_classifier
+from featkit.classifiers.knn import KNN, votes
 from featkit.errors import ParameterError
 
 
@@ -18,7 +19,16 @@ def _digits():
     )
 
 
-def test_votes_are_shares():
+def test_presets_are_those_of_the_reference():
+    model = make_classifier("knn:preset=elmarc")
+    assert (model.n_neighbors, model.scale) == ((1, 3, 5, 10, 20, 30, 50, 100), False)
+    split = make_classifier("knn:preset=elmarc_split")
+    assert (split.n_neighbors, split.scale) == ((30,), False)
+    assert make_classifier("knn:preset=elmarc,scale=true").scale
+    assert KNN().n_neighbors == model.n_neighbors
+
+
+def test_votes_are_fractions():
     assert votes(np.array([[0, 2, 2, 0], [1, 1, 1, 1]]), 3).tolist() == [
         [0.5, 0.0, 0.5],
         [0.0, 1.0, 0.0],
@@ -30,7 +40,7 @@ def test_every_candidate_equals_scikit_learn(scale):
     X, y = _digits()
     folds = np.arange(300) % 3
     params, predicted = KNN(scale=scale).candidate_predictions(X, y, folds)
-    assert [candidate["n_neighbors"] for candidate in params] == list(PAPER_NEIGHBORS)
+    assert [candidate["n_neighbors"] for candidate in params] == [1, 3, 5, 10, 20, 30, 50, 100]
     for candidate, row in zip(params, predicted, strict=True):
         for fold in range(3):
             pipeline = make_pipeline(

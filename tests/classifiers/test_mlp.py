@@ -1,4 +1,5 @@
 import numpy as np
+from sklearn.neural_network import MLPClassifier
 
 from featkit.classifiers.base import make_classifier
 
@@ -8,6 +9,13 @@ def test_learns_what_no_line_separates(rng):
     y = np.where(X[:, 0] * X[:, 1] > 0.0, "same", "opposite")
     assert make_classifier("mlp:max_iter=2000,learning_rate_init=0.01").fit(X, y).score(X, y) > 0.95
     assert make_classifier("logistic").fit(X, y).score(X, y) < 0.7
+
+
+def test_preset_is_that_of_the_reference():
+    params = make_classifier("mlp:preset=elmarc").get_params()
+    assert (params["hidden_layer_sizes"], params["max_iter"]) == ((20,), 600)
+    defaults = MLPClassifier(hidden_layer_sizes=(20,), max_iter=600, random_state=0).get_params()
+    assert params == defaults  # and no scaler before it
 
 
 def test_layers_have_the_sizes_asked_for(rng):

@@ -1,5 +1,6 @@
 """The text of a network to its estimator."""
 
+import dataclasses
 import subprocess
 import sys
 import urllib.request
@@ -11,12 +12,13 @@ import pytest
 import torch
 
 from featkit import evaluate
-from featkit.classifiers._net.deep_svm import DeepSVM
-from featkit.classifiers._net.ensemble import MeanEnsemble
-from featkit.classifiers._net.estimator import NetClassifier
-from featkit.classifiers._net.grid import NetGrid
-from featkit.classifiers.base import make_classifier, registry
+from featkit.classifiers._net import NetClassifier
+from featkit.classifiers.base import identity, make_classifier, parameters, registry
+from featkit.classifiers.deep_svm import DeepSVM
+from featkit.classifiers.net_ensemble import MeanEnsemble
+from featkit.classifiers.net_grid import NetGrid
 from featkit.errors import FeatkitError, MissingDependencyError, ParameterError
+from featkit.training.recipes import Recipe
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ from featkit.errors import FeatkitError, MissingDependencyError, ParameterError
         ("net:arch=inception_v3,classes=10", 21_806_058),
         ("net:arch=resnet18,classes=4", 11_172_292),
         ("net:arch=transformer,classes=4", 397_956),
-        ("net:arch=resnet50,classes=10,members=5", 5 * 23_528_522),
+        ("net_ensemble:members=5,net=(net:arch=resnet50,classes=10)", 5 * 23_528_522),
     ],
 )
 def test_sizes_are_known_from_the_text(text: str, count: int) -> None:
@@ -37,8 +39,9 @@ def test_sizes_are_known_from_the_text(text: str, count: int) -> None:
 
 def test_every_hyper_parameter_can_be_given_as_text() -> None:
     text = (
-        "net:arch=resnet18,recipe=scratch,epochs=40,lr=2e-4,weight_decay=0,batch_size=16,optimizer=sgd,momentum=0.8,step=7,"
-        "milestones=20+30,gamma=0.5,mixup=0.2,scale=bin,valid=0.1,patience=5,precision=bfloat16,channels_last=false,compile=true"
+        "net:arch=resnet18,recipe=scratch,epochs=40,lr=2e-4,weight_decay=0,batch_size=16,"
+        "optimizer=sgd,momentum=0.8,step=7,milestones=20+30,gamma=0.5,mixup=0.2,scale=bin,valid=0.1,patience=5,precision=bfloat16,"
+        "channels_last=false,compile=true"
     )
     recipe = make_classifier(text).settled()
     assert (recipe.epochs, recipe.lr, recipe.weight_decay, recipe.batch_size, recipe.optimizer) == (
@@ -72,11 +75,11 @@ def test_without_a_word_the_papers_recipe_is_chosen() -> None:
 
 def test_kinds_of_estimators() -> None:
     assert type(make_classifier("net:arch=lstm")) is NetClassifier
-    assert type(make_classifier("net:head=svm")) is DeepSVM
-    grid = make_classifier("net:lr=1e-3+1e-4,weight_decay=0+1e-3", seed=4)
+    assert type(make_classifier("deep_svm")) is DeepSVM
+    grid = make_classifier("net_grid:lr=1e-3+1e-4,weight_decay=0+1e-3", seed=4)
     assert type(grid) is NetGrid and (grid.lr, grid.weight_decay) == ((1e-3, 1e-4), (0, 1e-3))
-    assert make_classifier("net:lr=1e-3+1e-4").weight_decay == (0.0,)
-    both = make_classifier("net:arch=cnn+crnn,members=2", seed=4)
+    assert make_classifier("net_grid:lr=1e-3+1e-4").weight_decay == (0.0,)
+    both = make_classifier("net_ensemble:net=(net:arch=cnn)+(net:arch=crnn),members=2", seed=4)
     assert type(both) is MeanEnsemble
     assert [(net.arch, net.member, net.random_state) for net in both.members] == [
         ("cnn", 0, 4),
@@ -89,13 +92,30 @@ def test_kinds_of_estimators() -> None:
     }
 
 
+def test_wrappers_compose() -> None:
+    model = make_classifier(
+        "net_ensemble:members=2,net="
+        "(deep_svm:C=3,net=(net_grid:net=(net:arch=(cnn:hidden=9)),lr=1+2))"
+        "+(segments:delays=1,net=(deep_svm:net=(net:front=(logmel:preset=piczak,n_mels=16))))",
+        seed=3,
+    )
+    svm, again, heard, _ = model.members
+    assert (svm.C, svm.net.lr, svm.net.net.arch) == (3.0, (1.0, 2.0), "cnn:hidden=9")
+    assert (svm.net.net.member, again.net.net.member, svm.net.net.random_state) == (0, 1, 3)
+    assert (heard.delays, heard.net.net.sr) == (1, 22_050)
+    assert heard.net.net.front == "logmel:preset=piczak,n_mels=16"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "net:epochs=2",
-        "net:epochs=2,head=svm",
-        "net:epochs=2,members=2",
-        "net:epochs=2,lr=1e-3+1e-4",
+        "deep_svm:net=(net:epochs=2)",
+        "net_ensemble:members=2,net=(net:epochs=2)",
+        "net_grid:lr=1e-3+1e-4,net=(net:epochs=2)",
+        "net_grid:lr=1e-3+1e-4,net=(deep_svm:net=(net:epochs=2))",
+        "deep_svm:net=(net_grid:lr=1e-3+1e-4,net=(net:epochs=2))",
+        "net_ensemble:net=(deep_svm:net=(net:epochs=1))+(net:arch=(lstm:hidden=8),epochs=1)",
     ],
 )
 def test_all_of_them_fit_and_predict(text: str, patterns: Any) -> None:
@@ -151,9 +171,15 @@ def test_without_network_or_file_imagenet_is_an_error_at_once(
         ("net:recipe=best", "finetune, scratch"),
         ("net:weights=gone.pth", "no such file"),
         ("net:arch=cnn,weights=imagenet", "no ImageNet weights"),
-        ("net:members=0", "at least one"),
-        ("net:lr=1e-3+1e-4,members=2", "for one net"),
-        ("net:watch=true,members=2", "for one net"),
+        ("net_ensemble:members=0", "needs two"),
+        ("net_ensemble:net=net", "needs two"),
+        ("net_ensemble:members=2,net=svm", "cannot wrap 'svm'"),
+        ("net_ensemble:members=2,net=(net_ensemble:members=2)", "cannot wrap 'net_ensemble'"),
+        ("net_grid:lr=1+2,net=(net_ensemble:members=2)", "cannot wrap 'net_ensemble'"),
+        ("net_grid:lr=1+2,net=(deep_svm:net=(net_grid:lr=1+2))", "cannot wrap 'net_grid'"),
+        ("deep_svm:net=(segments:net=net)", "cannot wrap 'segments'"),
+        ("deep_svm:net=(net:watch=true)", "watch=true is for a net by itself"),
+        ("deep_svm:net=(net:arch=cnn", "parentheses"),
         ("net:patience=3", "valid=0.2"),
         ("net:augment=true", "front=FEATURE"),
         ("net:device=tpu9", "device='tpu9'"),
@@ -172,7 +198,10 @@ def test_a_weights_file_of_another_net_is_refused_at_once(tmp_path: Path) -> Non
 
 
 def test_listing_and_describing_load_no_torch() -> None:
-    code = "import sys; from featkit.classifiers.base import registry; registry.get('net'); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys; from featkit.classifiers.base import registry\n"
+        "[registry.get(name) for name in registry.names()]; sys.exit('torch' in sys.modules)"
+    )
     assert "net" in registry.names()
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -180,3 +209,45 @@ def test_listing_and_describing_load_no_torch() -> None:
 def test_scale_none_is_not_the_recipes_own_scale():
     assert make_classifier("net:arch=transformer,scale=none").settled().scale == "none"
     assert make_classifier("net:arch=transformer").settled().scale == "bin"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("net:members=5", "net_ensemble:members=5"),
+        ("net:head=svm", "deep_svm:net="),
+        ("net:segments=true", "segments:net="),
+        ("net:delays=4", "segments:delays=4"),
+        ("net:voting=mean", "segments:voting=mean"),
+        ("net:lr=1e-3+1e-4", "net_grid:lr="),
+        ("net:weight_decay=0+1e-3", "net_grid:weight_decay="),
+        ("net:arch=cnn+crnn", "net_ensemble:net="),
+    ],
+)
+def test_spellings_of_before_name_the_new_one(text: str, words: str) -> None:
+    with pytest.raises(ParameterError, match=words):
+        make_classifier(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("net:device=cuda,verbose=true,watch=true,checkpoints=runs", "net"),
+        ("deep_svm:C=2,net=(net:arch=lstm,device=cuda)", "deep_svm:C=2,net=(net:arch=lstm)"),
+        (
+            "net_ensemble:net=(net:arch=cnn,device=cuda)+(net_grid:lr=1+2)",
+            "net_ensemble:net=(net:arch=cnn)+(net_grid:lr=1+2)",
+        ),
+        ("net_grid:net=(net:arch=cnn),lr=1+2", "net_grid:net=(net:arch=cnn),lr=1+2"),
+    ],
+)
+def test_where_and_how_loudly_it_runs_is_no_part_of_its_name(text: str, short: str) -> None:
+    assert identity(text) == short
+
+
+def test_its_parameters_are_its_own_and_the_recipes() -> None:
+    taken = parameters(registry.get("net"))
+    recipe = {field.name for field in dataclasses.fields(Recipe)}
+    assert recipe < set(taken) and len(set(taken) - recipe) == 17
+    assert taken["lr"] == (float, 1e-3)
+    assert make_classifier("net", lr=0.5, milestones=(3, 5)).settled().milestones == (3, 5)

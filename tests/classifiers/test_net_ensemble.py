@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from featkit.classifiers._net.ensemble import MeanEnsemble, spread
-from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net import NetClassifier
+from featkit.classifiers.net_ensemble import MeanEnsemble, spread
 from featkit.errors import ParameterError
 
 

@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from featkit.audio import Samples, Signal
-from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net import NetClassifier
 from featkit.errors import MissingDependencyError, ParameterError
 from featkit.features.base import Feature
 
@@ -212,7 +212,7 @@ def test_a_killed_fit_goes_on_where_it_was(
 _KILLED = """
 import os, signal, sys
 import numpy as np, torch
-from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net import NetClassifier
 
 step, steps = torch.optim.Adam.step, []
 
@@ -276,7 +276,7 @@ def test_waveforms_are_augmented_in_training_only(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("featkit.training.augmentation.augment", louder)
     waves = Waves(12)
     options: dict[str, Any] = {"front": f"{__name__}:Bands", "sr": 8000, "augment": True}
-    monkeypatch.setattr("featkit.training.intake.get_feature", lambda text: Bands())
+    monkeypatch.setattr("featkit.training.data.get_feature", lambda text: Bands())
     model = net("cnn", 2, **options, overrides={"valid": 0.34}).fit(
         waves.X, waves.y, eval_set=(waves.X, waves.y)
     )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from featkit.classifiers._net.estimator import NetClassifier
-from featkit.classifiers._net.grid import NetGrid
+from featkit.classifiers._net import NetClassifier
+from featkit.classifiers.net_grid import NetGrid
 from featkit.errors import ParameterError
 
 

@@ -13,7 +13,7 @@ import torch
 
 from featkit import evaluate
 from featkit.classifiers import make_classifier
-from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net import NetClassifier
 from featkit.errors import DivergenceError, ParameterError
 from featkit.nets import adapters, catalog
 from featkit.store.table import Table
@@ -27,7 +27,8 @@ class Net(nn.Module):
     def __init__(self, shape, classes):
         super().__init__()
         self.head = nn.Linear(8, classes)
-        self.net = nn.Sequential(nn.Flatten(), nn.Linear(shape[0] * shape[1], 8), nn.{activation}(), nn.Linear(8, 8))
+        layers = nn.Linear(shape[0] * shape[1], 8), nn.{activation}(), nn.Linear(8, 8)
+        self.net = nn.Sequential(nn.Flatten(), *layers)
 
     def forward(self, rows):
         return self.head(self.net(rows))
@@ -97,12 +98,20 @@ def test_results_with_other_weights_are_measured_again(patterns: Any, tmp_path: 
     assert evaluate(as_table(X, y), "net:epochs=1")[0].data == as_table(X, y).fingerprint
 
 
-@pytest.mark.parametrize("extra", ["", ",members=2", ",head=svm", ",lr=1e-3+1e-4"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{net}",
+        "net_ensemble:members=2,net=({net})",
+        "deep_svm:net=({net})",
+        "net_grid:lr=1e-3+1e-4,net=({net})",
+    ],
+)
 def test_results_of_an_outside_net_whose_code_changed_are_measured_again(
-    patterns: Any, module: Any, extra: str
+    patterns: Any, module: Any, text: str
 ) -> None:
     X, y = patterns(12)
-    text = f"net:arch={module('ReLU')}:Net,epochs=1{extra}"
+    text = text.format(net=f"net:arch={module('ReLU')}:Net,epochs=1")
     first = evaluate(as_table(X, y), text)
     assert not any(score.error for score in first) and not evaluate(
         as_table(X, y), text, done=cells(first)
@@ -158,7 +167,7 @@ def test_outside_code_that_is_no_net_is_refused(patterns: Any, module: Any, tmp_
     name = module("ReLU")
     with pytest.raises(ParameterError, match=r"expected \(2, 3\)"):
         NetClassifier(f"{name}:Narrow").fit(X, y)
-    with pytest.raises(ParameterError, match="is no net"):
+    with pytest.raises(ParameterError, match="is not a net"):
         NetClassifier(f"{name}:nothing").fit(X, y)
     (tmp_path / "broken_net.py").write_text("raise ValueError('no')")
     with pytest.raises(ParameterError, match="ValueError: no"):
@@ -228,7 +237,7 @@ def test_weights_that_are_not_finite_are_no_fit(patterns: Any, tmp_path: Path) -
 def test_a_grid_goes_on_where_a_candidate_diverges(patterns: Any, folds: Any) -> None:
     X, y = patterns(24)
     with pytest.warns(UserWarning, match=r"lr=1e\+30.* is not chosen"):
-        grid = make_classifier("net:arch=cnn,epochs=1,lr=1e30+1e-3").fit(X, y, groups=folds)
+        grid = make_classifier("net_grid:net=(net:epochs=1),lr=1e30+1e-3").fit(X, y, groups=folds)
     assert grid.best_params_["lr"] == 1e-3 and grid.scores_[0]["accuracy"] == -1
     with pytest.warns(UserWarning, match="not chosen"):
         candidates, found = grid.candidate_predictions(X, y, np.arange(24) % 2)
@@ -270,7 +279,7 @@ def test_memory_that_runs_out_anywhere_is_explained(
     monkeypatch.setattr("featkit.training.scaling.statistics", full)
     with pytest.raises(ParameterError, match="out of memory with batch_size"):
         net.fit(X, y)
-    monkeypatch.setattr("featkit.training.prediction.Loader", full)
+    monkeypatch.setattr("featkit.training.model.Loader", full)
     with pytest.raises(ParameterError, match="out of memory with batch_size"):
         net.predict(X)
 
@@ -301,7 +310,7 @@ def test_a_bin_that_is_constant_but_for_rounding_is_left_as_it_is(patterns: Any)
     X = patterns(24)[0].astype(np.float64)
     X[:, :, 3] = 0.1
     from featkit.training import scaling
-    from featkit.training.data import Rows
+    from featkit.training.rows import Rows
 
     mean, std = scaling.statistics(Rows(X), "bin")
     assert std.reshape(-1)[3] == 1 and mean.reshape(-1)[3] == pytest.approx(0.1)
@@ -311,8 +320,8 @@ def test_a_bin_that_is_constant_but_for_rounding_is_left_as_it_is(patterns: Any)
     "text",
     [
         "net:front=logmel,sr=44100",
-        "net:segments=true,front=logmel:preset=piczak",
-        "net:front=logmel,sr=44100,members=2",
+        "segments:net=(net:front=(logmel:preset=piczak))",
+        "net_ensemble:members=2,net=(net:front=logmel,sr=44100)",
     ],
 )
 def test_waveforms_at_another_rate_are_refused(text: str) -> None:

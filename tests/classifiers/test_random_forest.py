@@ -14,7 +14,8 @@ def test_does_not_depend_on_monotone_transforms_of_features(rng):
 
 def test_parameters_reach_the_forest():
     model = make_classifier(
-        "random_forest:n_estimators=7,max_depth=none,min_samples_leaf=3,class_weight=balanced,seed=5"
+        "random_forest:n_estimators=7,max_depth=none,min_samples_leaf=3,class_weight=balanced,"
+        "seed=5"
     )
     params = model.get_params()
     assert (params["n_estimators"], params["max_depth"], params["min_samples_leaf"]) == (7, None, 3)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import SGDClassifier
 
 from featkit.classifiers.base import make_classifier
 from featkit.errors import ParameterError
@@ -9,6 +10,12 @@ def test_separates_what_a_line_separates(rng):
     X = rng.normal(size=(200, 2)) * [100.0, 0.01]
     y = np.where(X[:, 1] > 0.0, "up", "down")
     assert make_classifier("sgd").fit(X, y).score(X, y) > 0.97
+
+
+def test_preset_is_that_of_the_reference():
+    model = make_classifier("sgd:preset=elmarc")
+    assert model.loss == "hinge"
+    assert model.get_params() == SGDClassifier(random_state=0).get_params()  # and no scaler
 
 
 def test_probabilities_depend_on_the_loss():

@@ -1,3 +1,4 @@
+import math
 import warnings
 
 import numpy as np
@@ -369,3 +370,17 @@ def test_wrong_text_is_refused(text):
 @parametrize_with_checks([SVMGrid(), SVMGrid(**ONE, probability=False)])
 def test_is_a_scikit_learn_estimator(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("text", ["svm:C=-1", "svm:C=0+1", "svm:gamma=-1", "linear_svm:C=-1"])
+def test_values_that_no_fold_could_use_are_refused_at_once(text):
+    with pytest.raises(ParameterError):
+        make_classifier(text)
+
+
+def test_class_weights_that_are_no_weights_are_refused(make_table):
+    table = make_table(n=30)
+    label = table.y[0]
+    for weight in (0.0, -1.0, math.nan):
+        with pytest.raises(ParameterError, match="above 0"):
+            SVMGrid(class_weight={label: weight}).fit(table.X, table.y)

@@ -1,100 +1,111 @@
-"""``featkit evaluate`` as a process: resumed after kills, and its messages."""
+"""``featkit evaluate``, ``compare`` and ``fuse`` from the outside."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
+import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from featkit import audio, evaluate
+from featkit.results import append, read
+
+SYSTEM = ("-f", "mfcc_stats", "-c", "knn")
 
 
 @pytest.fixture
-def cli(tmp_path):
-    def start(*arguments):
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "cli")])
-        environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
-        return subprocess.Popen(
-            command,
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+def results(make_table, tmp_path):
+    """The file r.jsonl with three systems on three folds."""
+    for classifier in ("knn", "logistic", "linear_svm:C=1"):
+        append(tmp_path / "r.jsonl", evaluate(make_table(n=30), classifier))
+    return tmp_path / "r.jsonl"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--html", "r.jsonl"), ("--csv", "./r.jsonl.predictions"), ("--html", "q", "--markdown", "q")],
+)
+def test_a_comparison_is_not_written_over_results_or_itself(options, featkit, results, tmp_path):
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    done = featkit("compare", "r.jsonl", *options)
+    assert done.status == 2 and "nothing is written over" in done.err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_fusing_into_the_same_file_again_changes_nothing(featkit, results):
+    for _ in range(3):
+        assert featkit("fuse", "r.jsonl", "--rule", "vote", "--out", "r.jsonl").status == 0
+    found = {json.loads(line)["classifier"] for line in results.read_text().splitlines()}
+    assert {name for name in found if name.startswith("fusion:")} == {
+        "fusion:rule=vote(knn | linear_svm:C=1 | logistic)"
+    }
+
+
+def test_leakage_that_was_allowed_is_seen_on_the_terminal(featkit, tmp_path):
+    for number in range(12):
+        tone = np.sin(np.arange(8000) * (0.1 + 0.2 * (number % 2)) * (1 + number / 100)).astype(
+            np.float32
         )
-
-    return start
-
-
-def lines(path):
-    """Cells and numbers, without times."""
-    rows = [json.loads(line) for line in Path(path).read_text().splitlines()]
-    return {
-        tuple(map(str, (row["feature"], row["classifier"], row["fold"], row["seed"]))): {
-            key: value for key, value in row.items() if not key.endswith("_seconds")
-        }
-        for row in rows
-    }, len(rows)
-
-
-@pytest.mark.slow
-def test_killed_evaluation_goes_on_and_ends_as_if_undisturbed(cli, tmp_path):
-    features = [f"mfcc_stats:n_mfcc={count}" for count in range(6, 16)]
-    classifiers = ("knn", "svm", "elm", "logistic", "sgd")
-    wanted = [part for feature in features for part in ("-f", feature)]
-    done = cli("extract", "synthetic:60", *wanted, "--store", "s.zarr")
-    assert done.wait(300) == 0, done.stderr.read()
-    arguments = [
+        audio.write(tmp_path / f"{number}.wav", tone, 8000)
+    rows = "".join(
+        f"{n}.wav,{'ab'[n % 2]},{1 + n // 2 % 2},{'same' if n in (0, 2) else n}\n"
+        for n in range(12)
+    )
+    (tmp_path / "clips.csv").write_text(f"path,label,fold,group\n{rows}")
+    assert featkit("extract", "clips.csv", "-f", "mfcc_stats", "--store", "s.zarr").status == 0
+    assert (
+        featkit(
+            "evaluate", "s.zarr", "-f", "mfcc_stats", "-c", "knn:n_neighbors=1", "--out", "r.jsonl"
+        ).status
+        == 2
+    )
+    done = featkit(
         "evaluate",
         "s.zarr",
-        *wanted,
-        *(p for c in classifiers for p in ("-c", c)),
-        "--seeds",
-        "3",
+        "-f",
+        "mfcc_stats",
+        "-c",
+        "knn:n_neighbors=1",
+        "-c",
+        "logistic",
         "--out",
+        "r.jsonl",
+        "--allow-leakage",
+    )
+    assert done.status == 0 and done.out.count("nested (leakage allowed)") == 2
+    fused = featkit("fuse", "r.jsonl", "--out", "f.jsonl")
+    assert "leakage allowed" in fused.out
+
+
+def test_lonely_systems_are_left_out_of_a_fusion(featkit, results, make_table):
+    append(results, evaluate(make_table(n=30), "knn", protocol="paper"))
+    done = featkit("fuse", "r.jsonl", "--out", "f.jsonl")
+    assert done.status == 0 and "nested" in done.out and "paper" not in done.out
+
+
+def test_evaluate_draws_the_folds_asked_for(featkit, audio_folder):
+    audio_folder(12)
+    featkit("extract", "set", "-f", "mfcc_stats", "--store", "s.zarr")
+    command = ("evaluate", "s.zarr", *SYSTEM, "--out", "e.jsonl")
+    command += ("--folds", "drawn", "--n-folds", 2, "--fold-seed", 3)
+    one = featkit(*command, "--only-fold", "2of2@3", "--json").json
+    assert [(score["fold"], score["n_test"]) for score in one["scores"]] == [("2of2@3", 6)]
+    assert featkit(*command, "--json").json["computed"] == 1
+    done = featkit(*command, "--only-fold", "1")
+    assert done.status == 2 and "1of2@3, 2of2@3" in done.err
+
+
+def test_one_speaker_is_left_out_at_a_time(featkit, audio_folder, tmp_path):
+    audio_folder(12)
+    rows = ["path,label,group"]
+    for number in range(12):
+        label = "high" if number % 2 else "low"
+        rows.append(f"set/{label}/{number:02d}.wav,{label},speaker{number // 4}")
+    (tmp_path / "clips.csv").write_text("\n".join(rows), encoding="utf-8")
+    featkit("extract", "clips.csv", "-f", "mfcc_stats", "--store", "g.zarr")
+    command = ("evaluate", "g.zarr", *SYSTEM, "--folds", "groups", "--out", "g.jsonl", "--json")
+    printed = featkit(*command).json["scores"]
+    assert [(score["fold"], score["n_test"]) for score in printed] == [
+        (f"group speaker{k}", 4) for k in range(3)
     ]
-    whole = cli(*arguments, "whole.jsonl")
-    _, progress = whole.communicate(timeout=300)
-    assert whole.returncode == 0 and "100%" in progress
-    expected, count = lines(tmp_path / "whole.jsonl")
-    assert count == 10 * 5 * 3 * 5
-    path, kept = tmp_path / "broken.jsonl", ""
-    for most in (20, 200, 500):
-        broken, until = cli(*arguments, "broken.jsonl"), time.monotonic() + 300
-        while not (path.exists() and path.read_text().count("\n") > most):
-            assert time.monotonic() < until and broken.poll() is None
-            time.sleep(0.005)
-        broken.send_signal(signal.SIGKILL)
-        broken.communicate(timeout=60)
-        before, earlier = path.read_text(), kept
-        kept = before[: before.rfind("\n") + 1]
-        assert most < kept.count("\n") < count and kept.startswith(earlier)
-    again = cli(*arguments, "broken.jsonl", "--json")
-    out, _ = again.communicate(timeout=300)
-    assert again.returncode == 0 and json.loads(out)["computed"] == count - kept.count("\n")
-    assert path.read_text().startswith(kept)
-    found, number = lines(path)
-    assert number == count and found == expected
-
-
-def test_the_command_line_names_one_class_and_lost_folds(cli, write_wav, tmp_path):
-    table = ["path,label,fold"]
-    for number in range(6):
-        write_wav(tmp_path / f"{number}.wav")
-        table.append(f"{number}.wav,{'a' if number < 3 else 'b'},{1 if number < 3 else 2}")
-    (tmp_path / "clips.csv").write_text("\n".join(table) + "\n")
-    assert cli("extract", "clips.csv", "-f", "mfcc_stats", "--store", "s.zarr").wait(120) == 0
-    done = cli(
-        "evaluate", "s.zarr", "-f", "mfcc_stats", "-c", "knn", "-c", "sgd", "--out", "r.jsonl"
-    )
-    _, said = done.communicate(timeout=120)
-    assert (
-        done.returncode == 1
-        and "3 training clips are of one class, 'b'" in said
-        and "Traceback" not in said
-    )
+    assert {score["scheme"] for score in printed} == {"leave one group out"}
+    for score in read(tmp_path / "g.jsonl"):
+        assert set(score.groups) == {score.fold.removeprefix("group ")}

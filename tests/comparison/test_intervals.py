@@ -16,8 +16,8 @@ def test_wilson_equals_statsmodels(right, n):
     )
 
 
-def test_wilson_refuses_what_is_no_share():
-    with pytest.raises(ParameterError, match=r"a share of 1.2"):
+def test_wilson_refuses_what_is_not_a_fraction():
+    with pytest.raises(ParameterError, match=r"a fraction of 1.2"):
         wilson(1.2, 10)
 
 

@@ -1,12 +1,9 @@
 import dataclasses
-import json
 
 import numpy as np
 import pytest
 
-import featkit
 from featkit.comparison.overview import compare
-from featkit.comparison.statistics.ranks import average_ranks, critical_difference
 from featkit.errors import ParameterError
 
 SYSTEM_FIELDS = {
@@ -20,34 +17,40 @@ SYSTEM_FIELDS = {
     "n_runs",
     "rank",
 }
-PER_CLIP = ("ids", "groups", "y_true", "y_pred")
 TEST_FIELDS = {"a", "b", "test", "p", "p_adjusted"}
 
 
-@pytest.fixture
-def rights(rng):
-    return {
-        name: rng.random((5, 40)) < share
-        for name, share in (("knn", 0.55), ("svm", 0.85), ("forest", 0.75), ("linear", 0.7))
-    }
-
-
-@pytest.fixture
-def scores(make_scores, rights):
-    return [
-        score for name, right in rights.items() for score in make_scores(right, classifier=name)
-    ]
-
-
 def test_systems_are_ranked_by_mean(scores, rights):
-    comparison = featkit.compare(scores)
+    comparison = compare(scores)
     order = sorted(rights, key=lambda name: -rights[name].mean())
     assert [row["classifier"] for row in comparison.systems] == order
     assert [row["rank"] for row in comparison.systems] == [1, 2, 3, 4]
     assert comparison.systems[0]["mean"] == pytest.approx(rights[order[0]].mean())
     assert all(row.keys() >= SYSTEM_FIELDS for row in comparison.systems)
     assert all(test.keys() >= TEST_FIELDS for test in comparison.tests)
-    assert len(comparison.tests) == 2 * 6
+    assert len(comparison.tests) == 2 * 3
+
+
+def test_the_family_is_what_was_asked_for_and_adjusted_alone(scores):
+    best, pairs = compare(scores), compare(scores, all_pairs=True)
+    against = compare(scores, baseline="knn")
+    assert [len(found.tests) for found in (best, pairs, against)] == [2 * 3, 2 * 6, 2 * 3]
+    assert {test["a"] for test in best.tests} == {"mfcc + svm"}
+    assert pairs.all_pairs and not best.all_pairs and pairs.to_dict()["all_pairs"] is True
+    by_pair = {(test["a"], test["b"], test["test"]): test for test in pairs.tests}
+    for test in best.tests:
+        same = by_pair[test["a"], test["b"], test["test"]]
+        assert same["p"] == test["p"] and same["p_adjusted"] >= test["p_adjusted"]
+    smallest = min(test["p"] for test in best.tests if test["test"].startswith("McNemar"))
+    assert min(test["p_adjusted"] for test in best.tests) == pytest.approx(3 * smallest)
+    assert "baseline mfcc + knn" in against.family and "every pair" in pairs.family
+    with pytest.raises(ParameterError, match="choose one"):
+        compare(scores, baseline="knn", all_pairs=True)
+
+
+def test_an_incomplete_system_is_no_reference(scores):
+    cut = [score for score in scores if score.classifier != "svm" or score.fold != "5"]
+    assert {test["a"] for test in compare(cut).tests} == {"mfcc + forest"}
 
 
 def test_equal_systems_share_a_rank(make_scores):
@@ -152,34 +155,3 @@ def test_folds_of_different_data_are_said(scores):
     assert [note for note in compare(mixed).notes if "different states of the data" in note] == [
         "toy, nested: mfcc + svm was measured on different states of the data; evaluate it again"
     ]
-
-
-def test_rankings_over_folds(scores, rights):
-    (ranking,) = compare(scores).rankings
-    table = np.array([right.mean(axis=1) for right in rights.values()]).T
-    expected = dict(zip((f"mfcc + {name}" for name in rights), average_ranks(table), strict=True))
-    assert dict(zip(ranking.systems, ranking.ranks, strict=True)) == pytest.approx(expected)
-    assert list(ranking.ranks) == sorted(ranking.ranks)
-    assert ranking.difference == critical_difference(4, 5)
-    assert ranking.title == "folds of toy, nested" and "too many differences" in ranking.note
-
-
-def test_rankings_over_datasets(make_scores, rng):
-    scores = []
-    for dataset in "wxyz":
-        for name, share in (("a", 0.5), ("b", 0.6), ("c", 0.95)):
-            scores += make_scores(rng.random((2, 50)) < share, classifier=name, dataset=dataset)
-    ranking = compare(scores).rankings[-1]
-    assert ranking.title == "4 datasets, nested" and ranking.test.n == 4 and ranking.note == ""
-    assert ranking.systems[0] == "mfcc + c" and ranking.ranks[0] == 1.0
-
-
-def test_two_systems_have_no_ranking(scores):
-    assert compare(scores[:10]).rankings == []
-
-
-def test_to_dict_is_json(scores):
-    whole = json.loads(json.dumps(compare(scores).to_dict(), allow_nan=False))
-    assert set(whole["systems"][0]) >= SYSTEM_FIELDS and set(whole["tests"][0]) >= TEST_FIELDS
-    low, high = whole["systems"][0]["ci95"]
-    assert low < whole["systems"][0]["mean"] < high

@@ -23,6 +23,17 @@ def test_corrected_t_shrinks_by_the_known_factor(rng):
     )
 
 
+def test_the_interval_of_corrected_t_excludes_zero_where_p_is_below_5_percent(rng):
+    d = rng.standard_normal(10) + 0.5
+    plain = stats.ttest_1samp(d, 0.0).confidence_interval(0.95)
+    assert corrected_t(d, 0.0).interval == pytest.approx((plain.low, plain.high), rel=1e-12)
+    shift = d - d.mean()
+    for mean in (0.2, 2.0):
+        outcome = corrected_t(shift + mean, 1 / 9)
+        assert (outcome.interval[0] > 0) == (outcome.p < 0.05)
+        assert sum(outcome.interval) / 2 == pytest.approx(mean)
+
+
 def test_corrected_t_of_constant_differences():
     assert corrected_t([0.0, 0.0, 0.0], 0.5).p == 1.0
     found = corrected_t([0.1, 0.1, 0.1], 0.5)
@@ -77,9 +88,8 @@ def test_wilcoxon_equals_scipy(rng):
 def test_mcnemar_equals_statsmodels(b, c, exact):
     theirs = reference_mcnemar([[10, b], [c, 10]], exact=exact, correction=True)
     found = mcnemar(b, c, exact)
-    if (
-        b != c
-    ):  # statsmodels keeps (0 − 1)² where the counts are equal; Edwards's correction has no sign to overshoot
+    # statsmodels keeps (0 − 1)² where the counts are equal; Edwards's correction cannot overshoot.
+    if b != c:
         assert (found.statistic, found.p) == pytest.approx(
             (theirs.statistic, theirs.pvalue), rel=1e-12
         )

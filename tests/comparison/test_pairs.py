@@ -1,11 +1,13 @@
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from featkit.comparison.pairs import adjusted, contrast, shared
-from featkit.comparison.systems import pool
+from featkit.comparison.pooling import pool
+from featkit.results import Score
 
 
 def two(make_scores, a, b, **more):
@@ -59,23 +61,35 @@ def test_several_runs_are_permuted_and_not_counted_twice(make_scores, rng):
     assert again[1]["p"] == pytest.approx(once[1]["p"], abs=0.03)
 
 
-def test_over_seeds_the_papers_tests(make_scores, rng):
+def test_over_seeds_welch_and_student(repeated, rng):
     a, b = rng.random((3, 5, 20)) < 0.8, rng.random((4, 5, 20)) < 0.6
-    scores = [
-        score for seed in range(3) for score in make_scores(a[seed], classifier="a", seed=seed)
-    ]
-    several = [
-        score for seed in range(4) for score in make_scores(b[seed], classifier="b", seed=seed)
-    ]
-    runs_a, runs_b = a.mean(axis=(1, 2)), b.mean(axis=(1, 2))
-    found = contrast(*pool(scores + several))[2]
-    assert found["test"] == "Welch's t-test" and "low power" in found["note"]
-    assert found["p"] == pytest.approx(
-        stats.ttest_ind(runs_a, runs_b, equal_var=False).pvalue, rel=1e-9
-    )
-    single = contrast(*pool(scores + make_scores(b[0], classifier="b")))[2]
-    assert single["test"] == "one-sample t-test"
-    assert single["p"] == pytest.approx(stats.ttest_1samp(runs_a, runs_b[0]).pvalue, rel=1e-9)
+    tests = contrast(*pool(repeated([a, b])))[2:]
+    runs = a.mean(axis=(1, 2)), b.mean(axis=(1, 2))
+    assert [test["test"] for test in tests] == ["Welch's t-test", "Student's t-test"]
+    for test, equal in zip(tests, (False, True), strict=True):
+        expected = stats.ttest_ind(*runs, equal_var=equal)
+        assert (test["statistic"], test["p"]) == pytest.approx(
+            (expected.statistic, expected.pvalue), rel=1e-9
+        )
+        assert "low power" in test["note"] and test["n"] == 7
+    assert tests[0]["p"] != tests[1]["p"]
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_over_seeds_one_sample_against_a_single_run(make_scores, repeated, rng, swap):
+    several, single = rng.random((3, 5, 20)) < 0.8, rng.random((5, 20)) < 0.6
+    systems = pool(repeated([several]) + make_scores(single, classifier="b"))
+    (test,) = contrast(*(systems[::-1] if swap else systems))[2:]
+    expected = stats.ttest_1samp(several.mean(axis=(1, 2)), single.mean())
+    assert test["test"] == "one-sample t-test"
+    assert test["p"] == pytest.approx(expected.pvalue, rel=1e-9)
+    assert test["statistic"] == pytest.approx((-1 if swap else 1) * expected.statistic, rel=1e-9)
+
+
+def test_over_seeds_nothing_where_no_run_varies(repeated, rng):
+    a, b = (np.repeat(rng.random((1, 5, 20)) < 0.7, 2, axis=0) for _ in "ab")
+    tests = contrast(*pool(repeated([a, b])))
+    assert len(tests) == 2
 
 
 def test_only_shared_clips_are_tested_and_the_rest_is_said(make_scores, rng):
@@ -119,8 +133,28 @@ def test_adjustment_is_within_one_kind_and_league():
             ("x", "corrected resampled t-test", 0.01),
             ("x", "paired permutation", 0.5),
             ("y", "corrected resampled t-test", 0.04),
+            ("x", "Welch's t-test", 0.01),
+            ("x", "one-sample t-test", 0.02),
+            ("x", "Student's t-test", 0.03),
+            ("x", "one-way ANOVA", 0.04),
         ]
     ]
     assert [test["p_adjusted"] for test in adjusted(tests)] == pytest.approx(
-        [0.02, 0.06, 0.02, 0.5, 0.04]
+        [0.02, 0.06, 0.02, 0.5, 0.04, 0.02, 0.02, 0.03, 0.04]
     )
+
+
+def test_the_statistic_of_a_test_has_the_sign_of_its_difference():
+    def score(classifier, seed, accuracy):
+        return Score(
+            "d", "f", classifier, "nested", "1", seed, accuracy=accuracy, n_train=8, n_test=4
+        )
+
+    fixed, spread = (
+        score("fixed", 0, 0.9),
+        [score("spread", seed, 0.5 + seed / 50) for seed in range(4)],
+    )
+    a, b = pool([fixed, *spread])
+    for first, second, sign in ((a, b, 1), (b, a, -1)):
+        (found,) = [test for test in contrast(first, second) if test["test"] == "one-sample t-test"]
+        assert math.copysign(1, found["difference"]) == sign == math.copysign(1, found["statistic"])

@@ -38,7 +38,10 @@ def test_catalogue_names_and_describes_every_file_of_the_folder():
 
 
 def test_listing_names_imports_no_corpus():
-    code = "import sys; from featkit.datasets import registry; registry.names(); print([m for m in sys.modules if 'esc50' in m])"
+    code = (
+        "import sys; from featkit.datasets import registry; registry.names(); "
+        "print([m for m in sys.modules if 'esc50' in m])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -154,7 +157,8 @@ def test_outside_corpus_as_function_or_object(tmp_path, write_wav, monkeypatch):
     classes_of(tmp_path / "d", write_wav, "1.wav")
     (tmp_path / "mybirds.py").write_text(
         "from featkit.datasets import Clip, Corpus, Dataset\n"
-        "def load(root):\n    '''My birds.'''\n    return Dataset('birds', (Clip('1', root + '/1.wav', 'tit'),), root)\n"
+        "def load(root):\n    '''My birds.'''\n"
+        "    return Dataset('birds', (Clip('1', root + '/1.wav', 'tit'),), root)\n"
         "birds = Corpus(load, {'homepage': 'https://example.org'}, {'clips': 9})\n"
     )
     monkeypatch.syspath_prepend(tmp_path)

@@ -1,8 +1,10 @@
-"""The known corpora on miniature trees in their official layouts, and one contract for all of them."""
+"""The known corpora on miniature trees in their official layouts, and one contract for all."""
 
 import collections
+import importlib
 
 import pytest
+from conftest import outside
 
 from featkit.datasets import counts, get_dataset, gtzan, registry
 from featkit.datasets.gtzan import FILTERED, GENRES, filtered
@@ -32,7 +34,8 @@ def urbansound8k(root, write):
                 name = f"{source}-{source % 2}-0-{part}.wav"
                 write(root / "audio" / f"fold{fold}" / name)
                 rows.append(
-                    f"{name},{source},0.0,0.1,1,{fold},{source % 2},{('siren', 'drilling')[source % 2]}"
+                    f"{name},{source},0.0,0.1,1,{fold},{source % 2},"
+                    + ("siren", "drilling")[source % 2]
                 )
     (root / "metadata").mkdir()
     (root / "metadata" / "UrbanSound8K.csv").write_text("\n".join(rows))
@@ -109,6 +112,10 @@ TREES = {
     "fsdd": fsdd,
     "fsdd_speakers": fsdd,
 }
+# A corpus outside featkit brings its tree: package.module:Corpus=package.module:function.
+for corpus, tree in (text.split("=") for text in outside()):
+    module, _, function = tree.partition(":")
+    TREES[corpus] = getattr(importlib.import_module(module), function)
 
 
 @pytest.fixture
@@ -123,14 +130,14 @@ def load(tmp_path, write_wav):
     return make
 
 
-def test_every_corpus_has_a_tree_here():
-    assert set(TREES) == set(registry.names()) - ROOTLESS
+def test_every_tree_is_that_of_a_corpus():
+    assert {name for name in TREES if ":" not in name} <= set(registry.names()) - ROOTLESS
 
 
 @pytest.mark.parametrize("name", sorted(TREES))
 def test_contract(name, load, tmp_path):
     dataset = load(name)
-    assert dataset.name == name
+    assert ":" in name or dataset.name == name
     assert dataset.about == registry.get(name).about
     assert all(dataset.about[key] for key in ("description", "licence", "citation", "homepage"))
     assert dataset.about["homepage"].startswith("http")
@@ -153,7 +160,8 @@ def test_contract(name, load, tmp_path):
 
 @pytest.mark.parametrize("name", sorted(TREES))
 def test_an_empty_root_says_what_is_missing(name, tmp_path):
-    with pytest.raises(DatasetError, match=rf"{name}: .*(missing|no file|no recording)"):
+    start = "" if ":" in name else f"{name}: "
+    with pytest.raises(DatasetError, match=rf"{start}.*(missing|no file|no recording)"):
         registry.get(name)(str(tmp_path))
     with pytest.raises(ParameterError, match="Its authors publish it at http"):
         get_dataset(name)
@@ -375,3 +383,15 @@ def test_fsdd_speakers_are_folds_and_groups(load, tmp_path):
         path.unlink()
     with pytest.raises(DatasetError, match="one speaker, jackson"):
         load("fsdd_speakers")
+
+
+@pytest.mark.parametrize("fold", [99, -3, 0])
+def test_urban_sounds_in_a_fold_that_does_not_exist_are_refused(fold, tmp_path, write_wav):
+    (tmp_path / "metadata").mkdir()
+    line = f"1-0-0-0.wav,1,0,1,1,{fold},0,siren"
+    (tmp_path / "metadata" / "UrbanSound8K.csv").write_text(
+        f"slice_file_name,fsID,start,end,salience,fold,classID,class\n{line}\n"
+    )
+    write_wav(tmp_path / "audio" / f"fold{fold}" / "1-0-0-0.wav")
+    with pytest.raises(DatasetError, match=r"expected 1 to 10|fold="):
+        get_dataset(f"urbansound8k:{tmp_path}")

@@ -92,13 +92,13 @@ def test_foreign_folders_are_left_alone(tmp_path):
     synthesize(tmp_path / "made", 3)
     (tmp_path / "made" / "store.zarr").mkdir()
     assert len(synthesize(tmp_path / "made", 3)) == 3
-    with pytest.raises(DatasetError, match="featkit did not make"):
+    with pytest.raises(DatasetError, match="featkit did not write"):
         synthesize(tmp_path / "made", 4)
     assert (tmp_path / "made" / "store.zarr").exists()
     (tmp_path / "mine.txt").write_text("keep")
-    with pytest.raises(DatasetError, match="featkit did not make"):
+    with pytest.raises(DatasetError, match="featkit did not write"):
         synthesize(tmp_path, 3)
-    with pytest.raises(DatasetError, match="featkit did not make"):
+    with pytest.raises(DatasetError, match="featkit did not write"):
         synthesize(tmp_path / "mine.txt", 3)
     assert (tmp_path / "mine.txt").read_text() == "keep"
 

@@ -65,7 +65,8 @@ def test_parquet_equals_csv(table, tmp_path):
 def test_excerpts_of_one_file_have_ids_of_their_own(table):
     dataset = get_dataset(
         table(
-            "path,label,start,duration\na.wav,x,0,0.02\na.wav,x,0.02,0.02\na.wav,y,0.05,\nb.wav,y,,\n"
+            "path,label,start,duration\na.wav,x,0,0.02\na.wav,x,0.02,0.02\n"
+            "a.wav,y,0.05,\nb.wav,y,,\n"
         )
     )
     assert [clip.id for clip in dataset.clips] == [
@@ -115,10 +116,10 @@ def test_a_table_behind_a_url_resolves_paths_beside_itself(table, tmp_path):
     ("text", "message"),
     [
         ("", "the file is empty"),
-        ("path,label\n", "no row below the header"),
+        ("path,label\n", "the table has no rows"),
         ("file,label\na.wav,x\n", r"'path' is missing; there are file, label"),
         ("path;label\na.wav;x\n", r"'path' is missing; there are path;label"),
-        ("path,label,label\na.wav,x,x\n", "line 1: the column 'label' is there twice"),
+        ("path,label,label\na.wav,x,x\n", "line 1: the column 'label' appears twice"),
         ("path,label\na.wav,x\nb.wav,\n", "line 3: label is empty"),
         ("path,label\na.wav,x\n,y\n", "line 3: path is empty"),
         ("path,label\n\na.wav,x\nb.wav\n", "line 4: 1 fields, the header has 2"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from featkit.dsp.length import fill, repeat
+from featkit.dsp.length import exactly, fill, repeat
 
 
 def test_repeat_has_the_period_of_the_row():
@@ -16,3 +16,9 @@ def test_fill_adds_a_number_or_one_entry():
     filled = fill(np.zeros((1, 2), dtype=np.float32), 3, [5.0, 6.0])
     np.testing.assert_array_equal(filled, [[0, 0], [5, 6], [5, 6]])
     assert filled.dtype == np.float32
+
+
+def test_exactly_cuts_or_adds_zeros():
+    row = np.array([1.0, 2.0, 3.0], dtype=np.float32)
+    assert exactly(row, 2).tolist() == [1, 2]
+    assert exactly(row, 5).tolist() == [1, 2, 3, 0, 0]

@@ -3,7 +3,7 @@
 import librosa
 import numpy as np
 
-from featkit.dsp.logarithm import decibels, ln
+from featkit.dsp.logarithm import Scale, decibels, ln
 
 
 def test_ln_adds_its_offset(rng):
@@ -34,3 +34,10 @@ def test_double_amplitude_is_6_02_db_and_the_floor_holds():
     )
     np.testing.assert_allclose(decibels(x, top_db=None)[0], -100.0, atol=1e-4)
     np.testing.assert_allclose(decibels(x, top_db=80.0)[0], -80.0, atol=1e-4)
+
+
+def test_no_logarithm_leaves_power_as_it_is():
+    scale = Scale("none")
+    x = np.array([0.0, 3.0], dtype=np.float32)
+    assert scale(x).tolist() == [0.0, 3.0]
+    assert scale.silence(loudest=3.0) == 0.0

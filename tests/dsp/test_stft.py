@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from featkit.dsp.stft import Power, Stft, hann, lengthen, pad, power, power_plain
+from featkit.dsp.spectra import power
+from featkit.dsp.stft import Power, Stft, hann, lengthen, pad, power_plain
 from featkit.errors import ParameterError
 
 SHAPES = [

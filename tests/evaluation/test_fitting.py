@@ -1,16 +1,13 @@
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from featkit.errors import ParameterError
-from featkit.evaluation import fitting
-from featkit.evaluation.folding import plan
+from featkit.evaluation import Folding, fitting
+from featkit.evaluation.fitting import Samples
 
 
 class Remembering(ClassifierMixin, BaseEstimator):
@@ -24,8 +21,8 @@ class Remembering(ClassifierMixin, BaseEstimator):
 
 def test_inner_folds_reach_an_estimator_that_takes_groups(make_table):
     table = make_table(n=30)
-    split = plan(table).splits[0]
-    model, notes = fitting.fit(Remembering(), table.X, table.y, split)
+    split = Folding().plan(table).splits[0]
+    model, notes = fitting.fit(Remembering(), Samples(table.X, table.y), split)
     assert np.array_equal(model.groups_, split.inner)
     assert np.array_equal(model.rows_, table.X[split.train])
     assert notes == ()
@@ -33,9 +30,9 @@ def test_inner_folds_reach_an_estimator_that_takes_groups(make_table):
 
 def test_a_search_of_scikit_learn_uses_the_inner_folds(make_table):
     table = make_table(n=60)
-    split = plan(table).splits[0]
+    split = Folding().plan(table).splits[0]
     search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 5]})
-    model, _ = fitting.fit(search, table.X, table.y, split)
+    model, _ = fitting.fit(search, Samples(table.X, table.y), split)
     assert model.n_splits_ == 4
     held = split.inner == 2
     X, y = table.X[split.train], table.y[split.train]
@@ -50,16 +47,16 @@ def valid_table(make_table):
 
 
 def test_the_final_model_never_sees_the_validation_part(valid_table):
-    split = plan(valid_table).splits[0]
-    model, notes = fitting.fit(Remembering(), valid_table.X, valid_table.y, split)
+    split = Folding().plan(valid_table).splits[0]
+    model, notes = fitting.fit(Remembering(), Samples(valid_table.X, valid_table.y), split)
     assert np.array_equal(model.rows_, valid_table.X[:30])
-    assert "selects nothing" in notes[0]
+    assert [note.kind for note in notes] == ["unselected"]
 
 
 def test_a_search_chooses_on_the_validation_part(valid_table):
     X, y = valid_table.X, valid_table.y
     search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 3, 9, 25]})
-    model, _ = fitting.fit(search, X, y, plan(valid_table).splits[0])
+    model, _ = fitting.fit(search, Samples(X, y), Folding().plan(valid_table).splits[0])
     on_valid = {
         k: KNeighborsClassifier(k).fit(X[:30], y[:30]).score(X[30:45], y[30:45])
         for k in (1, 3, 9, 25)
@@ -90,7 +87,9 @@ class Neighbours(KNeighborsClassifier):
 
 def test_a_candidate_is_chosen_on_the_validation_part_and_fitted_on_train(valid_table):
     X, y = valid_table.X, valid_table.y
-    model, _ = fitting.fit(Neighbours(n_neighbors=(14, 1, 3)), X, y, plan(valid_table).splits[0])
+    model, _ = fitting.fit(
+        Neighbours(n_neighbors=(14, 1, 3)), Samples(X, y), Folding().plan(valid_table).splits[0]
+    )
     on_valid = {
         k: KNeighborsClassifier(k).fit(X[:30], y[:30]).score(X[30:45], y[30:45]) for k in (14, 1, 3)
     }
@@ -101,41 +100,3 @@ def test_a_candidate_is_chosen_on_the_validation_part_and_fitted_on_train(valid_
 def test_a_candidate_that_cannot_be_fixed_is_refused():
     with pytest.raises(ParameterError, match="LogisticRegression has no parameter gamma"):
         fitting.with_candidate(LogisticRegression(), {"gamma": 1.0})
-
-
-def test_a_seed_fills_only_what_is_unset():
-    pipe = make_pipeline(StandardScaler(), RandomForestClassifier())
-    assert fitting.seeded(pipe, 7).get_params()["randomforestclassifier__random_state"] == 7
-    assert fitting.seeded(RandomForestClassifier(random_state=3), 7).random_state == 3
-    assert pipe.get_params()["randomforestclassifier__random_state"] is None
-
-
-def test_the_text_of_an_estimator_leaves_its_seed_out():
-    assert fitting.described(RandomForestClassifier(n_estimators=5, random_state=3), 0) == (
-        "RandomForestClassifier(n_estimators=5)",
-        3,
-    )
-    pipe = make_pipeline(StandardScaler(), LogisticRegression(C=2))
-    assert fitting.described(pipe, 4) == ("StandardScaler() + LogisticRegression(C=2)", 4)
-
-
-def test_model_bytes_count_each_array_once(make_table):
-    table = make_table(n=60)
-    model = LogisticRegression().fit(table.X, table.y)
-    own = (
-        model.coef_.nbytes + model.intercept_.nbytes + model.classes_.nbytes + model.n_iter_.nbytes
-    )
-    assert fitting.model_bytes(model) == own
-    model.again_ = model.coef_
-    assert fitting.model_bytes(model) == own
-    model.model_bytes = 5
-    assert fitting.model_bytes(model) == 5
-
-
-def test_model_bytes_reach_into_compiled_trees(make_table):
-    table = make_table(n=60)
-    small, large = (
-        RandomForestClassifier(count, random_state=0).fit(table.X, table.y) for count in (2, 20)
-    )
-    nodes = sum(tree.tree_.__getstate__()["nodes"].nbytes for tree in large.estimators_)
-    assert fitting.model_bytes(large) > nodes > fitting.model_bytes(small)

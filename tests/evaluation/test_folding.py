@@ -1,110 +1,89 @@
+import dataclasses
+import inspect
+
 import numpy as np
 import pytest
 
-from featkit.errors import ParameterError
-from featkit.evaluation.folding import plan
-from featkit.store.table import join
+import featkit
+from featkit.errors import DatasetError, ParameterError
+from featkit.evaluation import Folding, Grid, prepare
+from featkit.experiment import Systems
+from featkit_cli.evaluate import evaluate as command
+
+FIELDS = {item.name: item.default for item in dataclasses.fields(Folding)}
 
 
-def predicted_rows(found):
-    return np.sort(np.concatenate([split.test for split in found.splits]))
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("folds", "loo"), ("n_folds", 1), ("fold_seed", -1), ("only_folds", "12")],
+)
+def test_values_outside_their_range_are_refused_by_name(field, value):
+    with pytest.raises(ParameterError, match=f"^{field}="):
+        Folding(**{field: value})
 
 
-def test_official_folds_leave_one_out_and_the_rest_are_inner_folds(make_table):
-    table = make_table(n=30)
-    found = plan(table)
-    assert found.scheme == "official folds"
-    assert [split.name for split in found.splits] == ["1", "2", "3", "4", "5"]
-    assert np.array_equal(predicted_rows(found), np.arange(30))
-    for split in found.splits:
-        assert set(table.folds[split.test]) == {int(split.name)}
-        assert np.array_equal(split.inner, table.folds[split.train])
-        assert len(split.train) + len(split.test) == 30
-    assert np.array_equal(found.outer, table.folds)
+def test_equal_foldings_are_equal_however_their_names_are_listed():
+    assert Folding(only_folds=["1", "2"]) == Folding(only_folds=("1", "2"))
+    assert hash(Folding(only_folds=["1"])) == hash(Folding(only_folds=("1",)))
 
 
-def test_two_official_folds_draw_their_inner_folds(make_table):
-    found = plan(make_table(n=60, n_folds=2))
-    assert all(len(set(split.inner)) == 5 for split in found.splits)
-    assert found.outer is None
+@pytest.mark.parametrize(
+    ("protocol", "scheme"),
+    [("folds", "official folds"), ("none", "5 stratified group folds, seed 0")],
+)
+def test_auto_follows_the_dataset(protocol, scheme, make_table):
+    assert Folding().plan(make_table(protocol=protocol)).scheme == scheme
 
 
-def test_a_clip_without_fold_is_named(make_table):
-    folds = np.arange(12) % 3
-    folds[4] = -1
-    with pytest.raises(ParameterError, match="without an official fold: clip4"):
-        plan(make_table(n=12, folds=folds))
-    with pytest.raises(ParameterError, match="one fold only"):
-        plan(make_table(n=12, n_folds=1))
+def test_a_dataset_that_prescribes_something_unknown_needs_words(make_table):
+    table = make_table(protocol="tenfold")
+    with pytest.raises(ParameterError, match="'tenfold'"):
+        Folding().plan(table)
+    assert len(Folding("official").plan(table).splits) == 5
 
 
-def test_split_selects_on_valid_and_fits_on_train_only(make_table):
-    splits = np.array(["train"] * 12 + ["valid"] * 6 + ["test"] * 6 + [""] * 3)
-    found = plan(make_table(n=27, splits=splits, protocol="split"))
-    (split,) = found.splits
-    assert split.train.tolist() == list(range(12))
-    assert split.select.tolist() == list(range(18))
-    assert split.inner.tolist() == [-1] * 12 + [0] * 6
-    assert split.test.tolist() == list(range(18, 24))
-    assert found.notes == ("3 clips in no split are left out",)
-
-
-def test_split_without_valid_draws_inner_folds(make_table):
-    splits = np.array(["train"] * 30 + ["test"] * 6)
-    (split,) = plan(make_table(n=36, splits=splits, folds=np.full(36, -1), protocol="split")).splits
-    assert np.array_equal(split.select, split.train)
-    assert sorted(set(split.inner)) == [0, 1, 2, 3, 4]
-
-
-def test_split_needs_both_parts(make_table):
-    with pytest.raises(ParameterError, match="6 clips in split 'train' and 0 in 'test'"):
-        plan(make_table(n=6, splits=np.array(["train"] * 6), protocol="split"))
-
-
-def test_without_a_protocol_folds_are_drawn(make_table):
-    found = plan(make_table(n=60, protocol="none"))
-    assert found.scheme == "5 stratified group folds, seed 0"
-    assert [split.name for split in found.splits] == ["1of5", "2of5", "3of5", "4of5", "5of5"]
-    assert np.array_equal(predicted_rows(found), np.arange(60))
-    assert [split.name for split in plan(make_table(n=60), "drawn", 3, 7).splits] == [
-        "1of3@7",
-        "2of3@7",
-        "3of3@7",
-    ]
-
-
-def test_fewer_drawn_folds_are_noted(make_table):
-    found = plan(make_table(n=9, protocol="none"))
-    assert found.notes == ("3 folds instead of 5: a class has only 3 groups",)
-
-
-def test_groups_are_left_out_one_at_a_time(make_table):
-    groups = np.array([f"speaker{row % 4}" for row in range(48)])
-    found = plan(make_table(n=48, groups=groups), "groups")
-    assert [split.name for split in found.splits] == [
-        f"group speaker{number}" for number in range(4)
-    ]
-    assert np.array_equal(predicted_rows(found), np.arange(48))
-    for split in found.splits:
-        assert len(set(groups[split.test])) == 1 and not set(groups[split.test]) & set(
-            groups[split.train]
-        )
-    with pytest.raises(ParameterError, match="no groups to leave out"):
-        plan(make_table(), "groups")
-
-
-def test_another_corpus_is_tested_with_the_official_folds_inside(make_table):
-    found = plan(join(make_table(n=30), make_table(n=12, dataset="other")), "split")
-    assert found.splits[0].test.tolist() == list(range(30, 42))
-    assert np.array_equal(found.splits[0].inner, make_table(n=30).folds)
-
-
-def test_one_class_and_unknown_words_are_refused(make_table):
+def test_one_class_is_refused(make_table):
     with pytest.raises(ParameterError, match="one class only"):
-        plan(make_table(classes=1))
-    with pytest.raises(ParameterError, match="'loo' is not one of auto"):
-        plan(make_table(), "loo")
+        Folding().plan(make_table(classes=1))
 
 
-def test_classes_too_small_for_inner_folds_leave_them_out(make_table):
-    assert all(split.inner is None for split in plan(make_table(n=6, n_folds=2)).splits)
+def test_only_some_folds_are_measured_and_all_are_planned(make_table):
+    plan = Folding(only_folds=("4", "2")).plan(make_table())
+    assert [split.name for split in plan.measured] == ["2", "4"] and len(plan.splits) == 5
+    with pytest.raises(ParameterError, match="no fold is called 9; there are: 1, 2, 3, 4, 5"):
+        Folding(only_folds=("1", "9")).plan(make_table())
+
+
+def test_leaking_folds_are_refused_unless_allowed(make_table):
+    table = make_table(groups=np.full(60, "same"))
+    with pytest.raises(DatasetError, match="share their group"):
+        Folding().plan(table)
+    assert [note.kind for note in Folding(allow_leakage=True).plan(table).notes] == ["leakage"]
+
+
+def test_another_corpus_is_the_only_test_part(make_table):
+    other = make_table(dataset="other")
+    assert Folding().between(other).folds == Folding("split").between(other).folds == "split"
+    with pytest.raises(ParameterError, match="all of other is the test part"):
+        Folding("groups").between(other)
+
+
+def test_no_entry_declares_a_field_of_a_folding_again():
+    entries = (featkit.evaluate, featkit.train, prepare, Grid, Systems)
+    for entry in entries:
+        parameters = set(inspect.signature(entry).parameters)
+        assert "folding" in parameters and not parameters & set(FIELDS), entry
+
+
+def test_the_command_line_has_an_option_for_every_field_with_its_default():
+    options = {option.name: option for option in command.params if option.name in FIELDS}
+    assert set(options) == set(FIELDS)
+    context = command.make_context("evaluate", ["s", "-f", "x", "-c", "y", "--out", "z"])
+    parsed = {name: context.params[name] for name in FIELDS}
+    assert Folding(**parsed) == Folding()
+
+
+def test_a_bundle_is_not_trained_on_some_folds_only(make_table):
+    folding = Folding(only_folds=("1",))
+    with pytest.raises(ParameterError, match=r"only_folds=\('1',\)"):
+        featkit.train(make_table(feature="mfcc_stats"), "knn", folding=folding)

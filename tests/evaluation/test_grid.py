@@ -3,9 +3,8 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from featkit.errors import DatasetError, ParameterError
-from featkit.evaluation.grid import Grid, measure
-from featkit.evaluation.running import evaluate
-from featkit.results import scores
+from featkit.evaluation import Folding, Grid, evaluate, measure
+from featkit.results import read
 
 ONE = "knn:n_neighbors=1,scale=false"
 
@@ -47,11 +46,11 @@ def test_what_the_results_have_is_not_computed_again(make_table, tmp_path):
     table, path, grid = (
         make_table(),
         tmp_path / "r.jsonl",
-        Grid(classifiers=(ONE,), only_folds=("2", "4")),
+        Grid(classifiers=(ONE,), folding=Folding(only_folds=("2", "4"))),
     )
     first = measure([(alone(table), grid)], path)
-    assert [score.fold for score in first.made] == ["2", "4"]
-    assert [score.accuracy for score in first.made] == [
+    assert [score.fold for score in first.computed] == ["2", "4"]
+    assert [score.accuracy for score in first.computed] == [
         knn_accuracy(table, 2),
         knn_accuracy(table, 4),
     ]
@@ -62,21 +61,21 @@ def test_what_the_results_have_is_not_computed_again(make_table, tmp_path):
         return lambda score: seen.append(score.fold)
 
     whole = measure([(alone(table), Grid(classifiers=(ONE,)))], path, progress=progress)
-    assert [score.fold for score in whole.made] == ["1", "3", "5"]
+    assert [score.fold for score in whole.computed] == ["1", "3", "5"]
     assert seen == [(f"points + {ONE}", 5, 3), "1", "3", "5"]
     again = measure([(alone(table), grid)] * 2, path)
-    assert again.made == () and len(again.cells) == 2 and len(scores.read(path)) == 5
+    assert again.computed == () and len(again.cells) == 2 and len(read(path)) == 5
 
 
 def test_a_cell_that_is_asked_for_twice_is_computed_once(make_table, tmp_path):
     work = [(alone(make_table()), Grid(classifiers=(ONE, ONE)))] * 2
-    assert len(measure(work, tmp_path / "r.jsonl").made) == 5
+    assert len(measure(work, tmp_path / "r.jsonl").computed) == 5
 
 
 def test_other_data_is_measured_again(make_table, tmp_path):
     grid, path = Grid(classifiers=(ONE,)), tmp_path / "r.jsonl"
     measure([(alone(make_table(seed=0)), grid)], path)
-    assert len(measure([(alone(make_table(seed=1)), grid)], path).made) == 5
+    assert len(measure([(alone(make_table(seed=1)), grid)], path).computed) == 5
 
 
 def test_tables_are_read_one_after_the_other(make_table, tmp_path):
@@ -107,16 +106,18 @@ def test_a_table_that_cannot_be_divided_stops_the_rest_only_where_asked(make_tab
     with pytest.raises(DatasetError, match="share their group"):
         measure(work, tmp_path / "r.jsonl")
     errors = []
-    found = measure(work, tmp_path / "r.jsonl", on_error=errors.append)
+    measured = measure(work, tmp_path / "r.jsonl", on_error=errors.append)
     assert len(errors) == 1 and "share their group" in str(errors[0])
-    assert {score.feature for score in found.made} == {"points"} and len(found.made) == 5
+    assert {score.feature for score in measured.computed} == {"points"} and len(
+        measured.computed
+    ) == 5
 
 
 def test_only_folds_are_the_folds_of_a_whole_run(make_table):
     table = make_table()
     whole = {score.fold: score for score in evaluate(table, "svm")}
     for fold in ("5", "2"):
-        (score,) = evaluate(table, "svm", only_folds=[fold])
+        (score,) = evaluate(table, "svm", folding=Folding(only_folds=[fold]))
         assert (score.cell, score.y_pred, score.params) == (
             whole[fold].cell,
             whole[fold].y_pred,
@@ -127,15 +128,18 @@ def test_only_folds_are_the_folds_of_a_whole_run(make_table):
 def test_paper_chooses_over_all_folds_whichever_are_reported(make_table):
     table = make_table(spread=2.5)
     whole = {score.fold: score for score in evaluate(table, "knn", protocol="paper")}
-    (score,) = evaluate(table, "knn", protocol="paper", only_folds=["3"])
+    (score,) = evaluate(table, "knn", protocol="paper", folding=Folding(only_folds=["3"]))
     assert (score.params, score.accuracy) == (whole["3"].params, whole["3"].accuracy)
 
 
-def test_an_unknown_fold_is_named_with_those_that_are_there(make_table):
-    with pytest.raises(ParameterError, match="no fold is called 9; there are: 1, 2, 3, 4, 5"):
-        evaluate(make_table(), "knn", only_folds=["1", "9"])
-
-
-def test_another_corpus_leaves_no_folds_to_choose(make_table):
-    with pytest.raises(ParameterError, match="all of other is the test part"):
-        evaluate(make_table(), "knn", test=make_table(dataset="other", seed=1), folds="groups")
+def test_another_dataset_of_the_same_name_is_not_written_into_its_results(make_table, tmp_path):
+    grid, path = Grid(classifiers=("knn",)), tmp_path / "r.jsonl"
+    first = make_table(n=30)
+    measure([(lambda: (first, None), grid)], path)
+    changed = make_table(n=30, seed=1)
+    assert len(measure([(lambda: (changed, None), grid)], path).computed) == 5, (
+        "the same clips with other values are measured again"
+    )
+    names = np.array([f"other{row}" for row in range(30)])
+    with pytest.raises(ParameterError, match="another dataset that is also called 'toy'"):
+        measure([(lambda: (make_table(n=30, ids=names), None), grid)], path)

@@ -1,10 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from featkit import audio, extract
+from featkit.datasets import get_dataset
 from featkit.errors import DatasetError
-from featkit.evaluation.folding import plan
+from featkit.evaluation import Folding, evaluate
 from featkit.evaluation.leakage import guard
-from featkit.results.scores import LEAKAGE
+from featkit.store import Store
+
+
+def plan(table):
+    """The table's folds, whether they leak or not."""
+    return Folding(allow_leakage=True).plan(table)
 
 
 def test_clean_folds_pass(make_table):
@@ -32,7 +41,7 @@ def test_equal_audio_in_two_folds_is_refused_and_unknown_audio_is_not(make_table
 def test_leakage_can_be_allowed_and_is_noted(make_table):
     table = make_table(n=30, groups=np.array(["one"] * 30))
     (note,) = guard(table, plan(table), allow=True)
-    assert note.startswith(LEAKAGE) and "30 test clips" in note and "(30 in all)" in note
+    assert note.kind == "leakage" and "30 test clips" in note.text and "(30 in all)" in note.text
 
 
 def test_test_part_and_validation_part_are_kept_from_what_is_learned(make_table):
@@ -47,3 +56,31 @@ def test_test_part_and_validation_part_are_kept_from_what_is_learned(make_table)
     groups[[0, 6, 12]] = "g0", "valid and test", "valid and test"
     with pytest.raises(DatasetError, match=r"1 test clips share their group.*clip12"):
         guard(make_table(n=18, splits=splits, groups=groups, protocol="split"), plan(table))
+
+
+@pytest.mark.parametrize("excerpts", [((0, 1.2), (0.2, 1.2)), ((0, None), (0, 1.5))])
+def test_overlapping_excerpts_of_one_recording_may_not_be_on_both_sides(excerpts, tmp_path):
+    rng, lines = np.random.default_rng(0), ["path,label,fold,start,duration"]
+    for number in range(6):
+        audio.write(
+            tmp_path / f"{number}.wav", rng.uniform(-0.5, 0.5, 12_000).astype(np.float32), 8000
+        )
+        for fold, (start, duration) in enumerate(excerpts, start=1):
+            lines.append(f"{number}.wav,{'ab'[number % 2]},{fold},{start},{duration or ''}")
+    (tmp_path / "clips.csv").write_text("\n".join(lines))
+    dataset = get_dataset(str(tmp_path / "clips.csv"))
+    assert {clip.group for clip in dataset.clips} == {f"{number}.wav" for number in range(6)}
+    extract(dataset, "mfcc_stats", tmp_path / "s.zarr")
+    with pytest.raises(DatasetError, match=r"0\.wav"):
+        evaluate(Store(tmp_path / "s.zarr").table("mfcc_stats"), "knn")
+
+
+def test_the_same_audio_in_training_and_validation_is_refused(make_table):
+    table = make_table(n=30)
+    splits = np.array(["train"] * 12 + ["valid"] * 6 + ["test"] * 12)
+    contents = np.array([str(number) for number in range(30)])
+    contents[12] = contents[0]
+    with pytest.raises(
+        DatasetError, match="1 validation clips hold the same audio with a training clip"
+    ):
+        Folding("split").plan(replace(table, splits=splits, contents=contents))

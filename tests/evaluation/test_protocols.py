@@ -3,8 +3,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.neighbors import KNeighborsClassifier
 
-from featkit.evaluation.protocols import plain
-from featkit.evaluation.running import OPTIMISTIC, evaluate
+from featkit.evaluation import evaluate
 
 
 class Grid(ClassifierMixin, BaseEstimator):
@@ -73,7 +72,9 @@ def test_paper_reports_the_candidate_with_the_best_mean_over_test_folds(make_tab
     )
     assert {score.params["k"] for score in scores} == {max(means, key=means.get)}
     assert all(
-        OPTIMISTIC in score.notes and score.optimistic and score.log_loss is None
+        [note.kind for note in score.notes] == ["optimistic"]
+        and score.optimistic
+        and score.log_loss is None
         for score in scores
     )
 
@@ -102,12 +103,9 @@ def test_weights_can_change_the_choice(make_table):
     means = {}
     for number in (1, 3, 15):
         means[number] = np.array([accuracy_of(table, number, fold) for fold in (1, 2, 3)])
-    for weighted in (False, True):
-        (number,) = {
-            score.params["k"]
-            for score in evaluate(table, Grid(), protocol="paper", weighted=weighted)
-        }
-        value = {k: np.average(means[k], weights=[9, 9, 45] if weighted else None) for k in means}
+    for protocol, weights in (("paper", None), ("paper-weighted", [9, 9, 45])):
+        (number,) = {score.params["k"] for score in evaluate(table, Grid(), protocol=protocol)}
+        value = {k: np.average(means[k], weights=weights) for k in means}
         assert value[number] == max(value.values())
 
 
@@ -117,7 +115,7 @@ def test_paper_without_candidates_is_plain_cross_validation(make_table):
         evaluate(table, KNeighborsClassifier(), protocol=name) for name in ("paper", "nested")
     )
     assert [score.y_pred for score in paper] == [score.y_pred for score in nested]
-    assert paper[0].notes == ("nothing to select: plain cross-validation",) and paper[0].optimistic
+    assert [note.kind for note in paper[0].notes] == ["unselected"] and paper[0].optimistic
 
 
 def test_paper_on_a_split_selects_on_the_test_part(make_table):
@@ -174,13 +172,10 @@ def test_estimators_are_not_touched(make_table):
     assert estimator.get_params() == before and not hasattr(estimator, "model_")
 
 
-def test_plain_types():
-    assert plain(
-        {"C": np.float64(2.0), "n": np.int32(3), "w": np.array([1, 2]), "t": (1, None), "o": Grid}
-    ) == {
-        "C": 2.0,
-        "n": 3,
-        "w": [1, 2],
-        "t": [1, None],
-        "o": str(Grid),
-    }
+def test_a_fold_that_fails_costs_no_other_fold(make_table):
+    y = np.array(["a"] * 40 + ["b"] * 10 + ["a"] * 10)
+    folds = np.repeat([1, 2, 3], [20, 20, 20])
+    folds[40:50] = 1
+    for classifier in ("svm", "elm", "knn"):
+        errors = [score.error for score in evaluate(make_table(n=60, y=y, folds=folds), classifier)]
+        assert "one class" in errors[0] and errors[1:] == ["", ""], classifier

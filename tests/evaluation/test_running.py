@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 
 import featkit
 from featkit.errors import DatasetError, ParameterError
-from featkit.evaluation.running import evaluate, prepare
-from featkit.results.scores import append, done, read
+from featkit.evaluation import Folding, evaluate, prepare
+from featkit.results import append, done, read
 
 KNN = KNeighborsClassifier()
 
@@ -105,7 +105,7 @@ def test_leaking_folds_are_refused_or_marked(make_table):
     table = make_table(n=30, groups=np.array(["one"] * 30))
     with pytest.raises(DatasetError, match="share their group"):
         evaluate(table, KNN)
-    assert all(score.leaky for score in evaluate(table, KNN, allow_leakage=True))
+    assert all(score.leaky for score in evaluate(table, KNN, folding=Folding(allow_leakage=True)))
 
 
 def test_rows_that_are_not_finite_are_named(make_table):
@@ -117,15 +117,13 @@ def test_rows_that_are_not_finite_are_named(make_table):
 
 def test_ragged_rows_are_summarised_and_noted(make_table, rng):
     rows = [rng.standard_normal((3 + row % 4, 5)) for row in range(30)]
-    scores = evaluate(make_table(n=30, X=rows), KNN)
-    assert all("mean and standard deviation over time" in score.notes[0] for score in scores)
+    scores = evaluate(make_table(n=30, X=rows, pooling="mean_std"), KNN)
+    assert all([note.kind for note in score.notes] == ["pooled"] for score in scores)
 
 
 def test_missing_clips_are_noted(make_table):
-    assert (
-        "7 clips of the dataset have no valid row"
-        in evaluate(make_table(n=30, n_missing=7), KNN)[0].notes[0]
-    )
+    (note,) = evaluate(make_table(n=30, n_missing=7), KNN)[0].notes
+    assert note.kind == "missing" and note.text.startswith("7 clips")
 
 
 def test_another_corpus_is_the_test_part(make_table):
@@ -145,7 +143,8 @@ def test_a_class_absent_from_training_gets_probability_zero(make_table):
 
 def test_warnings_of_a_fit_become_notes(make_table):
     (score, *_) = evaluate(make_table(n=30), LogisticRegression(max_iter=1))
-    assert any(note.startswith("ConvergenceWarning") for note in score.notes)
+    (note,) = score.notes
+    assert note.kind == "warning" and note.text.startswith("ConvergenceWarning: ")
 
 
 def test_bad_requests_are_refused_before_anything_runs(make_table):
@@ -155,3 +154,10 @@ def test_bad_requests_are_refused_before_anything_runs(make_table):
         evaluate(make_table(), "nonesuch")
     with pytest.raises(ParameterError, match="neither text nor"):
         evaluate(make_table(), 42)
+
+
+def test_a_neighbour_count_beyond_the_rows_is_a_note(make_table):
+    for score in evaluate(make_table(n=30), "knn:n_neighbors=1000"):
+        assert any(
+            note.kind == "warning" and "all of them vote" in note.text for note in score.notes
+        )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from featkit.errors import DatasetError, ParameterError
-from featkit.evaluation.running import evaluate
+from featkit.evaluation import Folding, evaluate
 
 FAST = ("knn", "elm", "logistic", "sgd", "mlp", "linear_svm", "svm")
 ALL = (*FAST, "random_forest:n_estimators=10")
@@ -78,7 +78,9 @@ def test_one_class_and_nan_are_refused_before_anything_runs(make_table, classifi
 @pytest.mark.parametrize("classifier", ALL)
 def test_fewer_clips_than_folds_are_as_many_folds_as_there_can_be(make_table, classifier):
     scores = evaluate(
-        make_table(n=6, classes=2, folds=np.full(6, -1), protocol="none"), classifier, n_folds=5
+        make_table(n=6, classes=2, folds=np.full(6, -1), protocol="none"),
+        classifier,
+        folding=Folding(n_folds=5),
     )
     assert [score.n_test for score in scores] == [2, 2, 2] and not any(
         score.error for score in scores
@@ -110,7 +112,9 @@ def test_a_thousand_classes_far_apart_are_told_apart(make_table, classifier):
 @pytest.mark.parametrize("classifier", ["svm", "elm", "sgd", "mlp"])
 def test_two_processes_give_what_one_gives(make_table, classifier):
     table = make_table(n=30, folds=np.full(30, -1), protocol="none")
-    one, two = (evaluate(table, classifier, n_jobs=jobs, n_folds=3) for jobs in (1, 2))
+    one, two = (
+        evaluate(table, classifier, n_jobs=jobs, folding=Folding(n_folds=3)) for jobs in (1, 2)
+    )
     for a, b in zip(one, two, strict=True):
         assert (a.cell, a.params, a.y_pred, a.probabilities) == (
             b.cell,

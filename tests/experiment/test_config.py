@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from featkit.errors import ParameterError
+from featkit.evaluation import Folding
 from featkit.experiment import Experiment, Fusion, Systems, check, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,11 @@ scheduler: processes
 dtype: float16
 limit: 7
 baseline: mfcc_stats
-fuse: {name: both, rule: vote, across_seeds: true, members: [mfcc_stats + knn, "mfcc_stats + elm:seed=0-1"]}
+fuse:
+  name: both
+  rule: vote
+  across_seeds: true
+  members: [mfcc_stats + knn, "mfcc_stats + elm:seed=0-1"]
 systems:
   - features: ["random_cnn:arch=7x96,seed=0-2", mfcc_stats]
     classifiers: ["elm:seed=0-1", knn]
@@ -68,21 +73,15 @@ systems:
     dataset: esc50:esc50
     test: fsdd:../fsdd
     allow_leakage: true
-    weighted: true
 """
     block = Systems(
         features=("random_cnn:arch=7x96,seed=0-2", "mfcc_stats"),
         classifiers=("elm:seed=0", "elm:seed=1", "knn"),
         seeds=2,
         protocol=("nested", "paper"),
-        folds="drawn",
-        n_folds=3,
-        fold_seed=4,
-        only_folds=("1of3@4",),
         dataset=(f"esc50:{tmp_path}/esc50",),
         test=f"fsdd:{tmp_path}/../fsdd",
-        allow_leakage=True,
-        weighted=True,
+        folding=Folding("drawn", 3, 4, ("1of3@4",), allow_leakage=True),
     )
     assert load(written(text)) == Experiment(
         dataset=("esc10:/corpora/esc10", f"{tmp_path}/own/clips.csv"),
@@ -169,7 +168,7 @@ def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, wanted):
         (
             "store: s.zarr",
             "store: &a [*a]",
-            r"c.yaml, line 2: an alias stands within what it stands for",
+            r"c.yaml, line 2: the alias .a is not allowed",
         ),
         ("store: s.zarr", "? [a, b]\n: 1", r"c.yaml, line 2: not YAML: found unhashable key"),
         (
@@ -191,7 +190,7 @@ def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, wanted):
         (
             "mfcc_stats",
             "mfcc_stat",
-            r"line 5: systems\[0\].features: unknown feature 'mfcc_stat'. Did you mean 'mfcc_stats'",
+            r"line 5: systems\[0\].features: unknown feature 'mfcc_stat'. Did you mean 'mfcc_sta",
         ),
         (
             "mfcc_stats",
@@ -210,6 +209,10 @@ def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, wanted):
             r"line 6: systems\[0\].classifiers\[1\]: knn has no parameter 'k'",
         ),
         ("knn", "knn\n    seeds: 0", r"line 5: systems\[0\]: seeds=0: at least 1"),
+        ("knn", "knn\n    n_folds: 1", r"line 5: systems\[0\]: n_folds=1: at least 2"),
+        ("knn", "knn\n    n_folds: x", r"line 7: systems\[0\].n_folds='x' is not a whole number"),
+        ("knn", "knn\n    folding: {n_folds: 3}", r"systems\[0\].folding: unknown key"),
+        ("knn", "knn\n    weighted: true", r"systems\[0\].weighted: unknown key"),
         (
             "knn",
             "knn\n    protocol: honest",
@@ -281,13 +284,18 @@ def test_the_files_of_the_documents_can_be_read(written, monkeypatch):
     assert [
         len(block.canonical()) * len(block.classifiers) * block.seeds for block in first.systems
     ] == [8, 3]
-    assert (second.systems[0].folds, second.systems[0].classifiers) == ("groups", ("svm", "elm"))
+    assert (second.systems[0].folding.folds, second.systems[0].classifiers) == (
+        "groups",
+        ("svm", "elm"),
+    )
+    keys = {cls: {field.name for field in dataclasses.fields(cls)} for cls in (Experiment, Systems)}
+    keys[Systems] ^= {"folding"} | {field.name for field in dataclasses.fields(Folding)}
     for cls, tables in ((Experiment, 0), (Systems, 1)):
         table = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)[tables]
         named = {
             name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])
         }
-        assert named == {field.name for field in dataclasses.fields(cls)}
+        assert named == keys[cls]
 
 
 STUDIES = {
@@ -306,3 +314,20 @@ def test_the_studies_are_sound_and_as_large_as_their_document_says(esc10, name, 
     assert f"| {cells} |" in (ROOT / "benchmarks" / "papers" / "README.md").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "results: x.html\nreport: x.html",
+        "results: x.md\nreport: x.html",
+        "results: s.zarr\nstore: s.zarr",
+        "results: x\nstore: x.predictions",
+    ],
+)
+def test_an_experiment_whose_outputs_are_one_file_is_refused(lines, tmp_path):
+    store = "" if "store" in lines else "\nstore: s.zarr"
+    systems = "systems: {features: mfcc_stats, classifiers: knn}"
+    (tmp_path / "e.yaml").write_text(f"dataset: synthetic:50\n{lines}{store}\n{systems}\n")
+    with pytest.raises(ParameterError, match="name one file twice"):
+        load(tmp_path / "e.yaml")

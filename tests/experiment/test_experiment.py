@@ -15,15 +15,17 @@ import pytest
 import zarr
 
 from featkit.errors import DatasetError, ParameterError, StoreError
-from featkit.evaluation.running import evaluate
+from featkit.evaluation import Folding, evaluate
 from featkit.experiment import Experiment, Fusion, Systems, check, run
 from featkit.extraction import extract
-from featkit.results import scores
-from featkit.results.fusion import fuse
+from featkit.results import fuse, read
 from featkit.store import Store
 
 SMALL = "logmel:sr=8000,n_fft=256,n_mels=20"
 KNN = "knn:n_neighbors=1+3"
+
+
+THREE = Folding("drawn", n_folds=3)
 
 
 @pytest.fixture
@@ -33,12 +35,9 @@ def make(audio_folder, tmp_path):
     """
 
     def made(**changes):
-        block = {"features": (SMALL,), "classifiers": (KNN,), "folds": "drawn", "n_folds": 3}
-        block |= {
-            key: changes.pop(key)
-            for key in list(changes)
-            if key in {f.name for f in dataclasses.fields(Systems)} - {"dataset"}
-        }
+        own = {field.name for field in dataclasses.fields(Systems)} - {"dataset"}
+        block = {"features": (SMALL,), "classifiers": (KNN,), "folding": THREE}
+        block |= {key: changes.pop(key) for key in list(changes) if key in own}
         out = tmp_path / "out"
         given = {
             "dataset": (str(audio_folder(12)),),
@@ -53,7 +52,7 @@ def make(audio_folder, tmp_path):
 def without_seconds(path):
     return {
         score.cell: dataclasses.replace(score, fit_seconds=0.0, predict_seconds=0.0)
-        for score in scores.read(path)
+        for score in read(path)
     }
 
 
@@ -62,8 +61,8 @@ def test_an_experiment_is_extract_evaluate_and_compare(make, tmp_path):
         check(make(report=str(tmp_path / "out" / "page.html"))), command="featkit run c.yaml"
     )
     extract(str(tmp_path / "set"), [SMALL], tmp_path / "own.zarr")
-    own = evaluate(Store(tmp_path / "own.zarr")[SMALL].table(), KNN, folds="drawn", n_folds=3)
-    assert [(score.cell, score.y_pred, score.data) for score in found.made] == [
+    own = evaluate(Store(tmp_path / "own.zarr")[SMALL].table(), KNN, folding=THREE)
+    assert [(score.cell, score.y_pred, score.data) for score in found.computed] == [
         (s.cell, s.y_pred, s.data) for s in own
     ]
     (system,) = found.comparison.systems
@@ -77,10 +76,10 @@ def test_a_second_run_computes_nothing(make):
     fusion = Fusion(name="all", rule="vote")
     experiment = make(features=(SMALL, "mfcc_stats"), fuse=(fusion,))
     first = run(check(experiment))
-    assert (len(first.made), len(first.fused)) == (2 * 3, 3)
+    assert (len(first.computed), len(first.fused)) == (2 * 3, 3)
     before = Path(experiment.results).read_bytes()
     second = run(check(experiment))
-    assert (second.made, second.fused, second.failures) == ((), (), 0)
+    assert (second.computed, second.fused, second.failures) == ((), (), 0)
     assert [
         counts.computed for report in second.extracted for counts in report.features.values()
     ] == [0, 0]
@@ -92,7 +91,7 @@ def test_more_systems_are_added_to_what_is_there(make):
     run(check(make()))
     found = run(check(make(classifiers=(KNN, "elm:n_hidden=20"), seeds=2)))
     # 2 classifiers x 2 seeds x 3 folds, of which one classifier with seed 0 was there
-    assert len(found.plan.cells) == 12 and len(found.made) == 9
+    assert len(found.plan.cells) == 12 and len(found.computed) == 9
 
 
 def test_the_cells_are_the_product_and_known_before_any_work(make):
@@ -102,7 +101,7 @@ def test_the_cells_are_the_product_and_known_before_any_work(make):
             classifiers=(KNN, "elm:seed=5"),
             seeds=3,
             protocol=("nested", "paper"),
-            only_folds=("1of3", "3of3"),
+            folding=Folding("drawn", 3, only_folds=("1of3", "3of3")),
         )
     )
     # 3 features x (3 seeds + 1 that is given) x 2 protocols x 2 folds
@@ -115,14 +114,7 @@ def test_what_is_planned_says_what_is_there(make):
     experiment = make()
     empty = check(experiment).to_dict()
     assert (empty["cells"], empty["done"]) == (3, 0)
-    run(
-        check(
-            dataclasses.replace(
-                experiment,
-                systems=(dataclasses.replace(experiment.systems[0], only_folds=("2of3",)),),
-            )
-        )
-    )
+    run(check(make(folding=Folding("drawn", 3, only_folds=("2of3",)))))
     found = check(experiment).to_dict()
     assert (found["cells"], found["done"]) == (3, 1)
     (features,) = (corpus["features"] for corpus in found["datasets"].values())
@@ -133,24 +125,24 @@ def test_two_datasets_have_a_store_each_and_one_may_test_the_other(make, audio_f
     other = str(audio_folder(6, "other"))
     experiment = make(store=f"{tmp_path}/stores/{{dataset}}.zarr")
     across = dataclasses.replace(
-        experiment.systems[0], folds="auto", test=other, allow_leakage=True
+        experiment.systems[0], test=other, folding=Folding(allow_leakage=True)
     )
     found = run(check(dataclasses.replace(experiment, systems=(*experiment.systems, across))))
     assert sorted(
         path.name for path in (tmp_path / "stores").iterdir() if path.suffix == ".zarr"
     ) == ["other.zarr", "set.zarr"]
-    score = found.made[-1]
+    score = found.computed[-1]
     assert (score.dataset, score.fold, score.n_train, score.n_test) == ("set→other", "test", 12, 6)
     # Both folders hold the same sounds.
-    assert score.notes[0].startswith("leakage allowed: 6 test clips hold the same audio")
-    assert [score.dataset for score in found.made[:-1]] == ["set"] * 3
+    assert score.leaky and "6 test clips hold the same audio" in score.notes[0].text
+    assert [score.dataset for score in found.computed[:-1]] == ["set"] * 3
 
 
 def test_joined_features_need_their_parts_only(make):
     found = run(check(make(features=(f"{SMALL}+mfcc_stats", "mfcc_stats"))))
     names = [counts.name for report in found.extracted for counts in report.features.values()]
     assert names == [SMALL, "mfcc_stats"] and found.plan.to_dict()["done"] == 6
-    assert [score.feature for score in found.made] == [f"{SMALL}+mfcc_stats"] * 3 + [
+    assert [score.feature for score in found.computed] == [f"{SMALL}+mfcc_stats"] * 3 + [
         "mfcc_stats"
     ] * 3
 
@@ -164,7 +156,7 @@ def test_a_fusion_is_that_of_the_stored_predictions(make):
         fuse=(Fusion(name="pair", members=members),),
     )
     found = run(check(experiment))
-    stored = scores.read(experiment.results)
+    stored = read(experiment.results)
     wanted = fuse(
         [score for score in stored if score.classifier == KNN and score.feature != "pair"]
     )
@@ -204,13 +196,11 @@ def test_a_recording_that_cannot_be_read_fails_alone(make):
     broken = Path(experiment.dataset[0]) / "low" / "00.wav"
     broken.write_bytes(b"no sound")
     found = run(check(experiment))
-    assert len(found.made) == 3 and not found.failed
+    assert len(found.computed) == 3 and not found.failed
     assert [failure.path for report in found.extracted for failure in report.failures] == [
         str(broken)
     ]
-    assert found.failures == 1 and all(
-        "1 clips of the dataset have no valid row" in score.notes[0] for score in found.made
-    )
+    assert found.failures == 1 and all(score.notes[0].kind == "missing" for score in found.computed)
 
 
 def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp_path):
@@ -219,7 +209,9 @@ def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp
         write_wav(tmp_path / row.partition(",")[0])
     (tmp_path / "a2.wav").write_bytes((tmp_path / "a1.wav").read_bytes())
     (tmp_path / "twice.csv").write_text("path,label,fold\n" + "\n".join(rows), encoding="utf-8")
-    experiment = make(store=f"{tmp_path}/{{dataset}}.zarr", folds="auto", features=("mfcc_stats",))
+    experiment = make(
+        store=f"{tmp_path}/{{dataset}}.zarr", folding=Folding(n_folds=3), features=("mfcc_stats",)
+    )
     found = run(
         check(
             dataclasses.replace(
@@ -232,15 +224,15 @@ def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp
         and "hold the same audio" in found.problems[0]
         and found.failures == 1
     )
-    assert [score.dataset for score in found.made] == ["set"] * 3
+    assert [score.dataset for score in found.computed] == ["set"] * 3
 
 
 def test_a_trial_uses_its_first_clips_only(make):
     experiment = make()
     run(check(experiment))
     trial = run(check(dataclasses.replace(experiment, limit=8)))
-    assert sum(score.n_test for score in trial.made) == 8
-    assert not any("no valid row" in note for score in trial.made for note in score.notes)
+    assert sum(score.n_test for score in trial.computed) == 8
+    assert not any(note.kind == "missing" for score in trial.computed for note in score.notes)
 
 
 @pytest.mark.parametrize(
@@ -248,11 +240,11 @@ def test_a_trial_uses_its_first_clips_only(make):
     [
         ({"dataset": ("/nowhere/at/all",)}, DatasetError, "no file or folder '/nowhere/at/all'"),
         (
-            {"only_folds": ("4of3",)},
+            {"folding": Folding("drawn", 3, only_folds=("4of3",))},
             ParameterError,
             "no fold is called 4of3; there are: 1of3, 2of3, 3of3",
         ),
-        ({"folds": "groups"}, ParameterError, "no groups to leave out"),
+        ({"folding": Folding("groups")}, ParameterError, "no groups to leave out"),
         ({"classifiers": ("knn:k=1",)}, ParameterError, "knn has no parameter 'k'"),
         ({"baseline": "svm"}, ParameterError, "no system is called 'svm'"),
         (
@@ -274,7 +266,7 @@ def test_a_trial_uses_its_first_clips_only(make):
         (
             {"features": (SMALL, "mfcc_stats"), "fuse": (Fusion(name="mfcc_stats"),)},
             ParameterError,
-            "a feature is called so",
+            "a feature has this name",
         ),
         (
             {"test": "synthetic:20"},
@@ -335,9 +327,9 @@ def test_a_run_that_was_stopped_gives_what_an_undisturbed_one_gives(make, tmp_pa
 
     with pytest.raises(KeyboardInterrupt):
         run(check(experiment), progress=progress)
-    assert len(scores.read(experiment.results)) == after
+    assert len(read(experiment.results)) == after
     found = run(check(experiment))
-    assert len(found.made) == 6 - after
+    assert len(found.computed) == 6 - after
     assert without_seconds(experiment.results) == without_seconds(undisturbed.results)
 
 

@@ -54,7 +54,7 @@ from featkit.store import documents
 documents.PIECE_BYTES, documents.SHARD_PIECES = 2048, 2  # rows of several shards
 from featkit.audio import Signal
 from featkit.features import get_feature
-from featkit.naming.fingerprint import of_feature
+from featkit.features.lineage import fingerprint as of_feature
 from featkit_cli.main import main
 
 for text in sys.argv[2:]:

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from conftest import outside
 
 from featkit.audio import Signal
 from featkit.features import get_feature, registry
 
-NAMES = [name for name in registry.names() if name != "hear"]
+NAMES = [name for name in registry.names() if name != "hear"] + outside()
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,8 @@ def test_rows_are_as_promised_and_do_not_depend_on_what_was_computed_before(name
     assert np.array_equal(alone, beside)
     whole = feature.expand(alone)
     assert all(want in (None, got) for want, got in zip(feature.shape, whole.shape, strict=True))
+    assert feature.vector(whole).shape == (feature.columns,)
+    assert feature.pooling == ("mean_std" if feature.shape[0] is None else "flatten")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,5 +49,5 @@ def test_text_and_feature_name_each_other(name):
     for preset in ("", *registry.get(name).presets):
         feature = get_feature(name, **({"preset": preset} if preset else {}))
         assert get_feature(feature.canonical).key == feature.key
-        assert feature.key.startswith(f"{name}-")
+        assert feature.key.startswith(f"{name.rpartition(':')[2]}-")
         assert registry.get(name).__doc__

@@ -36,6 +36,31 @@ def get_scene_embeddings(audio, model):
 '''
 
 
+PACKAGE = """
+import torch
+from hear_{tag}.layers import FACTOR
+
+
+class Model(torch.nn.Module):
+    sample_rate, scene_embedding_size = 8000, 4
+
+    def __init__(self):
+        super().__init__()
+        self.drop, self.norm = torch.nn.Dropout(0.5), torch.nn.BatchNorm1d(4)
+
+    def forward(self, audio):
+        return self.drop(self.norm(FACTOR * audio[:, :4]))
+
+
+def load_model(path=""):
+    return Model()
+
+
+def get_scene_embeddings(audio, model):
+    return model(audio).numpy()
+"""
+
+
 @pytest.fixture
 def module(tmp_path, monkeypatch) -> str:
     """Name of a HEAR module that can be imported, different for every test."""
@@ -96,3 +121,28 @@ def test_refusals(module, tmp_path):
     )
     with pytest.raises(ParameterError, match="no sample_rate"):
         _ = get_feature("hear:module=hear_bare").shape
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Name of a package in ``tmp_path`` that follows the interface, with a module ``layers``."""
+    name = f"hear_t{abs(hash(tmp_path)) % 10**8}"
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text(PACKAGE.replace("hear_{tag}", name))
+    (tmp_path / name / "layers.py").write_text("FACTOR = 1")
+    return name
+
+
+def test_an_edit_inside_a_hear_package_is_another_feature(package, tmp_path):
+    feature = get_feature(f"hear:module={package}")
+    before = feature.key
+    (tmp_path / package / "layers.py").write_text("FACTOR = 2  # twice")
+    assert feature.key != before
+
+
+def test_a_hear_model_listens_in_evaluation_mode_and_may_give_numpy(package):
+    feature = get_feature(f"hear:module={package}")
+    clip = Signal(np.arange(8, dtype=np.float32), 8000)
+    first = feature(clip)
+    assert np.array_equal(first, feature(clip)) and first == pytest.approx(np.arange(4), abs=1e-3)

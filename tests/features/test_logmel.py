@@ -1,4 +1,4 @@
-"""Log-mel spectrograms against librosa (F2) and their closed form (F1); the length rules (F9)."""
+"""Log-mel spectrograms against librosa and their closed form; the length rules; the presets."""
 
 import librosa
 import numpy as np
@@ -67,6 +67,25 @@ def test_dcase_is_862_by_40_without_a_clip_below_the_loudest():
     row = feature(loud)
     assert row.shape == (862, 40)
     np.testing.assert_allclose(row[-20:], -100.0, atol=1e-3)
+
+
+def test_dcase_pads_a_short_clip_before_analysis(clips):
+    feature = get_feature("logmel:preset=dcase")
+    padded = np.pad(clips["tones_5s"].samples, (0, 441_000 - len(clips["tones_5s"].samples)))
+    row = feature(clips["tones_5s"])
+    assert row.shape == feature.stored_shape == (862, 40)
+    own = get_feature("logmel:preset=dcase_code")
+    np.testing.assert_array_equal(row, own(Signal(padded, 44100)))
+    assert own(clips["tones_5s"]).shape == (431, 40)
+
+
+def test_without_a_logarithm_it_is_mel_power(clips):
+    power = get_feature("logmel:log=none")(clips["noise_1s"])
+    y = clips["noise_1s"].at(22050).astype(float)
+    theirs = librosa.feature.melspectrogram(y=y, sr=22050, pad_mode="constant").T
+    np.testing.assert_allclose(power, theirs, rtol=1e-4, atol=1e-6 * theirs.max())
+    filled = get_feature("logmel:log=none,n_frames=60,fill=zero")
+    assert (filled.expand(filled(clips["noise_1s"]))[-10:] == 0).all()
 
 
 def test_magnitude_bands_are_on_the_decibel_scale_of_magnitudes(clips):

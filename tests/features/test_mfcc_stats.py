@@ -1,4 +1,4 @@
-"""MFCC statistics against librosa in double precision (S2-15)."""
+"""MFCC statistics against librosa in double precision."""
 
 import librosa
 import numpy as np
@@ -27,6 +27,11 @@ def test_equals_librosa_on_every_clip(clips, pad_mode):
         np.testing.assert_allclose(
             row, librosas(signal.at(12000), pad_mode), rtol=1e-3, atol=5e-3, err_msg=name
         )
+
+
+def test_elmarc_reflects_the_clip_and_the_default_does_not():
+    assert get_feature("mfcc_stats").pad_mode == "constant"
+    assert get_feature("mfcc_stats:preset=elmarc").pad_mode == "reflect"
 
 
 def test_differences_are_plain_and_in_order():

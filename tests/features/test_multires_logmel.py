@@ -1,4 +1,6 @@
-"""The three-resolution image against its closed form in double precision (S0-4, S0-5)."""
+"""The three-resolution image against torchaudio and against its closed form in double precision."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,6 +65,24 @@ def test_lengths_are_those_of_the_table(preset, lengths):
     feature = get_feature(f"multires_logmel:preset={preset}")
     assert [(s.win_length, s.hop_length) for s in feature.stfts()] == list(lengths)
     assert {s.n_fft for s in feature.stfts()} == {feature.sr // 10}
+
+
+@pytest.mark.parametrize("preset", ["esc50", "us8k", "gtzan"])
+def test_equals_torchaudio_itself(preset):
+    """Values made by benchmarks/golden_torchaudio.py; 12 columns of each image."""
+    golden = np.load(Path(__file__).with_name("torchaudio.npz"))
+    feature = get_feature(f"multires_logmel:preset={preset}")
+    k = np.arange(round(1.3 * feature.sr), dtype=np.float64)
+    noise = 0.2 * np.sin(0.7548776662466927 * k * k) * np.exp(-k / feature.sr)
+    columns = np.linspace(0, feature.width - 1, 12).round().astype(int)
+    image = feature(Signal(noise.astype(np.float32), feature.sr))
+    np.testing.assert_allclose(image[:, :, columns], golden[preset], atol=2e-4)
+
+
+def test_an_odd_n_fft_has_the_bins_that_torchaudio_stretches():
+    even, odd = (get_feature(f"multires_logmel:preset={p}").bank() for p in ("esc50", "us8k"))
+    np.testing.assert_allclose(even.bins()[[1, -1]], [10.0, 22050.0])
+    np.testing.assert_allclose(odd.bins()[[1, -1]], [11025 / 1102, 11025.0])
 
 
 def test_silence_is_the_floor(clips):

@@ -15,8 +15,8 @@ from sklearn.svm import SVC
 from featkit.audio import Signal, load
 from featkit.errors import AudioError, MissingDependencyError, ParameterError
 from featkit.features import get_feature
-from featkit.features.random_cnn import ARCHS, RandomCNN, logmel, waveform
-from featkit.nets.random.zoo import build
+from featkit.features.random_cnn import RandomCNN, logmel, waveform
+from featkit.nets.random.zoo import ARCHS, build
 
 
 def signals(n: int = 4, sr: int = 12_000) -> list[Signal]:
@@ -262,7 +262,10 @@ def test_temporal_filters_tell_tempo_better_than_timbral_ones():
 
 
 def test_the_specification_needs_no_torch():
-    code = "import sys; from featkit.features import get_feature; get_feature('random_cnn').shape; sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys; from featkit.features import get_feature; get_feature('random_cnn').shape; "
+        "sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

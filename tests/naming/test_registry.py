@@ -12,7 +12,10 @@ from featkit.naming.registry import Registry, describe
 def parts(tmp_path, monkeypatch):
     package = tmp_path / "toyparts"
     package.mkdir()
-    body = "from toyparts.base import registry\n\n@registry.register\nclass Part:\n    '''A part.\n\n    More.\n    '''\n"
+    body = (
+        "from toyparts.base import registry\n\n@registry.register\n"
+        "class Part:\n    '''A part.\n\n    More.\n    '''\n"
+    )
     files = {
         "__init__": "",
         "alpha": body,
@@ -21,7 +24,8 @@ def parts(tmp_path, monkeypatch):
         "helper": "raise RuntimeError",
     }
     files["base"] = (
-        "from featkit.naming.registry import Registry\nregistry = Registry('toyparts', 'part', hidden=('base', 'helper'))\n"
+        "from featkit.naming.registry import Registry\n"
+        "registry = Registry('toyparts', 'part', hidden=('base', 'helper'))\n"
     )
     for name, text in files.items():
         (package / f"{name}.py").write_text(text)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from featkit.errors import ParameterError
-from featkit.nets import adapters
+from featkit.nets import adapters, base
 
 
 def small_net() -> nn.Module:
@@ -67,7 +67,7 @@ def test_the_head_is_the_last_linear_layer_and_only_it_is_reset() -> None:
     net = small_net()
     before = {name: value.clone() for name, value in net.state_dict().items()}
     torch.manual_seed(5)
-    adapters.reset_head(net)
+    base.reset_head(net)
     assert adapters.head(net)[0] == "3"
     changed = {
         name for name, value in net.state_dict().items() if not torch.equal(value, before[name])
@@ -89,6 +89,6 @@ def test_parameters_are_counted() -> None:
 def test_a_probe_names_the_rows_that_do_not_fit() -> None:
     with torch.device("meta"):
         net = small_net()
-    adapters.probe(net, (3, 6, 6), 5)
+    base.probe(net, (3, 6, 6), 5)
     with pytest.raises(ParameterError, match=r"\(3, 2, 2\)"):
-        adapters.probe(net, (3, 2, 2), 5)
+        base.probe(net, (3, 2, 2), 5)

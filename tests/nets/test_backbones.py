@@ -77,7 +77,7 @@ def test_side_classifiers_are_off() -> None:
     [
         ("resnet51", IMAGE, {}, "resnet50|resnet101"),
         ("resnet18", IMAGE, {"channels": 1}, "3 channels"),
-        ("resnet18", (7,), {}, "no images"),
+        ("resnet18", (7,), {}, "not images"),
         ("resnet18", IMAGE, {"transform_input": True}, "inception_v3 or googlenet"),
         ("inception_v3", (128, 128), {"transform_input": True}, "three channels"),
     ],

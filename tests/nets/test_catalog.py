@@ -11,9 +11,15 @@ from featkit.nets import catalog
 from featkit.nets.adapters import parameters
 
 
-@pytest.mark.parametrize("arch", catalog.OWN)
+@pytest.mark.parametrize("arch", catalog.registry.names())
+@pytest.mark.parametrize("shape", [(40, 24), (3, 16, 30), (8, 8)])
+def test_any_shape_gives_one_logit_per_class(arch: str, shape: tuple[int, ...]) -> None:
+    assert catalog.build(arch, shape, 6)(torch.randn(2, *shape)).shape == (2, 6)
+
+
+@pytest.mark.parametrize("arch", catalog.registry.names())
 def test_own_nets_are_built_for_their_default_shape(arch: str) -> None:
-    shape = catalog.default_shape(arch)
+    shape = catalog.row_shape(arch)
     assert catalog.build(arch, shape, 5)(torch.randn(2, *shape)).shape == (2, 5)
 
 
@@ -23,16 +29,13 @@ def test_a_blank_net_has_shapes_but_no_memory() -> None:
 
 
 def test_outside_nets_are_reached_by_module_and_name() -> None:
-    assert (
-        type(catalog.build("featkit.nets.instrument:AudioCRNN", (16, 16), 3)).__name__
-        == "AudioCRNN"
-    )
+    assert type(catalog.build("featkit.nets.crnn:AudioCRNN", (16, 16), 3)).__name__ == "AudioCRNN"
     with pytest.raises(ParameterError, match=r"no\.such"):
         catalog.check("no.such:Net")
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(ParameterError, match=r"cnn, lstm.*densenet201"):
+    with pytest.raises(ParameterError, match=r"cnn, crnn, lstm.*densenet201"):
         catalog.check("convolution")
 
 
@@ -47,5 +50,52 @@ def test_stems_are_for_torchvisions_nets() -> None:
 
 
 def test_naming_the_nets_imports_no_torch() -> None:
-    code = "import sys, featkit.nets.catalog as c; list(c.OWN); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, featkit.nets.catalog as c; c.registry.names(); "
+        "sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_options_of_a_net_are_set_from_the_text() -> None:
+    net = catalog.build("cnn:hidden=7,filters=2+3,dropout=0", (16, 16), 4)
+    assert net.hidden.out_features == 7 and net.dropout.p == 0.0
+    assert [part.out_channels for part in net.stages if hasattr(part, "out_channels")] == [2, 3]
+    outside = catalog.build("featkit.nets.lstm:AudioLSTM:swapped=true", (20, 6), 3)
+    assert outside.lstm.input_size == 20
+
+
+@pytest.mark.parametrize(
+    ("arch", "words"),
+    [
+        ("cnn:depth=3", "depth.*filters, hidden, dropout"),
+        ("cnn:hidden=wide", "hidden='wide'"),
+        ("resnet18:width=2", "no option width"),
+        ("cnn+crnn", r"net_ensemble:net=\(net:arch=cnn\)\+\(net:arch=crnn\)"),
+    ],
+)
+def test_options_and_names_are_checked(arch: str, words: str) -> None:
+    with pytest.raises(ParameterError, match=words):
+        catalog.check(arch)
+
+
+@pytest.mark.parametrize(
+    ("arch", "family", "recipe"),
+    [
+        ("cnn:hidden=8", "registered", "instrument"),
+        ("resnet18", "torchvision", ""),
+        ("timm:resnet18", "timm", ""),
+        ("featkit.nets.cnn:AudioCNN", "outside", "instrument"),
+        ("torch.nn:Linear", "outside", ""),
+    ],
+)
+def test_a_net_comes_from_one_family_and_declares_its_recipe(
+    arch: str, family: str, recipe: str
+) -> None:
+    assert catalog.family(arch) == family and catalog.recipe(arch) == recipe
+    assert catalog.outside(arch) == (arch if family == "outside" else "")
+
+
+def test_a_net_that_declares_no_shape_needs_one() -> None:
+    with pytest.raises(ParameterError, match="shape=128"):
+        catalog.row_shape("torch.nn:Linear")

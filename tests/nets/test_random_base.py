@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from featkit.nets.random.base import Joined, Parallel, RandomNet, average
-from featkit.nets.random.conv import RandomConv
+from featkit.nets.random.conv import RandomConv, Window
 
 
 def test_average_is_over_time_and_frequency_in_float32():
@@ -17,7 +17,10 @@ def test_average_is_over_time_and_frequency_in_float32():
 
 
 def test_parallel_and_joined_keep_the_order():
-    nets = [Parallel([RandomConv(name, 1, n, (2, 2), 0) for n in (3, 2)]) for name in ("a", "b")]
+    nets = [
+        Parallel([RandomConv(name, (1, n), Window((2, 2)), 0) for n in (3, 2)])
+        for name in ("a", "b")
+    ]
     x = torch.randn(2, 9, 5, generator=torch.Generator().manual_seed(0))
     both = Joined(nets)
     assert [found.shape[3] for found in both.maps(x[..., None])] == [3, 2, 3, 2]

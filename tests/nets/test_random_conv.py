@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from featkit.errors import ParameterError
 from featkit.nets.random import conv as random_conv
-from featkit.nets.random.conv import RandomConv, blocks, elu, max_pool, same_padding, window
+from featkit.nets.random.conv import RandomConv, Window, blocks, elu, max_pool, same_padding, window
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -43,7 +43,11 @@ def test_same_padding_by_hand():
 @pytest.mark.parametrize(("inputs", "margin"), [(1, 1), (1, 0), (5, 1), (5, 0)])
 def test_equals_torch_with_pooling_last(inputs, margin, activation):
     layer = RandomConv(
-        "x", inputs, 7, (3, 3), 0, pool=(4, 2), same=True, margin=margin, activation=activation
+        "x",
+        (inputs, 7),
+        Window((3, 3), pool=(4, 2), same=True, margin=margin),
+        0,
+        activation=activation,
     )
     x = random(2, 43, 20, inputs) * 3
     plain = functional.conv2d(
@@ -56,7 +60,7 @@ def test_equals_torch_with_pooling_last(inputs, margin, activation):
 @pytest.mark.parametrize("kernel", [2, 5, 8])
 @pytest.mark.parametrize(("tile", "pieces"), [(1, 17), (2000, 4), (10**9, 1)])
 def test_tiles_do_not_show(monkeypatch, tile, pieces, kernel):
-    layer = RandomConv("x", 6, 4, (kernel, 2), 0, pool=(3, 0), same=True)
+    layer = RandomConv("x", (6, 4), Window((kernel, 2), pool=(3, 0), same=True), 0)
     x = random(1, 50, 9, 6)
     before, after = same_padding(50, kernel)
     padded = functional.pad(x, (0, 0, 0, 0, before, after)).permute(0, 3, 1, 2)
@@ -75,7 +79,7 @@ def test_tiles_do_not_show(monkeypatch, tile, pieces, kernel):
 )
 def test_blocks_equal_a_stride(kernel, stride, same):
     n = 101
-    layer = RandomConv("x", 1, 5, (kernel, 1), 0, block=stride, same=same)
+    layer = RandomConv("x", (1, 5), Window((kernel, 1), same=same, block=stride), 0)
     x = random(2, n, 1, 1)
     padded = functional.pad(x[:, :, 0, 0], same_padding(n, kernel, stride) if same else (0, 0))
     wanted = functional.conv1d(
@@ -124,6 +128,6 @@ def test_too_small_a_map_is_refused():
     with pytest.raises(
         ParameterError, match="2 steps × 96 frequencies is too small for a kernel of 7 × 96"
     ):
-        RandomConv("x", 1, 2, (7, 96), 0)(torch.zeros(1, 2, 96, 1))
+        RandomConv("x", (1, 2), Window((7, 96)), 0)(torch.zeros(1, 2, 96, 1))
     with pytest.raises(ParameterError, match="too small"):
-        RandomConv("x", 1, 2, (1, 3), 0, pool=(1, 4))(torch.zeros(1, 9, 5, 1))
+        RandomConv("x", (1, 2), Window((1, 3), pool=(1, 4)), 0)(torch.zeros(1, 9, 5, 1))

@@ -34,7 +34,7 @@ def reference(net: RandomFrameLevel, x: torch.Tensor, *, same: bool) -> torch.Te
 @pytest.mark.parametrize(("make", "same"), [(frame_level, False), (frame_level_many, True)])
 @torch.inference_mode()
 def test_equals_plain_torch(make, same):
-    net = make(6, 1, "paper")
+    net = make(6, 1)
     for x in (clip(), clip(40_001)):
         wanted = reference(net, x, same=same)
         assert (net(x) - wanted).abs().max().item() <= 1e-5 * wanted.abs().max().item()
@@ -49,7 +49,7 @@ def test_equals_plain_torch(make, same):
 )
 @torch.inference_mode()
 def test_steps(make, steps):
-    assert [found.shape[1] for found in make(2, 0, "paper").maps(clip()[..., None])] == steps
+    assert [found.shape[1] for found in make(2, 0).maps(clip()[..., None])] == steps
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_steps(make, steps):
 )
 @torch.inference_mode()
 def test_averaging_defect(make, filters, front, zeros):
-    paper, flawed = (make(filters, 0, mode)(clip())[0] for mode in ("paper", "as_coded"))
+    paper, flawed = (make(filters, 0, as_coded)(clip())[0] for as_coded in (False, True))
     assert paper.shape == flawed.shape == (160,)
     assert int((paper == 0).sum()) == 0
     assert int((flawed == 0).sum()) == zeros

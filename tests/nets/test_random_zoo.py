@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from featkit.errors import ParameterError
-from featkit.features.random_cnn import ARCHS
-from featkit.nets.random.zoo import build
+from featkit.nets.random.zoo import ARCHS, build
 
 COUNTS = {
     "vgg": (37_312, 18_517_242),

@@ -20,6 +20,10 @@ FEATURES = [
     "logmel:preset=dcase",
     "logmel:power=1,pad_mode=none,win_length=1000",
     "mfcc",
+    "mfcc:preset=dcase",
+    "mfcc:n_frames=400,fill=zero",
+    "logmel:seconds=1.5,normalize=rms",
+    "logmel:log=none",
     "mfcc_stats",
     "spectrogram:top_db=40",
     "gammatone",
@@ -92,7 +96,8 @@ def test_torch_path_imports_neither_librosa_nor_numba():
         "from featkit.audio import Signal\n"
         "from featkit.features import get_feature\n"
         "signal = Signal(np.ones(9000, dtype=np.float32), 44100)\n"
-        "for name in ('logmel', 'multires_logmel', 'mfcc', 'mfcc_stats', 'spectrogram', 'gammatone', 'cqt'):\n"
+        "for name in ('logmel', 'multires_logmel', 'mfcc', 'mfcc_stats', 'spectrogram', "
+        "'gammatone', 'cqt'):\n"
         "    row, = get_feature(name).compute_in_torch([signal], 'cpu')\n"
         "    assert isinstance(row, np.ndarray), row\n"
         "print(sorted({'librosa', 'numba'} & set(sys.modules)))"

@@ -1,4 +1,4 @@
-"""Nets of timm, with a stand-in for the package: what is asked of it, and what happens without it."""
+"""Nets of timm, with a stand-in for the package: calls to it, and what happens without it."""
 
 import sys
 from types import SimpleNamespace

@@ -1,20 +1,20 @@
 import re
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from featkit.comparison.overview import compare
-from featkit.comparison.systems import pool
+from featkit.comparison.pooling import pool
 from featkit.report.figures import (
+    Scale,
     axis,
-    critical_difference_diagram,
     dots_strip,
     interval_strip,
     legend,
+    range_strip,
     scale_of,
 )
-from featkit.report.labels import short_labels
+
+WHOLE = Scale(0.0, 1.0)
 
 
 def places(markup, pattern):
@@ -22,77 +22,61 @@ def places(markup, pattern):
 
 
 @pytest.mark.parametrize(
-    ("values", "scale"),
+    ("values", "low", "high"),
     [
-        ([0.34, 0.87], (0.3, 0.9)),
-        ([0.3, 0.9], (0.3, 0.9)),
-        ([], (0.0, 1.0)),
-        ([1.0], (0.9, 1.0)),
-        ([0.0], (0.0, 0.1)),
-        ([0.52], (0.5, 0.6)),
+        ([0.34, 0.87], 0.2, 1.0),
+        ([0.3, 0.9], 0.2, 1.0),
+        ([0.5, 0.9], 0.5, 0.9),
+        ([], 0.0, 1.0),
+        ([1.0], 1.0, 1.002),
+        ([0.0, -0.13, 0.31], -0.2, 0.4),
     ],
 )
-def test_the_scale_is_the_smallest_in_tenths(values, scale):
-    assert scale_of(values) == pytest.approx(scale)
+def test_the_scale_ends_at_round_numbers_around_the_values(values, low, high):
+    scale = scale_of(values)
+    assert (scale.low, scale.high) == pytest.approx((low, high))
+
+
+def test_places_leave_room_for_marks_at_both_ends():
+    assert [WHOLE.place(value) for value in (0.0, 0.5, 1.0)] == ["4.00%", "50.00%", "96.00%"]
 
 
 def test_marks_lie_where_their_value_is(make_scores):
     (system,) = pool(make_scores([[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0]]))
-    drawn = dots_strip(system, (0.0, 1.0))
-    assert places(drawn, r'circle cx="([\d.]+)%"') == pytest.approx(
-        [2 + 96 * share for share in (0.25, 0.5, 0.75)]
-    )
-    assert places(drawn, r'x1="([\d.]+)%" x2="[\d.]+%" y1="3"') == pytest.approx([50.0])
+    drawn = dots_strip(system, WHOLE)
+    assert places(drawn, r'circle cx="([\d.]+)%"') == pytest.approx([27.0, 50.0, 73.0])
+    assert places(drawn, r'x1="([\d.]+)%" x2="[\d.]+%" y1="2"') == pytest.approx([50.0])
     assert "fold 2: 50.0 %" in drawn
     low, high = system.interval[0]
-    bar = interval_strip(system, (0.0, 1.0))
-    assert places(bar, r'x1="([\d.]+)%" x2="[\d.]+%" y1="12"') == pytest.approx(
-        [2 + 96 * low], abs=0.006
-    )
-    assert places(bar, r'x1="[\d.]+%" x2="([\d.]+)%" y1="12"') == pytest.approx(
-        [2 + 96 * high], abs=0.006
+    bar = interval_strip(system, WHOLE)
+    ends = re.search(r'x1="([\d.]+)%" x2="([\d.]+)%" y1="12" y2="12" class="bar"', bar)
+    assert [float(end) for end in ends.groups()] == pytest.approx(
+        [4 + 92 * low, 4 + 92 * high], abs=0.006
     )
 
 
 def test_seeds_are_another_shape(make_scores):
     (system,) = pool(make_scores(np.eye(2)) + make_scores(np.ones((2, 2)), seed=1))
-    drawn = dots_strip(system, (0.0, 1.0))
-    assert places(drawn, r'<svg x="([\d.]+)%"') == pytest.approx([50.0, 98.0])
+    drawn = dots_strip(system, WHOLE)
+    assert places(drawn, r'<svg x="([\d.]+)%"') == pytest.approx([50.0, 96.0])
     assert drawn.count('class="seed"') == 2 and drawn.count('class="fold"') == 2
     assert "seeds 50.0, 100.0" in drawn
 
 
 def test_the_axis_has_round_numbers():
-    assert re.findall(r">(\d+)</text>", axis((0.3, 0.9))) == [
-        "30",
-        "40",
-        "50",
-        "60",
-        "70",
-        "80",
-        "90",
-    ]
-    assert re.findall(r">(\d+)</text>", axis((0.2, 1.0))) == ["20", "40", "60", "80", "100"]
+    def texts(scale):
+        return re.findall(r">([−\d.]+)</text>", axis(scale))
+
+    assert texts(Scale(0.2, 1.0)) == ["20", "40", "60", "80", "100"]
+    assert texts(Scale(-0.1, 0.3)) == ["−10", "0", "10", "20", "30"]
+    assert texts(Scale(0.3, 6.7, 1.0)) == ["2", "4", "6"]
 
 
-def test_the_diagram_joins_what_does_not_differ(make_scores, rng):
-    scores = []
-    for share, name in ((0.95, "a"), (0.93, "b"), (0.3, "c"), (0.1, "d<&>")):
-        scores += make_scores(rng.random((10, 50)) < share, classifier=name)
-    comparison = compare(scores)
-    (ranking,) = comparison.rankings
-    drawn = critical_difference_diagram(ranking, short_labels(comparison.members))
-    root = ElementTree.fromstring(drawn)
-    cliques = [line for line in root.iter("line") if line.get("class") == "clique"]
-    assert len(cliques) == 3
-    first = cliques[0]
-    left, right = (240 + 320 * (ranking.ranks[at] - 1) / 3 for at in (0, 1))
-    assert (float(first.get("x1")), float(first.get("x2"))) == pytest.approx(
-        (left - 4, right + 4), abs=0.01
-    )
-    assert [text.text for text in root.iter("text")][:4] == ["1", "2", "3", "4"]
-    assert f"critical difference {ranking.difference:.2f}" in drawn
-    assert "d&lt;&amp;&gt;" in drawn
+def test_a_range_is_a_bar_and_a_dot_with_words():
+    drawn = range_strip("+25 points", 0.25, (0.0, 0.5), WHOLE)
+    assert 'aria-label="+25 points"' in drawn and 'cx="27.00%"' in drawn
+    assert 'x1="4.00%" x2="50.00%" y1="12"' in drawn
+    assert "bar" not in range_strip("alone", 0.25, None, WHOLE)
 
 
 def test_the_legend_names_every_shape():
@@ -101,5 +85,5 @@ def test_the_legend_names_every_shape():
 
 def test_a_system_without_scores_has_no_interval(make_scores):
     (system,) = pool(make_scores([[1, 1]], error="ValueError: no", accuracy=None))
-    assert interval_strip(system, (0.0, 1.0)) == ""
-    assert "circle" not in dots_strip(system, (0.0, 1.0))
+    assert interval_strip(system, WHOLE) == ""
+    assert "circle" not in dots_strip(system, WHOLE)

@@ -145,25 +145,17 @@ def test_errors_of_a_feature_are_passed_on():
         )
 
 
-def test_the_command_writes_a_png_and_refuses_half_a_request(tmp_path, write_wav):
-    from click.testing import CliRunner
-
-    from featkit_cli.main import cli
-
-    recording = str(write_wav(tmp_path / "a.wav"))
-    out = tmp_path / "picture.png"
-
-    def show(*options):
-        return CliRunner().invoke(cli, ["features", "show", "mfcc", *options])
-
-    assert show("--audio", recording, "--out", str(out)).exit_code == 0
+def test_the_command_writes_a_png_and_refuses_half_a_request(featkit, tmp_path, write_wav):
+    recording, out = write_wav(tmp_path / "a.wav"), tmp_path / "picture.png"
+    show = ("features", "show", "mfcc")
+    assert featkit(*show, "--audio", recording, "--out", out).status == 0
     assert out.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     for options, message in (
         (("--audio", recording), "--out PNG"),
-        (("--out", str(out)), "--audio FILE"),
-        (("--audio", "none.wav", "--out", str(tmp_path / "no" / "a.png")), "cannot be written"),
-        (("--audio", "none.wav", "--out", str(tmp_path / "a.jpg")), ".png"),
-        (("--audio", str(tmp_path / "none.wav"), "--out", str(out)), "none.wav: No such file"),
+        (("--out", out), "--audio FILE"),
+        (("--audio", "none.wav", "--out", tmp_path / "no" / "a.png"), "cannot be written"),
+        (("--audio", "none.wav", "--out", tmp_path / "a.jpg"), ".png"),
+        (("--audio", tmp_path / "none.wav", "--out", out), "none.wav: No such file"),
     ):
-        result = show(*options)
-        assert result.exit_code == 2 and message in result.output, result.output
+        done = featkit(*show, *options)
+        assert done.status == 2 and message in done.err

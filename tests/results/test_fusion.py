@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from featkit.errors import ParameterError
-from featkit.results.fusion import fuse
-from featkit.results.metrics import log_loss, measure
-from featkit.results.scores import Score
+from featkit.results import Score, fuse
+from featkit.results.metrics import fold_metrics, log_loss
 
 CLASSES = ("a", "b", "c")
 
@@ -25,7 +24,7 @@ def member(name, probabilities, truth, fold="1", seed=0, order=None):
         "nested",
         fold,
         seed,
-        **measure(np.array(truth), predicted, probabilities, CLASSES),
+        **fold_metrics(np.array(truth), predicted, probabilities, CLASSES),
         n_test=len(truth),
         model_bytes=100,
         classes=CLASSES,

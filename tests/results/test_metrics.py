@@ -2,13 +2,15 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from featkit.results.metrics import aligned, log_loss, measure
+from featkit.results.metrics import aligned, fold_metrics, log_loss
 
 CLASSES = ["a", "b", "c"]
 
 
 def test_metrics_of_a_small_fold_by_hand():
-    found = measure(np.array(["a", "a", "a", "b"]), np.array(["a", "a", "b", "b"]), None, CLASSES)
+    found = fold_metrics(
+        np.array(["a", "a", "a", "b"]), np.array(["a", "a", "b", "b"]), None, CLASSES
+    )
     assert found["accuracy"] == 0.75
     assert found["macro_accuracy"] == pytest.approx((2 / 3 + 1) / 2)
     assert found["macro_f1"] == pytest.approx((0.8 + 2 / 3) / 2)
@@ -17,7 +19,8 @@ def test_metrics_of_a_small_fold_by_hand():
 
 def test_a_class_absent_from_the_fold_costs_recall_nothing():
     assert (
-        measure(np.array(["a", "b"]), np.array(["a", "b"]), None, CLASSES)["macro_accuracy"] == 1.0
+        fold_metrics(np.array(["a", "b"]), np.array(["a", "b"]), None, CLASSES)["macro_accuracy"]
+        == 1.0
     )
 
 

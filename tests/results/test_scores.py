@@ -1,103 +1,29 @@
-import dataclasses
 import json
-from concurrent.futures import ThreadPoolExecutor
 
-import pytest
+from featkit.results import Note, Score
 
-from featkit.errors import ParameterError
-from featkit.results.scores import Score, append, done, predictions_path, read
-
-SCORE = Score(
-    "toy",
-    "mfcc:n=1",
-    "knn",
-    "nested",
-    "1",
-    accuracy=0.5,
-    n_test=2,
-    params={"k": 3},
-    data="d",
-    notes=("a note",),
-    classes=("a", "b"),
-    ids=("x", "y"),
-    groups=("g", "h"),
-    y_true=("a", "b"),
-    y_pred=("a", "a"),
-    probabilities=((0.75, 0.25), (1.0, 0.0)),
-)
+SCORE = Score("toy", "mfcc", "knn", "nested", "1", accuracy=0.5)
+LEAKAGE = Note("leakage", "leakage allowed: 3 clips")
 
 
-def on_fold(fold, **changes):
-    return dataclasses.replace(SCORE, fold=str(fold), **changes)
+def with_notes(*notes):
+    return Score("toy", "mfcc", "knn", "nested", "1", notes=notes)
 
 
-def test_what_is_written_is_read_back(tmp_path):
-    append(tmp_path / "r.jsonl", [SCORE, on_fold(2)])
-    assert read(tmp_path / "r.jsonl") == [SCORE, on_fold(2)]
+def test_a_score_is_optimistic_by_its_protocol():
+    protocols = ("nested", "paper", "paper-weighted")
+    scores = [Score("toy", "mfcc", "knn", protocol, "1") for protocol in protocols]
+    assert [score.optimistic for score in scores] == [False, True, True]
 
 
-def test_a_line_of_results_has_the_metrics_and_no_clips(tmp_path):
-    append(tmp_path / "r.jsonl", [SCORE])
-    line = json.loads((tmp_path / "r.jsonl").read_text())
-    assert line == {**SCORE.row(), "notes": ["a note"]}
-    assert not {"ids", "y_true", "y_pred", "probabilities"} & set(line)
+def test_a_score_is_leaky_by_the_kind_of_a_note_and_not_by_its_wording():
+    assert with_notes(Note("missing", "x"), LEAKAGE).leaky
+    assert not SCORE.leaky
+    assert not with_notes(Note("warning", LEAKAGE.text)).leaky
 
 
-def test_the_last_result_of_a_cell_counts_and_failures_run_again(tmp_path):
-    path = tmp_path / "r.jsonl"
-    failed = on_fold(2, error="ValueError: no", accuracy=None)
-    append(path, [SCORE, failed])
-    assert done(path) == {SCORE.cell: "d"}
-    append(path, [on_fold(2)])
-    assert done(path) == {SCORE.cell: "d", failed.cell: "d"}
-    assert read(path) == [SCORE, on_fold(2)]
-
-
-def test_a_missing_file_has_nothing_done_and_cannot_be_read(tmp_path):
-    assert done(tmp_path / "none") == {}
-    with pytest.raises(ParameterError, match="no results at"):
-        read(tmp_path / "none")
-
-
-@pytest.mark.parametrize("cut", [1, 10, 150])
-def test_a_torn_last_line_is_left_out_and_mended_by_the_next_append(tmp_path, cut):
-    path = tmp_path / "r.jsonl"
-    append(path, [SCORE, on_fold(2)])
-    for torn in (path, predictions_path(path)):
-        torn.write_bytes(torn.read_bytes()[:-cut])
-    if cut > 1:
-        assert [score.fold for score in read(path)] == ["1"]
-    append(path, [on_fold(2)])
-    assert read(path) == [SCORE, on_fold(2)]
-
-
-def test_damage_elsewhere_is_named(tmp_path):
-    path = tmp_path / "r.jsonl"
-    append(path, [SCORE, on_fold(2)])
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join(["{oops", lines[1]]) + "\n")
-    with pytest.raises(ParameterError, match="line 1: not JSON"):
-        read(path)
-    path.write_text('{"some": "json"}\n')
-    with pytest.raises(ParameterError, match="line 1: not a result"):
-        read(path)
-    path.write_text("[1]\n")
-    with pytest.raises(ParameterError, match="not a result of featkit but list"):
-        read(path)
-
-
-def test_writers_at_the_same_time_lose_nothing(tmp_path):
-    path = tmp_path / "r.jsonl"
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda fold: append(path, [on_fold(fold)]), range(40)))
-    assert sorted(int(score.fold) for score in read(path)) == list(range(40))
-
-
-def test_numbers_that_json_has_not_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        append(tmp_path / "r.jsonl", [on_fold(1, log_loss=float("nan"))])
-
-
-def test_marks():
-    assert on_fold(1, protocol="paper").optimistic and not SCORE.optimistic
-    assert on_fold(1, notes=("leakage allowed: 3 clips",)).leaky and not SCORE.leaky
+def test_a_row_is_what_json_has_and_holds_no_clips():
+    row = with_notes(LEAKAGE).row()
+    assert row["notes"] == [{"kind": "leakage", "text": "leakage allowed: 3 clips"}]
+    assert json.loads(json.dumps(row)) == row
+    assert not {"classes", "ids", "groups", "y_true", "y_pred", "probabilities"} & set(row)

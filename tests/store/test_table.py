@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from featkit.errors import ParameterError, listed
-from featkit.features._vector import summary
 from featkit.store.table import join
 
 
@@ -18,16 +17,35 @@ def test_vectors_flatten_maps(make_table):
 
 def test_vectors_of_ragged_rows_are_mean_and_deviation(make_table):
     rows = [np.array([[1.0, 10.0], [3.0, 10.0]]), np.ones((5, 2)), np.zeros((1, 2))]
-    vectors = make_table(n=3, X=rows).vectors()
+    vectors = make_table(n=3, X=rows, pooling="mean_std").vectors()
     assert vectors[0].tolist() == [2.0, 10.0, 1.0, 0.0]
     assert vectors[1].tolist() == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_a_row_without_frames_is_named(make_table):
     with pytest.raises(ParameterError, match="clip1"):
-        make_table(n=3, X=[np.ones((2, 2)), np.ones((0, 2)), np.ones((1, 2))]).vectors()
-    with pytest.raises(ParameterError, match="no mean"):
-        summary(np.ones((0, 3)))
+        rows = [np.ones((2, 2)), np.ones((0, 2)), np.ones((1, 2))]
+        make_table(n=3, X=rows, pooling="mean_std").vectors()
+
+
+def test_one_odd_row_changes_no_other_vector(make_table, rng):
+    maps = rng.normal(size=(4, 5, 3))
+    odd = [*maps[:3], rng.normal(size=(9, 3))]
+    even = make_table(n=4, X=maps, pooling="mean_std").vectors()
+    assert even.shape == (4, 6)
+    assert np.array_equal(even[:3], make_table(n=4, X=odd, pooling="mean_std").vectors()[:3])
+    with pytest.raises(ParameterError, match="mean_std"):
+        make_table(n=4, X=odd).vectors()
+    with pytest.raises(ParameterError, match="'max' is not one of flatten, mean_std"):
+        make_table(n=4, X=maps, pooling="max")
+
+
+def test_the_pooling_of_even_rows_counts_for_the_fingerprint(make_table, rng):
+    maps = rng.normal(size=(4, 5, 3))
+    flat, pooled = (make_table(n=4, X=maps, pooling=how) for how in ("flatten", "mean_std"))
+    assert flat.fingerprint != pooled.fingerprint
+    with pytest.raises(ParameterError, match="different features"):
+        join(flat, pooled)
 
 
 def test_select_keeps_columns_aligned(make_table):

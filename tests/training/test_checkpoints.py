@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from featkit.training.checkpoints import Checkpoints
+from featkit.training.checkpoints import Checkpoints, of_run
+from featkit.training.data import Part
+from featkit.training.rows import Rows
 
 
 def filled(folder: Path, epochs: int = 3) -> Checkpoints:
@@ -67,3 +70,26 @@ def test_all_damaged_starts_anew(tmp_path: Path) -> None:
         path.write_bytes(b"")
     with pytest.warns(UserWarning, match="damaged"):
         assert kept.load() is None
+
+
+def test_runs_that_differ_have_folders_of_their_own(tmp_path: Path) -> None:
+    rows, targets = np.random.default_rng(0).normal(size=(20, 16, 8)), np.arange(20) % 3
+    changed = rows.copy()
+    changed[7, 3, 2] += 1e-9
+    part, other, turned = (
+        Part(Rows(rows), targets),
+        Part(Rows(changed), targets),
+        Part(Rows(rows), targets[::-1].copy()),
+    )
+    cases = [({"lr": 1}, [part]), ({"lr": 2}, [part]), ({"lr": 1}, [part, other])]
+    cases += [({"lr": 1}, [only]) for only in (other, turned)]
+    runs = [of_run(str(tmp_path), "cnn", *case) for case in cases for _ in range(2)]
+    folders = {run.folder for run in runs if run}
+    assert len(folders) == len(cases) == 5
+    assert {folder.parent for folder in folders} == {tmp_path}
+    assert of_run("", "cnn", {}, [part]) is None
+
+
+def test_a_run_of_any_net_has_a_folder_just_below(tmp_path: Path) -> None:
+    run = of_run(str(tmp_path), "a.b:Net:path=x/y", {}, [None])
+    assert run is not None and run.folder.parent == tmp_path

@@ -1,4 +1,4 @@
-"""Rows and batches."""
+"""From what a user hands over to batches."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ import torch
 import zarr
 
 from featkit.errors import ParameterError
-from featkit.training.data import Loader, Rows, even, split_batches, usual_length
+from featkit.training import data
+from featkit.training.data import Loader, split_batches
+from featkit.training.rows import Rows
 
 VALUES = np.arange(7 * 2 * 3, dtype=np.float32).reshape(7, 2, 3)
 
@@ -100,12 +102,6 @@ def test_an_error_while_reading_ahead_is_raised() -> None:
         list(Loader(Rows(Torn()), memory=0).batches([np.array([row]) for row in range(7)]))
 
 
-def test_subsets_of_subsets_point_at_the_source() -> None:
-    rows = Rows(VALUES).subset(np.array([6, 4, 2])).subset(np.array([2, 0]))
-    assert np.array_equal(rows.take(np.arange(2)), VALUES[[2, 6]])
-    assert np.array_equal(np.concatenate(list(rows.chunks(1))), VALUES[[2, 6]])
-
-
 @pytest.mark.parametrize(
     ("n", "size", "lengths"),
     [(10, 4, [4, 4, 2]), (9, 4, [4, 5]), (8, 4, [4, 4]), (1, 4, [1]), (3, 1, [1, 2])],
@@ -117,14 +113,60 @@ def test_no_batch_of_a_single_row_is_left_over(n: int, size: int, lengths: list[
     )
 
 
-def test_rows_of_any_length_become_even_by_repeating() -> None:
-    rows = [np.arange(3.0), np.arange(7.0), np.arange(5.0)]
-    assert usual_length(rows) == 5
-    assert even(rows, 5).tolist() == [[0, 1, 2, 0, 1], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
-    with pytest.raises(ParameterError, match="row 1 has no frames"):
-        even([np.ones(2), np.ones(0)], 3)
+def ragged(*lengths: int) -> list[np.ndarray]:
+    return [np.full((length, 2), length, np.float32) for length in lengths]
 
 
-def test_labels_are_no_rows() -> None:
-    with pytest.raises(ParameterError, match=r"\(7,\)"):
-        Rows(np.zeros(7))
+def test_only_rows_that_differ_are_made_even() -> None:
+    assert data.frames(ragged(3, 9, 5), 0) == 5
+    assert data.frames(ragged(4, 4), 0) == 0 == data.frames(np.zeros((2, 3, 4)), 0)
+    assert data.frames(ragged(4, 4), 7) == 7
+
+
+def test_rows_are_stacked_and_checked() -> None:
+    assert data.read(ragged(3, 9), 5).source.shape == (2, 5, 2)
+    assert data.read(ragged(4, 4), 0).shape == (4, 2)
+    with pytest.raises(ParameterError, match=r"\(4, 2\); this net was trained on \(5, 2\)"):
+        data.read(ragged(4), 0, (5, 2))
+    with pytest.raises(ParameterError, match="cannot be made even"):
+        data.read(np.zeros((2, 3, 4, 5)), 7)
+    with pytest.raises(ParameterError, match="no rows"):
+        data.read([], 0)
+
+
+def test_a_front_end_needs_the_rate_and_augmentation_a_front_end() -> None:
+    with pytest.raises(ParameterError, match="sr=44100"):
+        data.front_end(np.zeros((2, 100)), "multires_logmel", 0)
+    part = data.parts(Rows(np.zeros((2, 3, 4))), np.array([0, 1]), 0.0, None, 0)[0]
+    with pytest.raises(ParameterError, match="front=FEATURE"):
+        data.augmented(np.zeros((2, 3)), part, "", 0, 0)
+    assert data.front_end("as it is", "", 0) == "as it is"
+
+
+def test_the_validation_part_is_cut_by_folds_or_by_share() -> None:
+    rows, targets = Rows(np.arange(40.0).reshape(20, 2, 1)), np.arange(20) % 2
+    assert data.parts(rows, targets, 0.0, None, 0)[1] is None
+    folds = np.repeat([4, 2, 3, 2], 5)
+    train, valid = data.parts(rows, targets, 0.2, folds, 0)
+    assert valid is not None
+    assert np.array_equal(valid.rows.index, np.flatnonzero(folds == 2)) and np.array_equal(
+        train.targets, targets[folds != 2]
+    )
+    _, shared = data.parts(rows, targets, 0.2, None, 0)
+    assert shared is not None and sorted(shared.targets) == [0, 0, 1, 1]
+
+
+def test_labels_become_places_among_the_classes() -> None:
+    rows = Rows(np.zeros((3, 2)))
+    assert data.labelled(rows, ["b", "a", "b"], np.array(["a", "b"])).targets.tolist() == [
+        1,
+        0,
+        1,
+    ]
+    with pytest.raises(ParameterError, match="no label that the training"):
+        data.labelled(rows, ["c", "c", "d"], np.array(["a", "b"]))
+    assert data.labelled(rows, ["b", "c", "a"], np.array(["a", "b"])).targets.tolist() == [
+        1,
+        -1,
+        0,
+    ]

@@ -1,4 +1,4 @@
-"""Front-ends as layers of a net: the feature's numbers, gradients, learning, and what is refused."""
+"""Front-ends as layers of a net: the feature's numbers, gradients, learning, and refusals."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from conftest import tone
 
 from featkit.audio import Signal
 from featkit.classifiers import make_classifier
-from featkit.classifiers._net.estimator import NetClassifier
+from featkit.classifiers._net import NetClassifier
 from featkit.errors import ParameterError
 from featkit.features import get_feature
 from featkit.training.listening import Listening

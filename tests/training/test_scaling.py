@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from featkit.errors import ParameterError
-from featkit.training.data import Rows
+from featkit.training.rows import Rows
 from featkit.training.scaling import statistics
 
 

@@ -1,13 +1,12 @@
-"""Probabilities from scores: a softmax whose one free parameter, an inverse temperature, is fitted
-on held-out scores.
+"""Probabilities from scores: a softmax whose single parameter, an inverse temperature, is fitted on
+held-out scores [Guo2017].
 
-One parameter cannot overfit, whatever the number of classes and of clips; and as every step keeps
-the order of a row, the most probable class is the one with the highest score. Guo et al. 2017, "On
-calibration of modern neural networks".
+One parameter hardly overfits, whatever the number of classes and clips. Every step preserves the
+order within a row, so the most probable class is the one with the highest score.
 
-Scores are in units of the targets that a model was trained on, ±1. What lies far beyond is
-extrapolation: one odd recording would decide the fit and the log loss alone, so that each row is
-first divided by √(1 + max|score|²).
+Scores are in units of the targets that a model was trained on, ±1. Scores far beyond are
+extrapolation, and a single odd recording could dominate the fit and the log loss; each row is
+therefore first divided by √(1 + max|score|²).
 """
 
 from typing import Any
@@ -22,10 +21,9 @@ _LOG_RANGE = (-12.0, 12.0)
 
 
 def bounded(scores: NDArray[Any]) -> Matrix:
-    """Return scores (n, n_classes) with each row divided by √(1 + max|score|²): within (−1, 1), in
-    the same order.
+    """Return scores (n, n_classes), each row divided by √(1 + max|score|²), hence within (−1, 1).
 
-    −inf, for a class that the model of that row did not know, stays.
+    −inf stays: the model of that row did not know the class.
     """
     scores = np.asarray(scores, dtype=np.float64)
     largest = np.abs(np.where(np.isfinite(scores), scores, 0.0)).max(axis=1, keepdims=True)
@@ -33,7 +31,7 @@ def bounded(scores: NDArray[Any]) -> Matrix:
 
 
 def inverse_temperature(scores: NDArray[Any], codes: NDArray[np.intp]) -> float:
-    """Return the factor β > 0 for which softmax(β·bounded(scores)) fits the true classes best.
+    """Return the β > 0 for which softmax(β·bounded(scores)) fits the true classes best.
 
     Parameters
     ----------
@@ -44,19 +42,19 @@ def inverse_temperature(scores: NDArray[Any], codes: NDArray[np.intp]) -> float:
 
     Notes
     -----
-    Minimises the mean of −log p_true. One more clip whose class is unknown (each class with weight
-    1/n_classes, as in Platt's rule) keeps β finite on separable scores. Rows whose true class the
-    model did not know are left out; with no row left the result is 1.
+    Minimises the mean of −log p_true. An additional clip of unknown class (every class has weight
+    1/n_classes), in the spirit of [Platt1999], keeps β finite on separable scores. Rows whose true
+    class the model did not know are left out; if none remains, β is 1.
     """
-    known = np.isfinite(scores[np.arange(len(codes)), codes])
-    if not known.any():
+    usable = np.isfinite(scores[np.arange(len(codes)), codes])
+    if not usable.any():
         return 1.0
-    kept, true = bounded(scores[known]), codes[known]
-    finite = np.isfinite(kept)
-    unknown = 1.0 / (len(kept) + 1.0)
+    logits, true = bounded(scores[usable]), codes[usable]
+    finite = np.isfinite(logits)
+    unknown = 1.0 / (len(logits) + 1.0)
 
     def loss(log_beta: float) -> float:
-        logs = log_softmax(np.exp(log_beta) * kept, axis=1)
+        logs = log_softmax(np.exp(log_beta) * logits, axis=1)
         even = np.where(finite, logs, 0.0).sum(axis=1) / finite.sum(axis=1)
         return float(-np.mean((1.0 - unknown) * logs[np.arange(len(true)), true] + unknown * even))
 

@@ -1,5 +1,5 @@
-"""All hidden sizes of an extreme learning machine on one choice of training rows: one projection,
-one factorisation.
+"""All hidden sizes of an extreme learning machine on one set of training rows, from one projection
+and one factorisation.
 """
 
 from collections.abc import Sequence
@@ -9,20 +9,19 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_info
 
-from featkit.classifiers._search import ridge
+from featkit.classifiers._search import least_squares
 from featkit.classifiers._search.engine import Engine, Outcome, Rows
 
 Matrix = NDArray[np.float64]
 TOGETHER_BYTES = 2**31
-_NOTHING: Matrix = np.empty((0, 0))
+_EMPTY: Matrix = np.empty((0, 0))
 
 
 def random_units(n_features: int, n_hidden: int, seed: int) -> Matrix:
-    """Return weights and, last, bias of every hidden unit from N(0, 1), shape (n_hidden, n_features
-    + 1).
+    """Return weights and, last, bias of each hidden unit, (n_hidden, n_features + 1), all N(0, 1).
 
-    Units are drawn one after the other, so a smaller layer of the same seed is the beginning of a
-    larger one.
+    Units are drawn one after the other, so with the same seed a smaller layer consists of the first
+    units of a larger one.
     """
     return np.random.default_rng(seed).normal(size=(n_hidden, n_features + 1))
 
@@ -35,8 +34,9 @@ def activations(Z: Matrix, units: Matrix) -> Matrix:
 
 
 def mean_energy(Z: Matrix) -> Matrix:
-    """Return the expected square of a unit's activation on every row: E ReLU(wᵀz + b)² = (|z|² +
-    1)/2 for w, b ~ N(0, 1).
+    """Return the expected squared activation of a unit on every row.
+
+    E ReLU(wᵀz + b)² = (|z|² + 1)/2 for w, b ~ N(0, 1).
     """
     return 0.5 * (np.asarray(np.einsum("ij,ij->i", Z, Z)) + 1.0)
 
@@ -51,9 +51,9 @@ class ELMEngine(Engine):
         As in `Engine`.
     sizes : sequence of int
     ridge_alpha : float or None
-        Ridge in units of the training rows' `mean_energy`, summed; None for the pseudo-inverse.
+        Ridge in units of the sum of `mean_energy` over the training rows; None: pseudo-inverse.
     scale : bool
-        Standardise with the training rows.
+        Standardise by the training rows.
     seed : int
     """
 
@@ -73,11 +73,11 @@ class ELMEngine(Engine):
         self.scale = scale
         self.units = random_units(X.shape[1], max(sizes), seed)
         self.targets = np.where(codes[:, None] == np.arange(self.n_classes), 1.0, -1.0)
-        self._whole = _NOTHING
+        self._whole = _EMPTY
         self._energy = np.empty(0)
-        self._equations: ridge.NormalEquations | None = None
-        # A factorisation gains little from several threads: each choice of rows gets one, as far as
-        # memory allows.
+        self._equations: least_squares.NormalEquations | None = None
+        # A factorisation gains little from several threads: each set of training rows gets one, as
+        # far as memory allows.
         threads = max(
             (pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"),
             default=1,
@@ -86,44 +86,36 @@ class ELMEngine(Engine):
         self.at_once = max(1, min(threads, TOGETHER_BYTES // each))
 
     def begin(self) -> None:
-        """Compute the activations of all rows and their products, which unscaled ridge regressions
-        share.
-        """
-        if not self.scale and self._whole is _NOTHING:
+        """Compute the activations of all rows and their products, shared if nothing is scaled."""
+        if not self.scale and self._whole is _EMPTY:
             self._whole, self._energy = activations(self.X, self.units), mean_energy(self.X)
             if self.ridge_alpha is not None:
-                self._equations = ridge.NormalEquations(self._whole, self.targets)
+                self._equations = least_squares.NormalEquations(self._whole, self.targets)
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
-        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into
-        its outcome.
-        """
-        known = np.unique(self.codes[train])
+        """Fit all candidates on ``train`` and write their answers for each set of held-out rows."""
+        present = np.unique(self.codes[train])
         sizes = [params["n_hidden"] for params in self.candidates]
         solutions, others = self._solve(train, held_out, sizes)
         for index, size in enumerate(sizes):
             for outcome, other in zip(outcomes, others, strict=True):
-                scores = other[:, :size] @ solutions[size][:, known]
-                outcome.codes[index] = known[scores.argmax(axis=1)]
+                scores = other[:, :size] @ solutions[size][:, present]
+                outcome.codes[index] = present[scores.argmax(axis=1)]
                 if self.scored:
-                    outcome.scores[index][:, known] = scores
+                    outcome.scores[index][:, present] = scores
 
     def learn(self, index: int) -> tuple[StandardScaler | None, Matrix, Matrix]:
-        """Return scaler, hidden units and output weights (n_hidden, n_classes) of candidate
-        ``index`` on all rows.
-        """
+        """Return scaler, hidden units and readout of candidate ``index``, fitted on all rows."""
         size = self.candidates[index]["n_hidden"]
         self.units = self.units[:size].copy()
-        self._whole, self._equations = _NOTHING, None
+        self._whole, self._equations = _EMPTY, None
         solutions, _ = self._solve(np.arange(len(self.codes)), [], [size])
         return StandardScaler().fit(self.X) if self.scale else None, self.units, solutions[size]
 
     def _solve(
         self, train: Rows, held_out: Sequence[Rows], sizes: Sequence[int]
     ) -> tuple[dict[int, Matrix], list[Matrix]]:
-        """Return the output weights (size, n_classes) of each size, fitted on ``train``, and the
-        held-out activations.
-        """
+        """Return the readout of each size, (size, n_classes), and the held-out activations."""
         if self.scale:
             scaler = StandardScaler(copy=False).fit(self.X[train])
             left = scaler.transform(self.X[train])
@@ -140,25 +132,26 @@ class ELMEngine(Engine):
             or len(left_out) >= len(train)
         ):
             return self._readouts(self._whole[train], self.targets[train], energy, sizes), others
-        found = ridge.primal(*self._equations.without(left_out), self.ridge_alpha * energy, sizes)
-        return dict(zip(sizes, found, strict=True)), others
+        penalty = self.ridge_alpha * energy
+        solutions = least_squares.primal(*self._equations.without(left_out), penalty, sizes)
+        return dict(zip(sizes, solutions, strict=True)), others
 
     def _readouts(
         self, hidden: Matrix, targets: Matrix, energy: float, sizes: Sequence[int]
     ) -> dict[int, Matrix]:
-        """Return the output weights of each size from the activations (t, m) and targets of the
-        training rows.
-        """
+        """Return each size's readout from the training rows' activations (t, m) and targets."""
         ordered = sorted(sizes)
         if self.ridge_alpha is None:
-            return dict(zip(ordered, ridge.pseudo_inverse(hidden, targets, ordered), strict=True))
+            solutions = least_squares.pseudo_inverse(hidden, targets, ordered)
+            return dict(zip(ordered, solutions, strict=True))
         penalty = self.ridge_alpha * energy
         small, large = (
             [h for h in ordered if h <= len(hidden)],
             [h for h in ordered if h > len(hidden)],
         )
-        found = ridge.dual(hidden, targets, penalty, large)
+        solutions = least_squares.dual(hidden, targets, penalty, large)
         if small:
-            whole = ridge.NormalEquations(np.ascontiguousarray(hidden[:, : small[-1]]), targets)
-            found = ridge.primal(whole.gram, whole.right, penalty, small) + found
-        return dict(zip(ordered, found, strict=True))
+            leading = np.ascontiguousarray(hidden[:, : small[-1]])
+            whole = least_squares.NormalEquations(leading, targets)
+            solutions = least_squares.primal(whole.gram, whole.right, penalty, small) + solutions
+        return dict(zip(ordered, solutions, strict=True))

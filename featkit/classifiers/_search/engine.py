@@ -1,9 +1,8 @@
-"""Candidates tried on held-out rows: what they say, and in which choices of training rows they are
-asked.
+"""All candidates of a classifier, fitted on sets of training rows and asked about held-out rows.
 
-A selection on K folds asks K times; a nested one asks about every pair of folds once. How all
-candidates are fitted on one choice of training rows, and what they share there, is the part that
-each kind of classifier adds.
+A selection on K folds asks K times; a nested one asks once for every pair of folds. How the
+candidates are fitted on one set of training rows, and what they share there, is what each kind of
+classifier adds.
 """
 
 from abc import ABC, abstractmethod
@@ -24,27 +23,28 @@ _UNKNOWN = -1
 
 @dataclass(frozen=True)
 class Outcome:
-    """What every candidate says about some held-out rows.
+    """The answers of every candidate for some held-out rows.
 
     Attributes
     ----------
     codes : ndarray of int, shape (n_candidates, m)
-        Predicted class, −1 where nothing was predicted.
+        Predicted class; −1: nothing was predicted.
     scores : ndarray of float32, shape (n_candidates, m, n_classes) or (n_candidates, m, 0)
-        The larger, the more likely the class; −inf where a model did not know the class.
+        The larger, the more likely the class; −inf: the model did not know the class.
     """
 
     codes: Rows
     scores: NDArray[np.float32]
 
     def put(self, rows: Rows, part: "Outcome") -> None:
-        """Write the outcome of some rows in its place."""
+        """Insert the outcome of ``rows``."""
         self.codes[:, rows] = part.codes
         self.scores[:, rows] = part.scores
 
     def take(self, rows: Rows, classes: Rows) -> "Outcome":
-        """Return the outcome for some rows, all predicted, with ``classes`` (sorted, none else
-        occurs) renamed to 0, 1 …
+        """Return the outcome for ``rows``, all of them predicted, with classes renumbered.
+
+        ``classes`` are those that occur, sorted; they become 0, 1, …
         """
         columns = classes if self.scores.shape[2] else classes[:0]
         return Outcome(
@@ -53,7 +53,7 @@ class Outcome:
 
 
 class Engine(ABC):
-    """The candidates of one data set, to be fitted on any choice of its rows.
+    """The candidates of one data set, to be fitted on any subset of its rows.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Engine(ABC):
     candidates : list of dict
         Hyper-parameters, in the order in which ties are resolved.
     scored : bool
-        Whether scores are wanted besides predictions.
+        Whether scores are returned besides predictions.
     """
 
     def __init__(self, codes: Rows, candidates: list[dict[str, Any]], scored: bool) -> None:
@@ -70,36 +70,30 @@ class Engine(ABC):
         self.candidates = candidates
         self.scored = scored
         self.n_classes = 1 + int(codes.max())
-        self.kept = 1  # outcomes for all rows that exist at the same time
-        self.at_once = 1  # choices of training rows that are asked at the same time, in threads
+        self.kept = 1  # outcomes for all rows that are in memory at the same time
+        self.at_once = 1  # sets of training rows that are fitted at the same time, in threads
 
     @abstractmethod
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
-        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into
-        its outcome.
-        """
+        """Fit all candidates on ``train`` and write their answers for each set of held-out rows."""
 
-    def begin(self) -> None:  # noqa: B027 (nothing to share is allowed)
-        """Compute what all choices of training rows share; called before the first of them is
-        asked.
-        """
+    def begin(self) -> None:  # noqa: B027 (there may be nothing to share)
+        """Compute what all sets of training rows share; called before the first one is fitted."""
 
     def complaints(self) -> list[str]:
-        """Return what the user should know about the fits so far, such as candidates that did not
-        converge.
-        """
+        """Return warnings about the fits so far, such as candidates that did not converge."""
         return []
 
     def empty(self, m: int) -> Outcome:
-        """Return an outcome for ``m`` rows in which nothing is predicted yet."""
+        """Return an outcome for ``m`` rows without predictions."""
         shape = (len(self.candidates), m)
         scores = np.full((*shape, self.n_classes if self.scored else 0), -np.inf, dtype=np.float32)
         return Outcome(np.full(shape, _UNKNOWN, dtype=np.intp), scores)
 
     def held_out(self, train: Rows, held_out: Sequence[Rows]) -> list[Outcome]:
-        """Return what the candidates, fitted on ``train``, say about each set of held-out rows.
+        """Return the answers for each set of held-out rows of the candidates fitted on ``train``.
 
-        A training part with a single class leaves nothing to learn: that class is the answer.
+        If the training rows are of a single class, there is nothing to learn and it is the answer.
         """
         outcomes = [self.empty(len(rows)) for rows in held_out]
         present = np.unique(self.codes[train])
@@ -112,39 +106,36 @@ class Engine(ABC):
         return outcomes
 
     def cross_predict(self, folds: Rows) -> Outcome:
-        """Return what the candidates say about every row when its fold (0 … K−1; −1: never) is left
-        out.
+        """Return the answers for every row of candidates fitted without its fold.
+
+        Folds are 0 … K−1; rows in fold −1 are always trained on and get no answer.
         """
         outcome = self.empty(len(folds))
         parts = list(splits(folds))
-        for (_, rows), (found,) in zip(
-            parts, self._asked((train, [rows]) for train, rows in parts), strict=True
-        ):
-            outcome.put(rows, found)
+        answers = self._answers((train, [rows]) for train, rows in parts)
+        for (_, rows), (answer,) in zip(parts, answers, strict=True):
+            outcome.put(rows, answer)
         return outcome
 
     def nested_predict(self, folds: Rows) -> list[Outcome]:
-        """Return, for each fold k (0 … K−1), what is said about the rows of every other fold j by
-        models that saw neither.
+        """Return, for each fold k, the answers for all other folds j of models that saw neither.
 
-        The models without j and k answer for j in the result k and for k in the result j.
+        The models fitted without j and k answer for j in result k and for k in result j.
         """
         parts = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]
         self.kept = len(parts)
         without = [self.empty(len(folds)) for _ in parts]
         pairs = [(j, k) for k in range(len(parts)) for j in range(k)]
-        asked = (
+        questions = (
             (np.flatnonzero((folds != j) & (folds != k)), [parts[j], parts[k]]) for j, k in pairs
         )
-        for (j, k), (about_j, about_k) in zip(pairs, self._asked(asked), strict=True):
+        for (j, k), (about_j, about_k) in zip(pairs, self._answers(questions), strict=True):
             without[k].put(parts[j], about_j)
             without[j].put(parts[k], about_k)
         return without
 
-    def _asked(self, questions: Iterable[tuple[Rows, list[Rows]]]) -> Iterator[list[Outcome]]:
-        """Yield what `held_out` returns for each choice of training rows, several at a time if
-        ``at_once`` says so.
-        """
+    def _answers(self, questions: Iterable[tuple[Rows, list[Rows]]]) -> Iterator[list[Outcome]]:
+        """Yield `held_out` of each question, ``at_once`` of them in parallel."""
         self.begin()
         if self.at_once == 1:
             yield from (self.held_out(train, rows) for train, rows in questions)

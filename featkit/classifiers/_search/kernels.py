@@ -1,13 +1,13 @@
-"""Kernel matrices from inner products that are computed once, and their sums over blocks of
+"""Kernel matrices from inner products that are computed once, and sums of kernels over blocks of
 features.
 
-Conventions: rows are clips, everything is float64. With g_ij = ⟨x_i, x_j⟩ the squared distance is
-g_ii + g_jj − 2·g_ij, so the linear kernel and the RBF kernels of every γ share one matrix product;
-each γ then costs one exponential.
+Rows are clips, everything is float64. With g_ij = ⟨x_i, x_j⟩ the squared distance is g_ii + g_jj −
+2·g_ij, so the linear kernel and the RBF kernels of every γ share one matrix product; each γ then
+costs one exponential.
 
-A block of d_b among d columns, for instance one of several features, has a kernel of its own with
-γ·d/d_b instead of γ (and, if linear, times d/d_b), as if it were repeated to fill all d columns: γ
-= 1/d means 1/d_b to each. A single block is plain.
+A block of d_b among d columns, such as one of several features, has a kernel of its own with
+γ·d/d_b instead of γ (or, if linear, times d/d_b), as if it were repeated to fill all d columns:
+γ = 1/d then means 1/d_b to each block. A single block is not rescaled.
 """
 
 import itertools
@@ -23,13 +23,12 @@ from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
 Blocks = Sequence[int] | Literal["features"]
-_BLOCK_BYTES = 1 << 20  # rows are treated in blocks that stay in cache
+_BLOCK_BYTES = 1 << 20  # rows are processed in chunks that fit into cache
 
 
 @dataclass(frozen=True)
 class Products:
-    """Inner products of some rows with the training rows, and the squared norms of both, for one
-    block of features.
+    """Inner products of some rows with the training rows, and squared norms, for one block.
 
     Attributes
     ----------
@@ -51,18 +50,14 @@ class Products:
         return cls(rows @ train.T, row_squares(rows), row_squares(train), repeats)
 
     def kernel(self, params: Mapping[str, Any]) -> Matrix:
-        """Return the kernel matrix (m, t) that ``params["kernel"]`` and ``params["gamma"]`` name;
-        do not write to it.
-        """
+        """Return the kernel matrix (m, t) of the candidate ``params``; do not write to it."""
         if params["kernel"] == "rbf":
             return rbf(self.inner, self.squares, self.train_squares, params["gamma"] * self.repeats)
         return self.inner if self.repeats == 1.0 else self.inner * self.repeats
 
 
 def summed(blocks: Sequence[Products], params: Mapping[str, Any]) -> Matrix:
-    """Return Σ_b w_b·K_b, shape (m, t), with the weights ``params["weights"]``; of a single block
-    its kernel.
-    """
+    """Return Σ_b w_b·K_b, shape (m, t), with the weights of ``params``; one block has none."""
     if len(blocks) == 1:
         return blocks[0].kernel(params)
     total = np.zeros_like(blocks[0].inner)
@@ -73,13 +68,12 @@ def summed(blocks: Sequence[Products], params: Mapping[str, Any]) -> Matrix:
 
 
 def by_block(rows: Matrix, train: Matrix, blocks: Sequence[tuple[slice, float]]) -> list[Products]:
-    """Return, block by block, the products of rows (m, d) with training rows (t, d)."""
+    """Return the products of rows (m, d) with training rows (t, d), block by block."""
     return [Products.of(rows[:, part], train[:, part], repeats) for part, repeats in blocks]
 
 
 def columns(blocks: Blocks, d: int) -> list[tuple[slice, float]]:
-    """Return the columns of each block and d/d_b; no blocks, or those of a single feature, mean one
-    of ``d`` columns.
+    """Return the columns of each block and d/d_b; without blocks there is one of ``d`` columns.
 
     Raises
     ------
@@ -99,9 +93,7 @@ def columns(blocks: Blocks, d: int) -> list[tuple[slice, float]]:
 
 
 def rbf(inner: Matrix, squares: Matrix, train_squares: Matrix, gamma: float) -> Matrix:
-    """Return exp(−γ·|x_i − x_j|²) from inner products (m, t) and squared norms (m,), (t,); values
-    in [0, 1].
-    """
+    """Return exp(−γ·|x_i − x_j|²), in [0, 1], from inner products (m, t) and squared norms."""
     kernel = np.empty_like(inner)
     step = max(1, _BLOCK_BYTES // (8 * max(1, inner.shape[1])))
     for start in range(0, len(inner), step):
@@ -120,15 +112,15 @@ def row_squares(X: Matrix) -> Matrix:
 
 
 class ProductSource:
-    """Inner products for any choice of training rows and held-out rows of one data set.
+    """Inner products for any training rows and held-out rows of one data set.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
         Clips, or their n × n matrix of inner products if ``precomputed``.
     scale : bool
-        Standardise with mean and deviation of the training rows, anew for every choice of them.
-        Otherwise one n × n matrix serves all choices.
+        Standardise by mean and deviation of the training rows, so every set of them needs products
+        of its own. Otherwise one n × n matrix serves all sets.
     precomputed : bool
         ``X`` holds kernel values.
     blocks : sequence of int
@@ -146,18 +138,20 @@ class ProductSource:
     def __call__(
         self, train: NDArray[np.intp], held_out: Sequence[NDArray[np.intp]]
     ) -> list[list[Products]]:
-        """Return, block by block, the products of the training rows with themselves, then of each
-        set of held-out rows.
+        """Return the products of the training rows with themselves, then of each held-out set.
+
+        Each entry is a list with one `Products` per block.
         """
         products = self._scaled(train, held_out) if self.scale else self._indexed(train, held_out)
         if not all(np.isfinite(block.inner).all() for rows in products for block in rows):
             raise ParameterError(
-                "inner products of the features overflow; scale them (scale=True) or divide them by a constant"
+                "inner products of the features overflow; "
+                "scale the features (scale=True) or divide them by a constant"
             )
         return products
 
     def scaler(self, train: NDArray[np.intp]) -> StandardScaler:
-        """Return a scaler fitted on the training rows; it works in place."""
+        """Return a scaler fitted on the training rows; it transforms in place."""
         return StandardScaler(copy=False).fit(self.X[train])
 
     def _scaled(
@@ -173,15 +167,15 @@ class ProductSource:
     ) -> list[list[Products]]:
         if not self._whole:
             self._whole = [self.X[:, part] @ self.X[:, part].T for part, _ in self.blocks]
-        chosen = []
+        products = []
         for rows in (train, *held_out):
             grams = zip(
                 self._whole, (gram.diagonal() for gram in self._whole), self.blocks, strict=True
             )
-            chosen.append(
+            products.append(
                 [
                     Products(g[np.ix_(rows, train)], d[rows], d[train], repeats)
                     for g, d, (_, repeats) in grams
                 ]
             )
-        return chosen
+        return products

@@ -1,6 +1,4 @@
-"""An estimator that chooses its hyper-parameters on inner folds: the parts that do not depend on
-what it fits.
-"""
+"""Estimators that choose among candidates, whatever they fit."""
 
 import warnings
 from abc import ABC, abstractmethod
@@ -22,102 +20,28 @@ from featkit.errors import ParameterError
 Matrix = NDArray[np.float64]
 
 
-class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
-    """Classifier whose candidate is the one with the highest mean accuracy over inner folds.
-
-    A subclass has the parameter ``n_folds`` and says how candidates are tried (`_engine`) and the
-    chosen one is learned (`_learn`); with a parameter ``probability`` its held-out scores calibrate
-    the factor ``beta_`` of `calibration`.
+class CandidateSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Classifier with candidates, which a subclass provides by `_engine`.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-    best_params_ : dict
-        The chosen candidate; of equals the first.
-    cv_results_ : dict
-        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``, if there were
-        inner folds.
     """
 
     @abstractmethod
     def _engine(self, X: Matrix, codes: Rows, scored: bool) -> Engine:
         """Return the candidates of a data set."""
 
-    @abstractmethod
-    def _learn(self, engine: Any, X: Matrix, index: int) -> None:
-        """Fit candidate ``index`` on all rows and keep the model."""
-
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Return self, fitted on all rows with the candidate that does best on the inner folds.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-        y : array-like of shape (n,)
-        groups : array-like of shape (n,), optional
-            Inner fold of every row, each left out once; without it, `selection.inner_folds` makes
-            stratified ones.
-
-        Raises
-        ------
-        ParameterError
-            For a parameter that is not allowed, a single class, folds that cannot be made, or too
-            little memory.
-        """
-        data, codes = self._validated(X, y)
-        engine = self._engine(data, codes, self._calibrates)
-        outcome, folds = None, None
-        if len(engine.candidates) > 1 or self._calibrates:
-            folds = selection.inner_folds(codes, groups, self.n_folds)
-            outcome = engine.cross_predict(folds)
-        return self._finish(engine, data, outcome, folds)
-
-    def nested_fit(
-        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
-    ) -> Iterator[tuple[Any, Self]]:
-        """Yield each fold's label and a new estimator fitted without that fold, its candidate
-        chosen on the other folds.
-
-        Each is what ``fit(X[folds != k], y[folds != k], groups=folds[folds != k])`` gives, but
-        models without the folds j and k serve both as outer fold: K·(K − 1)/2 choices of training
-        rows instead of K·(K − 1). At least three folds.
-        """
-        work = clone(self)
-        data, codes = work._validated(X, y)
-        labels, position = selection.fold_codes(folds, len(codes), least=3)
-        engine = work._engine(data, codes, self._calibrates)
-        without = engine.nested_predict(position)
-        _warn(engine)
-        for k, label in enumerate(labels):
-            rows = np.flatnonzero(position != k)
-            model = clone(self)
-            known, local = model._validated(
-                data[np.ix_(rows, rows)] if self._pairwise else data[rows],
-                work.classes_[codes[rows]],
-            )
-            outcome = without[k].take(rows, np.unique(codes[rows]))
-            inner = selection.fold_codes(position[rows], len(rows))[1]
-            yield (
-                label,
-                model._finish(model._engine(known, local, self._calibrates), known, outcome, inner),
-            )
-
     def candidate_predictions(
         self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
     ) -> tuple[list[dict[str, Any]], NDArray[Any]]:
-        """Return all candidates and the label that each gives every row when that row's fold is
-        left out, (n_candidates, n).
-        """
+        """Return all candidates and their out-of-fold labels for every row, (n_candidates, n)."""
         work = clone(self)
         data, codes = work._validated(X, y)
         engine = work._engine(data, codes, False)
         outcome = engine.cross_predict(selection.fold_codes(folds, len(codes))[1])
         _warn(engine)
         return engine.candidates, work.classes_[outcome.codes]
-
-    @property
-    def _calibrates(self) -> bool:
-        return bool(getattr(self, "probability", False))
 
     @property
     def _pairwise(self) -> bool:
@@ -133,9 +57,87 @@ class FoldSearch(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ParameterError(
-                f"at least two classes are needed; all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
+                "at least two classes are needed; "
+                f"all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
             )
         return data, codes
+
+
+class FoldSearch(CandidateSearch):
+    """Classifier that fits the candidate with the highest mean accuracy over inner folds.
+
+    A subclass has the parameter ``n_folds`` and says how candidates are tried (`_engine`) and how
+    the chosen one is fitted (`_learn`). If it also has a parameter ``probability``, the held-out
+    scores determine ``beta_``, the factor of `calibration`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    best_params_ : dict
+        The chosen candidate; ties go to the first.
+    cv_results_ : dict
+        ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``; only if inner
+        folds were used.
+    """
+
+    @abstractmethod
+    def _learn(self, engine: Any, X: Matrix, index: int) -> None:
+        """Fit candidate ``index`` on all rows and set the attributes of the model."""
+
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Return self, fitted on all rows with the best candidate on the inner folds.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+        y : array-like of shape (n,)
+        groups : array-like of shape (n,), optional
+            Inner fold of every row, each left out once; None: stratified folds, see
+            `selection.inner_folds`.
+
+        Raises
+        ------
+        ParameterError
+            For a bad parameter, a single class, impossible folds, or too little memory.
+        """
+        data, codes = self._validated(X, y)
+        engine = self._engine(data, codes, self._calibrates)
+        outcome, folds = None, None
+        if len(engine.candidates) > 1 or self._calibrates:
+            folds = selection.inner_folds(codes, groups, self.n_folds)
+            outcome = engine.cross_predict(folds)
+        return self._finish(engine, data, outcome, folds)
+
+    def nested_fit(
+        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
+    ) -> Iterator[tuple[Any, Self]]:
+        """Yield each fold's label and an estimator fitted, and its candidate chosen, without it.
+
+        Each equals ``fit(X[folds != k], y[folds != k], groups=folds[folds != k])``, but models
+        fitted without the folds j and k serve both as outer fold: K·(K − 1)/2 sets of training
+        rows instead of K·(K − 1). There must be at least three folds.
+        """
+        work = clone(self)
+        data, codes = work._validated(X, y)
+        labels, position = selection.fold_codes(folds, len(codes), least=3)
+        engine = work._engine(data, codes, self._calibrates)
+        without = engine.nested_predict(position)
+        _warn(engine)
+        for k, label in enumerate(labels):
+            rows = np.flatnonzero(position != k)
+            model = clone(self)
+            part, local = model._validated(
+                data[np.ix_(rows, rows)] if self._pairwise else data[rows],
+                work.classes_[codes[rows]],
+            )
+            outcome = without[k].take(rows, np.unique(codes[rows]))
+            inner = selection.fold_codes(position[rows], len(rows))[1]
+            fitted = model._engine(part, local, self._calibrates)
+            yield label, model._finish(fitted, part, outcome, inner)
+
+    @property
+    def _calibrates(self) -> bool:
+        return bool(getattr(self, "probability", False))
 
     def _finish(
         self, engine: Engine, X: Matrix, outcome: Outcome | None, folds: Rows | None

@@ -1,7 +1,7 @@
 """Inner folds, and the choice among candidates by mean accuracy over them.
 
-Every estimator that selects hyper-parameters follows the same rules, so that two of them differ
-only in what they fit.
+Every estimator that selects hyper-parameters follows these rules, so two of them differ only in
+what they fit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from featkit.errors import ParameterError
 
 ALWAYS_TRAINING = -1
-_SAME = 1e-12  # mean accuracies closer than this are a tie: they differ by rounding only
+_SAME = 1e-12  # mean accuracies closer than this differ by rounding only: a tie
 
 
 def fold_codes(folds: ArrayLike, n: int, least: int = 2) -> tuple[NDArray[Any], NDArray[np.intp]]:
@@ -23,12 +23,12 @@ def fold_codes(folds: ArrayLike, n: int, least: int = 2) -> tuple[NDArray[Any], 
     Raises
     ------
     ParameterError
-        If there is not one label for each row, or fewer than ``least`` folds.
+        If there is not one label per row, or there are fewer than ``least`` folds.
     """
-    given = np.asarray(folds)
-    if given.shape != (n,):
-        raise ParameterError(f"folds of shape {given.shape} do not match {n} rows")
-    labels, codes = np.unique(given, return_inverse=True)
+    values = np.asarray(folds)
+    if values.shape != (n,):
+        raise ParameterError(f"folds of shape {values.shape} do not match {n} rows")
+    labels, codes = np.unique(values, return_inverse=True)
     if len(labels) < least:
         raise ParameterError(f"{len(labels)} fold(s) among {n} rows; at least {least} are needed")
     return labels, codes
@@ -38,10 +38,10 @@ def inner_folds(y: NDArray[Any], groups: ArrayLike | None, n_folds: int = 5) -> 
     """Return the inner fold of every row, 0 … K−1, or −1 for a row that stays in every training
     part.
 
-    With ``groups`` their values are the folds. Without, the rows are split into stratified folds in
-    their given order: ``n_folds`` of them, or as many as the smallest class has members where that
-    is less. A class with a single member cannot be both learned and scored: its row stays in
-    training and is not counted.
+    If ``groups`` is given, its values are the folds. Otherwise the rows are split in their order
+    into ``n_folds`` stratified folds, or fewer if the smallest class has fewer members. A class
+    with a single member cannot be both learned and scored: its row is always trained on and not
+    counted.
 
     Raises
     ------
@@ -56,7 +56,8 @@ def inner_folds(y: NDArray[Any], groups: ArrayLike | None, n_folds: int = 5) -> 
     rows = np.flatnonzero(counts[codes] > 1)
     if len(rows) == 0:
         raise ParameterError(
-            f"every class has a single row among {len(y)}: nothing can be held out to choose or calibrate with"
+            f"every class has a single row among {len(y)}: "
+            "none can be held out for selection or calibration"
         )
     folds = np.full(len(y), ALWAYS_TRAINING, dtype=np.intp)
     splitter = StratifiedKFold(min(n_folds, int(counts[counts > 1].min())))
@@ -74,25 +75,19 @@ def splits(folds: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], NDArray[
 def accuracies(
     predicted: NDArray[Any], y: NDArray[Any], folds: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Return the share of right predictions of each candidate on each fold, shape (n_candidates,
-    K).
-    """
-    right = predicted == y
-    return np.stack([right[:, held_out].mean(axis=1) for _, held_out in splits(folds)], axis=1)
+    """Return the accuracy of each candidate on each fold, shape (n_candidates, K)."""
+    correct = predicted == y
+    return np.stack([correct[:, held_out].mean(axis=1) for _, held_out in splits(folds)], axis=1)
 
 
 def best(scores: NDArray[np.float64]) -> int:
-    """Return the candidate with the highest mean over folds, each fold counting the same; of equals
-    the first.
-    """
+    """Return the candidate with the highest unweighted mean over folds; ties go to the first."""
     means = scores.mean(axis=1)
     return int(np.argmax(means >= means.max() - _SAME))
 
 
 def results(params: Sequence[Mapping[str, Any]], scores: NDArray[np.float64]) -> dict[str, Any]:
-    """Return a table with the keys of scikit-learn's ``cv_results_``; scores are accuracies, shape
-    (n_candidates, K).
-    """
+    """Return accuracies, (n_candidates, K), as a table with the keys of ``cv_results_``."""
     means = scores.mean(axis=1)
     ranks = [1 + int(np.sum(means > mean + _SAME)) for mean in means]
     table = {f"split{fold}_test_score": scores[:, fold] for fold in range(scores.shape[1])}

@@ -1,5 +1,5 @@
-"""All SVM candidates on one choice of training rows: one matrix product, one kernel for each γ, one
-libsvm fit for each C.
+"""All SVM candidates on one set of training rows: one matrix product, one kernel per γ, one libsvm
+fit per C.
 
 The fits are scikit-learn's own ``SVC`` on the kernel matrix, in threads (libsvm releases the GIL),
 so each candidate is what ``SVC`` gives on the features themselves, and neither the number of
@@ -40,7 +40,7 @@ class SVMEngine(Engine):
     n_jobs : int or None
         Threads, as joblib counts them.
     memory_budget : float
-        Bytes that the matrices of this computation may take.
+        Upper bound in bytes for the matrices.
     """
 
     def __init__(
@@ -61,16 +61,14 @@ class SVMEngine(Engine):
         self.stopped: set[int] = set()
 
     def complaints(self) -> list[str]:
-        """Return which candidates reached ``max_iter``."""
+        """Return which candidates stopped at ``max_iter``."""
         named = "; ".join(str(self.candidates[index]) for index in sorted(self.stopped))
         return (
             [f"not converged within max_iter={self.options['max_iter']}: {named}"] if named else []
         )
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
-        """Write what the candidates, fitted on ``train``, say about each set of held-out rows into
-        its outcome.
-        """
+        """Fit all candidates on ``train`` and write their answers for each set of held-out rows."""
         train = self.by_class(train)
         workers = self.workers(len(train), sum(map(len, held_out)))
         gram, *crosses = self.source(train, held_out)
@@ -98,7 +96,7 @@ class SVMEngine(Engine):
             )
 
     def fit_one(self, kernel: Matrix, train: Rows, index: int) -> SVC:
-        """Return the candidate ``index`` fitted on a kernel matrix of the rows ``train``."""
+        """Return candidate ``index``, fitted on the kernel matrix of the rows ``train``."""
         with sklearn.config_context(assume_finite=True):
             model = SVC(
                 kernel="precomputed",
@@ -112,15 +110,14 @@ class SVMEngine(Engine):
         return model
 
     def by_class(self, rows: Rows) -> Rows:
-        """Return the rows ordered by class and otherwise as before.
+        """Return the rows sorted by class, their order within each class unchanged.
 
-        That is the order in which libsvm arranges them anyway, so nothing changes but the distance
-        of what it reads.
+        libsvm arranges them so anyway; doing it first keeps what it reads close together.
         """
         return rows[np.argsort(self.codes[rows], kind="stable")]
 
     def fit_final(self, index: int) -> tuple[SVC, Rows]:
-        """Return the candidate ``index`` fitted on all rows, and the order in which it saw them."""
+        """Return candidate ``index``, fitted on all rows, and the order in which it saw them."""
         train = self.by_class(np.arange(len(self.codes)))
         self.workers(len(train), 0)
         (gram,) = self.source(train, [])
@@ -128,12 +125,12 @@ class SVMEngine(Engine):
             return self.fit_one(summed(gram, self.candidates[index]), train, index), train
 
     def workers(self, t: int, m: int) -> int:
-        """Return how many threads the memory allows for ``t`` training and ``m`` held-out rows.
+        """Return how many threads fit into memory for ``t`` training and ``m`` held-out rows.
 
         Raises
         ------
         ParameterError
-            If one is already too many.
+            If not even one does.
         """
         n, d = self.source.X.shape
         blocks = len(self.source.blocks)
@@ -149,17 +146,16 @@ class SVMEngine(Engine):
         )  # a sum, a term and its weighted copy
         if fixed + each > self.memory_budget:
             raise ParameterError(
-                f"an SVM on {t} rows with {d} features, {self.n_classes} classes and {len(self.candidates)} candidates needs "
-                f"{(fixed + each) / 2**30:.2f} GiB; memory_budget allows {self.memory_budget / 2**30:.2f} GiB"
+                f"an SVM on {t} rows with {d} features, {self.n_classes} classes and "
+                f"{len(self.candidates)} candidates needs {(fixed + each) / 2**30:.2f} GiB; "
+                f"memory_budget allows {self.memory_budget / 2**30:.2f} GiB"
             )
         return min(int(effective_n_jobs(self.n_jobs)), int((self.memory_budget - fixed) / each))
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out what every single fit would say again: convergence is reported by candidate, the
-    classes by the estimator.
-    """
+    """Suppress the warnings of single fits: `complaints` and the estimator report them once."""
     with catch_warnings():
         simplefilter("ignore", ConvergenceWarning)
         filterwarnings("ignore", "The number of unique classes")

@@ -1,4 +1,4 @@
-"""The candidates of an SVM's search: the paper's 32 (S2-16) unless told otherwise."""
+"""The candidates of an SVM's search, by default the 32 of [Pons2019]."""
 
 import itertools
 from collections.abc import Sequence
@@ -27,17 +27,15 @@ def candidates(
     n_features: int,
     weights: Sequence[tuple[float, ...]] = (),
 ) -> list[dict[str, Any]]:
-    """Return the candidates, each with ``kernel``, ``C``, for ``rbf`` ``gamma`` and for sums of
-    kernels ``weights``.
+    """Return the candidates, each with ``kernel``, ``C``, if RBF ``gamma``, if a sum ``weights``.
 
-    They come in the order in which ties are resolved: kernel by kernel, for each C each γ, the
-    order of scikit-learn's ``ParameterGrid``, and for each of these all weights. ``auto`` is
-    1/n_features.
+    Their order decides ties: kernel by kernel, for each C each γ, as in scikit-learn's
+    ``ParameterGrid``, and for each of these all weights. ``auto`` is 1/n_features.
 
     Raises
     ------
     ParameterError
-        For a kernel that is not known, no value at all, or a value that is not above 0.
+        For an unknown kernel, an empty tuple, or a value that is not finite and above 0.
     """
     for name, values in (("kernel", kernels), ("C", penalties), ("gamma", gammas)):
         if isinstance(values, str) or not np.iterable(values) or (len(values) == 0):
@@ -54,24 +52,23 @@ def candidates(
         isinstance(value, (int, float)) and value > 0 and np.isfinite(value) for value in widths
     ):
         raise ParameterError(f"gamma={gammas!r} must be 'auto' or finite and above 0")
-    found: list[dict[str, Any]] = []
+    grid: list[dict[str, Any]] = []
     for kernel in kernels:
-        tried = widths if kernel == "rbf" else [None]
+        choices = widths if kernel == "rbf" else [None]
         for c in penalties:
-            found += [
+            grid += [
                 {"kernel": kernel, "C": float(c)} | ({} if g is None else {"gamma": float(g)})
-                for g in tried
+                for g in choices
             ]
-    return (
-        [params | {"weights": shares} for params in found for shares in weights]
-        if weights
-        else found
-    )
+    if not weights:
+        return grid
+    return [params | {"weights": row} for params in grid for row in weights]
 
 
 def simplex(n_blocks: int, steps: int) -> list[tuple[float, ...]]:
-    """Return all weights of ``n_blocks`` kernels that are multiples of 1/steps and add up to 1; of
-    a single kernel none.
+    """Return all weights of ``n_blocks`` kernels that are multiples of 1/steps and add up to 1.
+
+    A single kernel has none.
 
     Raises
     ------
@@ -82,5 +79,5 @@ def simplex(n_blocks: int, steps: int) -> list[tuple[float, ...]]:
         raise ParameterError(f"weight_steps={steps!r} must be a whole number above 0")
     if n_blocks < 2:
         return []
-    found = itertools.product(range(steps + 1), repeat=n_blocks)
-    return [tuple(part / steps for part in parts) for parts in found if sum(parts) == steps]
+    rows = itertools.product(range(steps + 1), repeat=n_blocks)
+    return [tuple(part / steps for part in parts) for parts in rows if sum(parts) == steps]

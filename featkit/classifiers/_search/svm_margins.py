@@ -1,4 +1,4 @@
-"""What the dual coefficients of a fitted ``SVC`` tell beyond its votes."""
+"""Margins from the dual coefficients of a fitted ``SVC``."""
 
 from typing import Any
 
@@ -10,25 +10,24 @@ from featkit.classifiers._search.kernels import Matrix
 
 
 def interior(model: SVC) -> bool:
-    """Return whether no coefficient is at its bound C, so that the model solves the problem of
-    every larger C as well.
+    """Return whether no coefficient has reached its bound C.
 
-    The optimality conditions mention C only for coefficients that have reached it.
+    The model then solves the problem of every larger C as well: the optimality conditions mention C
+    only for coefficients that have reached it.
     """
     limit = model.C * model.class_weight_.min()
     return not model.fit_status_ and bool(np.abs(model.dual_coef_).max(initial=0.0) < limit)
 
 
 def margin_weights(model: SVC) -> tuple[Matrix, Matrix]:
-    """Return weights (n_support, n_classes) and offsets (n_classes,) with which kernel values give
-    mean margins.
+    """Return weights (n_support, n_classes) and offsets (n_classes,) that give mean margins.
 
-    With f_ab the decision value for class a against b, the margin of a is Σ_b f_ab / (n_classes −
-    1). ``dual_coef_`` has, for a support vector of class a, its coefficient in f_ab (b > a) or f_ba
-    (b < a) for each other class b in turn.
+    If f_ab is the decision value for class a against b, the mean margin of a is Σ_b f_ab /
+    (n_classes − 1). For a support vector of class a, ``dual_coef_`` holds its coefficient in f_ab
+    (b > a) or f_ba (b < a) for each other class b in turn.
     """
     k = len(model.classes_)
-    flip = -1.0 if k == 2 else 1.0  # scikit-learn turns the sign of both for two classes
+    flip = -1.0 if k == 2 else 1.0  # scikit-learn flips the sign of both for two classes
     dual, offset = flip * model.dual_coef_, flip * model.intercept_
     weights, offsets = np.zeros((dual.shape[1], k)), np.zeros(k)
     first, second = np.triu_indices(k, 1)
@@ -44,8 +43,9 @@ def margin_weights(model: SVC) -> tuple[Matrix, Matrix]:
 
 
 def mean_margins(model: SVC, kernel: Matrix) -> Matrix:
-    """Return the mean margin of every class, shape (m, n_classes), from kernel values with all
-    training rows (m, t).
+    """Return the mean margin of every class, (m, n_classes), from kernel values (m, t).
+
+    Kernel values are with all training rows.
     """
     weights, offsets = margin_weights(model)
     whole = np.zeros((kernel.shape[1], len(offsets)))
@@ -55,8 +55,6 @@ def mean_margins(model: SVC, kernel: Matrix) -> Matrix:
 
 
 def lift(values: Matrix, voted: NDArray[Any]) -> None:
-    """Exchange, in place, the largest value of every row with that in the column ``voted``, so that
-    it is the largest.
-    """
+    """Make column ``voted`` the largest of every row, in place, by exchanging two values."""
     rows, largest = np.arange(len(values)), values.argmax(axis=1)
     values[rows, voted], values[rows, largest] = values[rows, largest], values[rows, voted]

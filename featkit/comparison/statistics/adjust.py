@@ -5,10 +5,9 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def holm(p: ArrayLike) -> NDArray[np.float64]:
-    """Return p-values adjusted by Holm's step-down method, in the given order.
+    """Return p-values adjusted by Holm's step-down method, in the given order [Holm1979].
 
-    The family-wise error rate is kept whatever the dependence between the tests. Source: S. Holm, A
-    simple sequentially rejective multiple test procedure, Scand. J. Statist. 6 (1979).
+    The family-wise error rate is kept whatever the dependence between the tests.
     """
     values = np.asarray(p, dtype=np.float64)
     order = np.argsort(values, kind="stable")

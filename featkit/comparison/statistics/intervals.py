@@ -9,46 +9,43 @@ from scipy import stats
 from featkit.errors import ParameterError
 
 
-def wilson(share: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's score interval for a share of ``n`` independent trials; ``n`` need not be
-    whole.
+def wilson(fraction: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's score interval for a fraction of ``n`` independent trials [Wilson1927].
 
-    Unlike mean ± 1.96 standard errors it stays within 0–1 and has a width at 0 and 1 too. Source:
-    E. B. Wilson, J. Amer. Statist. Assoc. 22 (1927); L. D. Brown, T. T. Cai and A. DasGupta,
-    Statist. Sci. 16 (2001).
+    ``n`` need not be whole. Unlike mean ± 1.96 standard errors, the interval stays within 0–1 and
+    has a width at 0 and 1 too [Brown2001].
     """
-    if not 0 <= share <= 1 or not 0 < n < math.inf:
+    if not 0 <= fraction <= 1 or not 0 < n < math.inf:
         raise ParameterError(
-            f"a share of {share} in {n} trials; expected a share in 0–1 and more than 0 trials"
+            f"a fraction of {fraction} in {n} trials; expected one in 0–1 and more than 0 trials"
         )
     _check_confidence(confidence)
     z = float(stats.norm.ppf((1 + confidence) / 2))
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
+    centre = (fraction + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(fraction * (1 - fraction) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def effective_size(right: ArrayLike, weights: ArrayLike, groups: ArrayLike) -> float:
-    """Return how many independent clips a weighted mean of right predictions is worth.
+def effective_size(correct: ArrayLike, weights: ArrayLike, groups: ArrayLike) -> float:
+    """Return how many independent clips a weighted mean of correct predictions is worth.
 
     Clips alone: 1 / Σ w² (Kish), which is n for equal weights. Where clips share a group: p (1 − p)
     / v, with the variance of the mean from totals of the G groups, v = Σ_g (Σ_{i∈g} w_i (x_i − p))²
-    · G / (G − 1), and never more than for clips alone. With no error or no right prediction at all,
-    v tells nothing and the answer is G.
+    · G / (G − 1), and never more than for clips alone. With no error or no correct prediction at
+    all, v says nothing and the result is G.
 
-    Source: L. Kish, Survey Sampling (1965); E. L. Korn and B. I. Graubard, Survey Methodology 24
-    (1998).
+    From [Kish1965] and [Korn1998].
 
     Parameters
     ----------
-    right : array-like of shape (n,)
-        Share of runs in which each clip was predicted right, 0–1.
+    correct : array-like of shape (n,)
+        Fraction of runs that predicted each clip correctly, 0–1.
     weights : array-like of shape (n,)
-        Weight of each clip in the mean; made to sum to 1.
+        Weight of each clip in the mean; normalized to sum to 1.
     groups : array-like of shape (n,)
         Group of each clip.
     """
-    x, w = np.asarray(right, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    x, w = np.asarray(correct, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     if (
         not len(x)
         or not x.shape == w.shape == np.shape(groups)
@@ -56,7 +53,8 @@ def effective_size(right: ArrayLike, weights: ArrayLike, groups: ArrayLike) -> f
         or w.sum() <= 0
     ):
         raise ParameterError(
-            f"{x.shape} predictions, {w.shape} weights, {np.shape(groups)} groups; expected finite ones, as many"
+            f"predictions, weights and groups of shapes {x.shape}, {w.shape}, {np.shape(groups)};"
+            " expected finite ones, equally many"
         )
     w = w / w.sum()
     alone = 1 / float(np.sum(w**2))
@@ -79,11 +77,9 @@ def bootstrap(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of a mean, drawing whole groups where they are
-    given.
+    """Return the percentile bootstrap interval of a mean ([Efron1993], chapter 13).
 
-    Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13;
-    groups as in A. C. Davison and D. V. Hinkley, Bootstrap Methods (1997), section 3.8.
+    With ``groups``, whole groups are drawn ([Davison1997], section 3.8).
     """
     x = np.asarray(values, dtype=np.float64)
     _check_confidence(confidence)
@@ -94,7 +90,8 @@ def bootstrap(
         or (groups is not None and np.shape(groups) != x.shape)
     ):
         raise ParameterError(
-            f"values of shape {x.shape}, resamples={resamples}; expected finite values, each with its group"
+            f"values of shape {x.shape}, resamples={resamples}; expected finite values, each with"
+            " its group"
         )
     unit = (
         np.arange(len(x))

@@ -17,6 +17,8 @@ class Outcome:
         Observations that it rests on: folds, clips, groups or runs.
     note : str
         What a reader must know, such as low power.
+    interval : tuple of float, or None
+        95 % interval of the difference, where the test has one.
     """
 
     test: str
@@ -24,3 +26,4 @@ class Outcome:
     p: float
     n: int
     note: str = ""
+    interval: tuple[float, float] | None = None

@@ -12,24 +12,23 @@ from featkit.errors import ParameterError
 _EXACT_UNITS = 14  # 2**14 sign patterns are enumerated; beyond, they are sampled
 
 
-def corrected_t(differences: ArrayLike, test_share: float) -> Outcome:
-    """Return the corrected resampled t-test of the differences between two systems, one difference
-    for each fold.
+def corrected_t(differences: ArrayLike, test_ratio: float) -> Outcome:
+    """Return the corrected resampled t-test of the differences between two systems over folds.
 
-    t = mean(d) / √((1/k + test_share) · var(d)), with k − 1 degrees of freedom: the plain test
-    takes folds for independent, but their training sets overlap, and it finds far too many
-    differences. Source: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine
-    Learning 52 (2003).
+    t = mean(d) / √((1/k + test_ratio) · var(d)), with k − 1 degrees of freedom [Nadeau2003]: the
+    plain test takes folds for independent, but their training sets overlap, and it finds far too
+    many differences.
 
     Parameters
     ----------
     differences : array-like of shape (k,)
-    test_share : float
+        One for each fold.
+    test_ratio : float
         Test clips for each training clip: 1/(k − 1) in k-fold cross-validation.
     """
     d = _at_least_two(differences, "folds")
-    if not 0 <= test_share < math.inf:
-        raise ParameterError(f"test_share={test_share} must be finite and not negative")
+    if not 0 <= test_ratio < math.inf:
+        raise ParameterError(f"test_ratio={test_ratio} must be finite and not negative")
     mean, spread = float(d.mean()), float(d.std(ddof=1))
     name = "corrected resampled t-test"
     if spread <= 1e-12 * max(1.0, abs(mean)):
@@ -41,20 +40,20 @@ def corrected_t(differences: ArrayLike, test_share: float) -> Outcome:
             len(d),
             "the differences do not vary",
         )
-    t = mean / (spread * math.sqrt(1 / len(d) + test_share))
-    return Outcome(name, t, float(2 * stats.t.sf(abs(t), len(d) - 1)), len(d))
+    error = spread * math.sqrt(1 / len(d) + test_ratio)
+    t, half = mean / error, float(stats.t.ppf(0.975, len(d) - 1)) * error
+    p = float(2 * stats.t.sf(abs(t), len(d) - 1))
+    return Outcome(name, t, p, len(d), interval=(mean - half, mean + half))
 
 
 def permutation(
     differences: ArrayLike, groups: ArrayLike | None = None, *, resamples: int = 9999, seed: int = 0
 ) -> Outcome:
-    """Return the paired permutation test of a sum of differences, one for each clip, by flipping
-    signs.
+    """Return the paired permutation test, by flipping signs, of a sum of differences of clips.
 
-    Clips of one group flip together. With few groups that differ, all sign patterns are enumerated
-    and p is exact; else p = (1 + patterns at least as extreme) / (1 + resamples). Source: E. S.
-    Edgington and P. Onghena, Randomization Tests (2007); the sampled p of B. Phipson and G. K.
-    Smyth (2010).
+    Clips of one group flip together [Edgington2007]. With few groups that differ, all sign patterns
+    are enumerated and p is exact; else p = (1 + patterns at least as extreme) / (1 + resamples)
+    [Phipson2010].
     """
     d = np.asarray(differences, dtype=np.float64)
     if d.ndim != 1 or not np.isfinite(d).all():
@@ -89,23 +88,22 @@ def permutation(
 def wilcoxon(differences: ArrayLike) -> Outcome:
     """Return Wilcoxon's signed-rank test of paired differences; differences of zero are dropped.
 
-    Source: F. Wilcoxon, Biometrics Bulletin 1 (1945); for two classifiers on many data sets, J.
-    Demšar, J. Mach. Learn. Res. 7 (2006). The p-value is scipy's.
+    From [Wilcoxon1945]; [Demsar2006] recommends it for two classifiers on many datasets. The
+    p-value is scipy's.
     """
     d = _at_least_two(differences, "pairs")
     if not np.any(d):
         return Outcome("Wilcoxon signed-rank", 0.0, 1.0, len(d), "no pair differs")
-    found = stats.wilcoxon(d)
-    return Outcome("Wilcoxon signed-rank", float(found.statistic), float(found.pvalue), len(d))
+    test = stats.wilcoxon(d)
+    return Outcome("Wilcoxon signed-rank", float(test.statistic), float(test.pvalue), len(d))
 
 
 def mcnemar(only_a: int, only_b: int, exact: bool = True) -> Outcome:
-    """Return McNemar's test from the numbers of clips that only one of two systems predicts right.
+    """Return McNemar's test from how many clips only one of two systems predicts correctly.
 
     ``exact``: the binomial test of ``only_a`` in ``only_a + only_b`` at ½. Otherwise χ² = (|a − b|
-    − 1)² / (a + b) with one degree of freedom (Edwards's continuity correction), for 25 or more
-    such clips. Source: Q. McNemar, Psychometrika 12 (1947); A. L. Edwards, Psychometrika 13 (1948);
-    T. G. Dietterich, Neural Comput. 10 (1998).
+    − 1)² / (a + b) with one degree of freedom, Edwards's continuity correction, for 25 or more such
+    clips [McNemar1947; Edwards1948; Dietterich1998].
     """
     if min(only_a, only_b) < 0:
         raise ParameterError(f"{only_a} and {only_b} clips; counts must not be negative")

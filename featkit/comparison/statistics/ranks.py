@@ -1,5 +1,6 @@
-"""Ranks of several systems over blocks (data sets or folds): Friedman's test and Nemenyi's critical
-difference.
+"""Ranks of several systems over blocks: Friedman's test and Nemenyi's critical difference.
+
+Blocks are datasets or folds.
 """
 
 import math
@@ -25,23 +26,22 @@ def average_ranks(scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def friedman(scores: ArrayLike) -> Outcome:
-    """Return Friedman's test that all systems rank alike (χ² with n_systems − 1 degrees of freedom,
-    corrected for ties).
+    """Return Friedman's test that all systems rank alike [Friedman1937].
 
-    Source: M. Friedman, J. Amer. Statist. Assoc. 32 (1937). The p-value is scipy's.
+    χ² with n_systems − 1 degrees of freedom, corrected for ties; the p-value is scipy's.
     """
     values = np.round(_checked(scores), 12)
     if not np.any(values != values[:, :1]):
         return Outcome("Friedman", 0.0, 1.0, len(values), "no system differs in any block")
-    found = stats.friedmanchisquare(*values.T)
-    return Outcome("Friedman", float(found.statistic), float(found.pvalue), len(values))
+    test = stats.friedmanchisquare(*values.T)
+    return Outcome("Friedman", float(test.statistic), float(test.pvalue), len(values))
 
 
 def critical_difference(n_systems: int, n_blocks: int, alpha: float = 0.05) -> float:
     """Return the difference of mean ranks from which two systems differ by Nemenyi's test.
 
-    q_α √(k (k + 1) / (6 N)), with q_α the quantile of the studentized range over √2.
-    Source: P. B. Nemenyi, thesis, Princeton (1963); J. Demšar, J. Mach. Learn. Res. 7 (2006).
+    q_α √(k (k + 1) / (6 N)), with q_α the quantile of the studentized range over √2 [Nemenyi1963;
+    Demsar2006].
     """
     if n_systems < 2 or n_blocks < 1:
         raise ParameterError(
@@ -54,11 +54,9 @@ def critical_difference(n_systems: int, n_blocks: int, alpha: float = 0.05) -> f
 
 
 def nemenyi(scores: ArrayLike) -> NDArray[np.float64]:
-    """Return Nemenyi's p-value for each pair of systems, a symmetric matrix with ones on its
-    diagonal.
+    """Return Nemenyi's p-value for each pair of systems: a symmetric matrix, ones on its diagonal.
 
-    Source: as `critical_difference`; a p-value is below α exactly where the ranks differ by more
-    than the critical difference.
+    A p-value is below α exactly where the ranks differ by more than the `critical_difference`.
     """
     values = _checked(scores)
     ranks = average_ranks(values)
@@ -73,16 +71,17 @@ def nemenyi(scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def cliques(ranks: ArrayLike, difference: float) -> list[tuple[int, int]]:
-    """Return the longest stretches of sorted ranks in which no two differ by ``difference``, as
-    (first, last) positions.
+    """Return the longest stretches of sorted ranks in which no two differ by ``difference``.
+
+    As (first, last) positions.
     """
     ordered = np.sort(np.asarray(ranks, dtype=np.float64))
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for first in range(len(ordered)):
         last = int(np.searchsorted(ordered, ordered[first] + difference, side="left")) - 1
-        if last > first and (not found or last > found[-1][1]):
-            found.append((first, last))
-    return found
+        if last > first and (not stretches or last > stretches[-1][1]):
+            stretches.append((first, last))
+    return stretches
 
 
 def _rank_error(n_systems: int, n_blocks: int) -> float:
@@ -98,6 +97,7 @@ def _checked(scores: ArrayLike) -> NDArray[np.float64]:
         or not np.isfinite(values).all()
     ):
         raise ParameterError(
-            f"scores of shape {values.shape}; expected finite values of at least 2 blocks and 3 systems"
+            f"scores of shape {values.shape}; expected finite values of at least 2 blocks and"
+            " 3 systems"
         )
     return values

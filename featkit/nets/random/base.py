@@ -10,7 +10,7 @@ from featkit.nets.random.conv import RandomConv
 
 class RandomNet(nn.Module):  # type: ignore[misc]
     """A never-trained net whose output is the mean of every feature map of its selected layers
-    (S2-A).
+    [Pons2019].
 
     Inputs are (batch, time, frequency): decibels of a log-mel spectrogram, or samples with one
     frequency.
@@ -26,7 +26,7 @@ class RandomNet(nn.Module):  # type: ignore[misc]
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the vectors (batch, features), float32, of ``x`` (batch, time, frequency)."""
-        return torch.cat([average(found) for found in self.maps(self.entry(x))], 1)
+        return torch.cat([average(each) for each in self.maps(self.entry(x))], 1)
 
     def entry(self, x: Tensor) -> Tensor:
         """Return ``x`` with a channel axis, in the precision of the weights."""
@@ -51,7 +51,7 @@ class Parallel(RandomNet):
 
 
 class Joined(RandomNet):
-    """The maps of several nets, one net after the other (R6, R7)."""
+    """The maps of several nets, one net after the other."""
 
     def __init__(self, parts: Sequence[RandomNet]) -> None:
         super().__init__()
@@ -63,6 +63,6 @@ class Joined(RandomNet):
             yield from part.maps(x)
 
 
-def average(found: Tensor) -> Tensor:
+def average(features: Tensor) -> Tensor:
     """Return the mean of each channel over time and frequency, summed in float32."""
-    return found.mean((1, 2), dtype=torch.float32)
+    return features.mean((1, 2), dtype=torch.float32)

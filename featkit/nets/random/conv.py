@@ -4,6 +4,7 @@ Arrays are (batch, time, frequency, channel), channels last in memory. Waveforms
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -39,17 +40,12 @@ def elu(x: Tensor) -> Tensor:
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"elu": elu, "relu": torch.relu_}
 
 
-class RandomConv(nn.Module):  # type: ignore[misc]
-    """Convolution (stride 1), max-pooling (stride = size, rest dropped), activation — in that
-    order.
+@dataclass(frozen=True)
+class Window:
+    """What a convolution sees at once, and how far it moves.
 
-    Pooling comes first because it commutes with a monotone activation, max f(x) = f(max x), and
-    leaves fewer values.
-
-    Parameters
+    Attributes
     ----------
-    name : str
-        Names the stream of the weights.
     kernel, pool : (time, frequency)
         Their sizes; a pool of frequency 0 spans all that the convolution leaves.
     same : bool
@@ -62,28 +58,47 @@ class RandomConv(nn.Module):  # type: ignore[misc]
         kernel.
     """
 
+    kernel: Pair
+    pool: Pair = (1, 1)
+    same: bool = False
+    margin: int = 0
+    block: int = 1
+
+
+class RandomConv(nn.Module):  # type: ignore[misc]
+    """Convolution (stride 1), max-pooling (stride = size, rest dropped) and activation, in that
+    order.
+
+    Pooling comes first because it commutes with a monotone activation, max f(x) = f(max x), and
+    leaves fewer values.
+
+    Parameters
+    ----------
+    name : str
+        Names the stream of the weights.
+    channels : (inputs, outputs)
+    window : Window
+    seed : int
+    activation : {"relu", "elu"}
+    """
+
     def __init__(
         self,
         name: str,
-        inputs: int,
-        outputs: int,
-        kernel: Pair,
+        channels: Pair,
+        window: Window,
         seed: int,
-        *,
-        pool: Pair = (1, 1),
-        same: bool = False,
-        margin: int = 0,
-        block: int = 1,
         activation: Literal["relu", "elu"] = "relu",
     ) -> None:
         super().__init__()
+        (inputs, outputs), kernel, block = channels, window.kernel, window.block
         weight = he_normal(name, (outputs, *kernel, inputs), seed)
         self.weight = nn.Parameter(
             weight.view(outputs, kernel[0] // block, kernel[1], inputs * block), requires_grad=False
         )
         self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
-        self.kernel, self.pool = kernel, pool
-        self.same, self.margin, self.block = same, margin, block
+        self.kernel, self.pool = kernel, window.pool
+        self.same, self.margin, self.block = window.same, window.margin, block
         self.activation = ACTIVATIONS[activation]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -110,8 +125,8 @@ class RandomConv(nn.Module):  # type: ignore[misc]
         width = x.shape[2] + 2 * self.margin - self.weight.shape[2] + 1
         if total < step or width < max(self.pool[1], 1):
             raise ParameterError(
-                f"a map of {x.shape[1]} steps × {x.shape[2]} frequencies is too small for a kernel of "
-                f"{self.kernel[0]} × {self.kernel[1]} and a pool of {step} × {self.pool[1]}"
+                f"a map of {x.shape[1]} steps × {x.shape[2]} frequencies is too small for a kernel "
+                f"of {self.kernel[0]} × {self.kernel[1]} and a pool of {step} × {self.pool[1]}"
             )
         rows = self._rows(x, width, total)
         for start in range(0, total, rows):
@@ -139,7 +154,7 @@ class RandomConv(nn.Module):  # type: ignore[misc]
         return out.permute(0, 2, 3, 1)
 
     def _rows(self, x: Tensor, width: int, total: int) -> int:
-        """Return how many steps a tile has: a multiple of the pool, or all where nothing is pooled."""
+        """Return how many steps a tile has: a multiple of the pool, or all if nothing is pooled."""
         if self.pool == (1, 1):
             return total
         budget = TILE_CUDA if x.is_cuda else max(TILE, TILE_PER_WEIGHT * self.weight.nbytes)
@@ -193,8 +208,7 @@ def same_padding(n: int, kernel: int, stride: int = 1) -> Pair:
     """Return the zeros in front and behind with which ``n`` steps become ⌈n / stride⌉, as
     TensorFlow adds them.
 
-    (⌈n / stride⌉ − 1) · stride + kernel − n of them are missing; an odd one goes behind (pitfall
-    28).
+    (⌈n / stride⌉ − 1) · stride + kernel − n of them are missing; an odd one goes behind.
     """
     total = max((-(-n // stride) - 1) * stride + kernel - n, 0)
     return total // 2, total - total // 2

@@ -1,21 +1,16 @@
-"""R9, R10: random filters as long as a spectrogram's frame, and the back-end behind them (S2-12,
-S2-13, S2-14).
-"""
+"""Random filters as long as a spectrogram's frame, and the back-end behind them [Pons2019]."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from featkit.nets.random.base import RandomNet, average
-from featkit.nets.random.conv import RandomConv, max_pool
+from featkit.nets.random.conv import RandomConv, Window, max_pool
 
 STRIDE = 32
 LONGEST = 512
 SHAPES = (512, 256, 128, 64, 32)
-
-Mode = Literal["paper", "as_coded"]
 
 
 class RandomFrameLevel(RandomNet):
@@ -26,30 +21,30 @@ class RandomFrameLevel(RandomNet):
     max-pooling; (c) a "same" one, its input added. The features are the means of each front map,
     (a), (b) and (c).
 
-    ``as_coded`` repeats a defect of the reference code (Q2): each of (a), (b), (c) gives one
-    number, its mean over time and channels, and ``filters`` − 1 zeros.
+    ``as_coded`` repeats a defect of [elmarc]: each of (a), (b), (c) gives one number, its mean over
+    time and channels, and ``filters`` − 1 zeros.
     """
 
     def __init__(
-        self, front: Sequence[RandomConv], filters: int, seed: int, name: str, mode: Mode
+        self, front: Sequence[RandomConv], filters: int, seed: int, name: str, as_coded: bool
     ) -> None:
         super().__init__()
-        self.mode = mode
+        self.as_coded = as_coded
         self.front = nn.ModuleList(front)
         self.back = nn.ModuleList(
             [
-                RandomConv(f"{name}/a", len(front) * filters, filters, (7, 1), seed),
-                RandomConv(f"{name}/b", filters, filters, (7, 1), seed, same=True),
-                RandomConv(f"{name}/c", filters, filters, (7, 1), seed, same=True),
+                RandomConv(f"{name}/a", (len(front) * filters, filters), Window((7, 1)), seed),
+                RandomConv(f"{name}/b", (filters, filters), Window((7, 1), same=True), seed),
+                RandomConv(f"{name}/c", (filters, filters), Window((7, 1), same=True), seed),
             ]
         )
 
     def maps(self, x: Tensor) -> Iterator[Tensor]:
         """Yield the front maps and the three of the back-end for ``x`` (batch, samples, 1, 1)."""
-        found = [layer(x) for layer in self.front]
-        yield from found
-        joined = torch.cat(found, 3) if len(found) > 1 else found[0]
-        del found
+        front = [layer(x) for layer in self.front]
+        yield from front
+        joined = torch.cat(front, 3) if len(front) > 1 else front[0]
+        del front
         a = self.back[0](joined)
         yield a
         b = self.back[1](a).add_(a)
@@ -59,8 +54,8 @@ class RandomFrameLevel(RandomNet):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the vectors (batch, features), float32, of ``x`` (batch, samples, 1)."""
-        parts = [average(found) for found in self.maps(self.entry(x))]
-        if self.mode == "as_coded":
+        parts = [average(each) for each in self.maps(self.entry(x))]
+        if self.as_coded:
             parts[len(self.front) :] = [_first_only(part) for part in parts[len(self.front) :]]
         return torch.cat(parts, 1)
 
@@ -72,22 +67,25 @@ def _first_only(part: Tensor) -> Tensor:
     return flawed
 
 
-def frame_level(filters: int, seed: int, mode: Mode) -> RandomFrameLevel:
-    """Return R9: one valid convolution of 512 samples, 350 000 → 10 922 steps; 4 · ``filters``
-    features.
+def frame_level(filters: int, seed: int, as_coded: bool = False) -> RandomFrameLevel:
+    """Return ``frame_level``: one valid convolution of 512 samples, 350 000 → 10 922 steps;
+    4 · ``filters`` features.
     """
-    front = RandomConv("frame_level/512", 1, filters, (LONGEST, 1), seed, block=STRIDE)
-    return RandomFrameLevel([front], filters, seed, "frame_level", mode)
+    front = RandomConv("frame_level/512", (1, filters), Window((LONGEST, 1), block=STRIDE), seed)
+    return RandomFrameLevel([front], filters, seed, "frame_level", as_coded)
 
 
-def frame_level_many(filters: int, seed: int, mode: Mode) -> RandomFrameLevel:
-    """Return R10: five "same" convolutions of 512 … 32 samples, 350 000 → 10 938 steps; 8 ·
-    ``filters`` features.
+def frame_level_many(filters: int, seed: int, as_coded: bool = False) -> RandomFrameLevel:
+    """Return ``frame_level_many``: five "same" convolutions of 512 … 32 samples, 350 000 → 10 938
+    steps; 8 · ``filters`` features.
     """
     front = [
         RandomConv(
-            f"frame_level_many/{length}", 1, filters, (length, 1), seed, same=True, block=STRIDE
+            f"frame_level_many/{length}",
+            (1, filters),
+            Window((length, 1), same=True, block=STRIDE),
+            seed,
         )
         for length in SHAPES
     ]
-    return RandomFrameLevel(front, filters, seed, "frame_level_many", mode)
+    return RandomFrameLevel(front, filters, seed, "frame_level_many", as_coded)

@@ -21,8 +21,8 @@ def he_normal(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
     for ``name``.
 
     A normal of standard deviation √(2.6 / fan-in), cut at ± 2 of them, so that theirs is √(2 /
-    fan-in); the fan-in is the product of all axes but the first. Source: S2-C, after TensorFlow's
-    ``variance_scaling_initializer``.
+    fan-in); the fan-in is the product of all axes but the first. Source: [He2015], as TensorFlow's
+    ``variance_scaling_initializer`` draws them for [elmarc].
 
     Every name has a stream of its own: a layer has the same weights whatever other layers the net
     has. The stream is numpy's PCG64 and not torch's generator, which uses 32 bits of its seed; it

@@ -1,11 +1,11 @@
-"""R8: random filters of three samples, stacked (S2-11)."""
+"""Random filters of three samples, stacked [Pons2019]."""
 
 from collections.abc import Iterator
 
 from torch import Tensor, nn
 
 from featkit.nets.random.base import RandomNet
-from featkit.nets.random.conv import RandomConv
+from featkit.nets.random.conv import RandomConv, Window
 
 DEPTH = 6
 
@@ -20,10 +20,13 @@ class RandomSampleLevel(RandomNet):
 
     def __init__(self, filters: int, seed: int) -> None:
         super().__init__()
-        first = RandomConv("sample_level/0", 1, filters, (3, 1), seed, block=3)
+        first = RandomConv("sample_level/0", (1, filters), Window((3, 1), block=3), seed)
         rest = (
             RandomConv(
-                f"sample_level/{number}", filters, filters, (3, 1), seed, pool=(3, 1), same=True
+                f"sample_level/{number}",
+                (filters, filters),
+                Window((3, 1), pool=(3, 1), same=True),
+                seed,
             )
             for number in range(1, DEPTH + 1)
         )

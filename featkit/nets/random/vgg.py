@@ -1,4 +1,4 @@
-"""R1, the random VGG, with or without batch statistics (S2-4, S2-23)."""
+"""The random VGG [Pons2019], with or without batch statistics."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from featkit.nets.random.base import RandomNet
-from featkit.nets.random.conv import RandomConv, max_pool
+from featkit.nets.random.conv import RandomConv, Window, max_pool
 
 # 1376 × 96 → 344 × 48 → 86 × 16 → 17 × 8 → 4 × 4 → 1 × 1.
 POOLS = ((4, 2), (4, 3), (5, 2), (4, 2), (4, 4))
@@ -18,7 +18,7 @@ class RandomVGG(RandomNet):
     ``filters`` features.
 
     ``batch_norm`` normalises each map by the mean and variance of the whole batch, before the ELU
-    (Choi's order, Q20). The features of a clip then depend on its neighbours: see
+    (the order of [Choi2017]). The features of a clip then depend on its neighbours: see
     `featkit.analysis.batch_norm_leak`.
     """
 
@@ -28,13 +28,9 @@ class RandomVGG(RandomNet):
         self.layers = nn.ModuleList(
             RandomConv(
                 f"vgg/{number}",
-                filters if number else 1,
-                filters,
-                (3, 3),
+                (filters if number else 1, filters),
+                Window((3, 3), pool=pool, same=True, margin=1),
                 seed,
-                pool=pool,
-                same=True,
-                margin=1,
                 activation="elu",
             )
             for number, pool in enumerate(POOLS)
@@ -64,7 +60,5 @@ def _normalised(layer: RandomConv, x: Tensor) -> Tensor:
         squares += wide.square_().sum(0)
     mean = total / count
     scale = (squares / count - mean**2).clamp_(min=0).add_(EPSILON).rsqrt_()
-    found = (torch.cat(pooled, 1).to(torch.float32) - mean.to(torch.float32)) * scale.to(
-        torch.float32
-    )
-    return layer.activate(found.to(x.dtype))
+    centred = torch.cat(pooled, 1).to(torch.float32) - mean.to(torch.float32)
+    return layer.activate((centred * scale.to(torch.float32)).to(x.dtype))

@@ -1,0 +1,308 @@
+"""A trained net as a scikit-learn classifier: rows in, labels and probabilities out."""
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from featkit.errors import ParameterError
+from featkit.nets import catalog
+from featkit.training import model, weights
+from featkit.training.recipes import DEFAULT, Recipe, get_recipe
+from featkit.training.rows import MEMORY_BYTES
+from featkit.training.run import Settings, numbers, run
+from featkit.training.runtime import Machine, check_device, explained
+
+
+class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A net trained under a recipe. Rows keep their shape: ``input_kind`` is ``"array"``.
+
+    Parameters
+    ----------
+    arch : str
+        A file of ``featkit/nets/``, a classification net of torchvision, ``timm:NAME``, or
+        ``package.module:Name``; options follow a colon (`featkit.nets.catalog.build`).
+    weights : str
+        ``none``, ``imagenet`` or a file (`featkit.training.weights`); the head is always random.
+    recipe : str
+        A name of `featkit.training.recipes`, or ``auto``: the one that the net declares; for
+        torchvision's and timm's nets ``scratch`` without weights and ``finetune`` with; for a net
+        that declares none ``default``, with a warning.
+    overrides : mapping
+        Changes to the recipe.
+    channels, transform_input
+        As in `featkit.nets.backbones.Backbone`.
+    freeze : tuple of str
+        Modules of the net that stay as they are.
+    front, sr, augment
+        With a FEATURE text as ``front``, rows are waveforms at ``sr`` Hz and the feature is
+        computed from them; ``augment`` then adds as many augmented rows, new in every epoch.
+    inside : {"no", "fixed", "learned"}
+        Compute ``front`` by a layer of the net (`featkit.training.listening.Listening`),
+        ``learned``: with kernels that are trained. Standardisation then comes behind it.
+    length : int
+        Frames of rows that differ in length; 0: the median of the training rows. Longer ones are
+        cut, shorter ones repeated.
+    classes, shape
+        For `size` of a net that is not trained yet: outputs, and shape of one row (empty: the one
+        that the net declares).
+    member : int
+        Number within an ensemble: changes the head's initial weights and the random draws of
+        training only [Palanisamy2020].
+    checkpoints : str
+        Folder in which each run has its own; empty: none are written.
+    device : str
+        ``cpu``, ``cuda`` …
+    memory : int
+        Bytes of rows that may be read into memory.
+    watch, verbose : bool
+        Have `featkit.evaluate` give the test part as ``eval_set``, so that scores hold `numbers_`;
+        show progress on stderr.
+    random_state : int or None
+        Of everything random; None is 0.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        Sorted labels.
+    curves_, numbers_
+        One line for each epoch (`featkit.training.loop.Trainer.fit`);
+        `featkit.training.run.numbers` of them.
+    state_ : dict of ndarray
+        The net's tensors; with them and plain values the fitted estimator is free of torch objects.
+    shape_, length_, n_parameters_
+        Shape of one row; frames that rows are made even to (0: as they are); trainable values.
+    """
+
+    input_kind: ClassVar[str] = "array"
+
+    def __init__(
+        self,
+        arch: str = "cnn",
+        weights: str = "none",
+        recipe: str = "auto",
+        overrides: Mapping[str, Any] | None = None,
+        channels: int = 0,
+        transform_input: bool = False,
+        freeze: tuple[str, ...] = (),
+        front: str = "",
+        sr: int = 0,
+        inside: str = "no",
+        augment: bool = False,
+        length: int = 0,
+        classes: int = 0,
+        shape: tuple[int, ...] = (),
+        member: int = 0,
+        checkpoints: str = "",
+        device: str = "cpu",
+        memory: int = MEMORY_BYTES,
+        watch: bool = False,
+        verbose: bool = False,
+        random_state: int | None = None,
+    ) -> None:
+        self.arch = arch
+        self.weights = weights
+        self.recipe = recipe
+        self.overrides = overrides
+        self.channels = channels
+        self.transform_input = transform_input
+        self.freeze = freeze
+        self.front = front
+        self.sr = sr
+        self.inside = inside
+        self.augment = augment
+        self.length = length
+        self.classes = classes
+        self.shape = shape
+        self.member = member
+        self.checkpoints = checkpoints
+        self.device = device
+        self.memory = memory
+        self.watch = watch
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        eval_set: tuple[Any, ArrayLike] | None = None,
+    ) -> Self:
+        """Return the estimator trained on rows and labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, …), or list of n arrays
+            Rows: images (C, H, W), matrices (T, M), or with ``front`` waveforms. Arrays that are
+            not in memory are read as they are needed.
+        y : array-like of n labels
+            At least two different ones.
+        groups : array-like of int, optional
+            Inner fold of each row; where the recipe asks for a validation part, the lowest is it.
+            Without them: a fraction of each class.
+        eval_set : (X, y), optional
+            Test rows, scored after every epoch for the curves; nothing is selected on them.
+
+        Raises
+        ------
+        ParameterError
+            For rows, labels or a recipe that do not go together; if the loss is NaN or infinite, or
+            memory runs out.
+        MissingDependencyError
+            If weights or the device are not available.
+        """
+        recipe = self.settled()
+        check_device(self.device)
+        if self.recipe == "auto" and self.recipe_name() == DEFAULT:
+            warnings.warn(
+                f"{self.arch} declares no recipe: trained with recipe={DEFAULT}", stacklevel=2
+            )
+        labels = column_or_1d(y)
+        self.classes_, targets = np.unique(labels, return_inverse=True)
+        if len(labels) < 2 or len(self.classes_) < 2:
+            raise ParameterError(
+                f"{len(labels)} clips of {len(self.classes_)} classes: "
+                "training needs two of each at least"
+            )
+        count = len(X) if isinstance(X, (list, tuple)) else X.shape[0]
+        if count != len(labels):
+            raise ParameterError(f"{count} rows and {len(labels)} labels")
+        machine = Machine(self.device, self.memory, self.checkpoints, self.verbose)
+        with explained(recipe):
+            trained = run(self._settings(), machine, X, targets, self.classes_, groups, eval_set)
+        self.shape_, self.length_, self.curves_ = trained.shape, trained.length, trained.curves
+        self.n_parameters_, self.state_ = trained.n_parameters, trained.state
+        self.numbers_ = numbers(self.curves_)
+        self.best_params_ = (
+            {"epoch": self.numbers_["best_on_valid"]["epoch"]} if recipe.valid else {}
+        )
+        self.__dict__.pop("_cached", None)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return class probabilities, shape (n, classes).
+
+        Raises
+        ------
+        ParameterError
+            If rows differ in shape from those of training, or a probability is NaN.
+        """
+        votes = self._run(model.probabilities, X)
+        if not np.isfinite(votes).all():
+            row = int(np.flatnonzero(~np.isfinite(votes).all(axis=1))[0])
+            raise ParameterError(
+                f"row {row} gives no probabilities: it, or the net, holds values that are not "
+                "finite"
+            )
+        return votes
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable label of each row."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+    def embed(self, X: Any) -> NDArray[np.float64]:
+        """Return what the net's head reads for each row, shape (n, d)."""
+        return self._run(model.embeddings, X)
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write the trained net's tensors as safetensors, which ``weights=PATH`` of another net of
+        this kind reads.
+        """
+        check_is_fitted(self)
+        weights.save(self._fitted().net, path)
+
+    def recipe_name(self) -> str:
+        """Return the name of the recipe, ``auto`` resolved."""
+        if self.recipe != "auto":
+            return self.recipe
+        if catalog.family(self.arch) in ("torchvision", "timm"):
+            return "scratch" if self.weights == "none" else "finetune"
+        return catalog.recipe(self.arch) or DEFAULT
+
+    def settled(self) -> Recipe:
+        """Return the recipe with all overrides."""
+        return get_recipe(self.recipe_name(), **(self.overrides or {}))
+
+    def size(self) -> dict[str, Any]:
+        """Return ``parameters``, ``model_bytes`` (4 a parameter, as the papers count) and a row's
+        ``shape``; untrained too.
+        """
+        shape = tuple(getattr(self, "shape_", self.shape or catalog.row_shape(self.arch)))
+        n_classes = len(self.classes_) if hasattr(self, "classes_") else self.classes
+        if n_classes < 2:
+            raise ParameterError(
+                f"the size of {self.arch} depends on the number of classes; "
+                "give classes=N, at least 2"
+            )
+        count = self._settings().plan(shape, n_classes).count()
+        return {"parameters": count, "model_bytes": 4 * count, "shape": list(shape)}
+
+    @property
+    def model_bytes(self) -> int:
+        """Bytes of the fitted net's parameters, batch-norm statistics not included."""
+        check_is_fitted(self)
+        return 4 * int(self.n_parameters_)
+
+    def origin(self) -> str:
+        """Return what identifies the weights file and the code of an outside net, which the
+        parameters only name.
+        """
+        return model.origin(self.arch, self.weights)
+
+    @property
+    def seed(self) -> int:
+        return 0 if self.random_state is None else int(self.random_state)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        # A stored net predicts on the CPU of whoever reads it, until ``set_params(device=…)``.
+        moved = {"device": "cpu"} if "state_" in state else {}
+        return {key: value for key, value in state.items() if key != "_cached"} | moved
+
+    def _settings(self) -> Settings:
+        return Settings(
+            arch=self.arch,
+            recipe=self.settled(),
+            weights=self.weights,
+            channels=self.channels,
+            transform_input=self.transform_input,
+            freeze=self.freeze,
+            front=self.front,
+            sr=self.sr,
+            inside=self.inside,
+            augment=self.augment,
+            length=self.length,
+            seed=self.seed,
+            member=self.member,
+        )
+
+    def _fitted(self) -> Any:
+        """Return the trained model, rebuilt from its tensors: a stored estimator predicts the same
+        to the last bit.
+        """
+        if not hasattr(self, "_cached"):
+            settings = self._settings()
+            plan = settings.plan(self.shape_, len(self.classes_))
+            self._cached = model.rebuild(plan, self.state_, settings.recipe.channels_last)
+        return self._cached
+
+    def _run(self, work: Any, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        check_device(self.device)
+        settings = self._settings()
+        recipe = settings.recipe
+        with explained(recipe):
+            outputs: NDArray[np.float64] = work(
+                self._fitted(),
+                settings.read(X, self.length_, self.shape_),
+                batch_size=recipe.batch_size,
+                device=self.device,
+                precision=recipe.precision,
+            )
+            return outputs

@@ -1,0 +1,168 @@
+"""What an estimator may offer beyond scikit-learn's interface, and the one place that asks for it.
+
+Every ability is optional and a protocol of its own; `offers` tells whether an estimator has it.
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import get_tags
+
+
+class GivesProbabilities(Protocol):
+    """Log loss, fusion and bundles use the probabilities."""
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return probabilities, shape (n, n_classes), columns as ``classes_``."""
+
+
+class TriesCandidates(Protocol):
+    """The ``paper`` protocol and a validation part select from the candidates."""
+
+    def candidate_predictions(
+        self, X: Any, y: ArrayLike, folds: ArrayLike
+    ) -> tuple[Sequence[Mapping[str, Any]], NDArray[Any]]:
+        """Return the candidates and what each predicts for every row, (n_candidates, n).
+
+        A row is predicted by models that were fitted without its fold; rows of fold −1 always
+        train.
+        """
+
+
+class FixesCandidate(Protocol):
+    """Fixes a candidate in its own way; by default the parameters of that name are set."""
+
+    def with_candidate(self, params: Mapping[str, Any]) -> Any:
+        """Return an unfitted copy that tries only the candidate ``params``."""
+
+
+class NestsFolds(Protocol):
+    """Shares work between the folds of the ``nested`` protocol."""
+
+    def nested_fit(self, X: Any, y: ArrayLike, folds: ArrayLike) -> Iterator[tuple[Any, Any]]:
+        """Yield (fold k, the model of ``fit(X[folds != k], y[folds != k], groups=…)``)."""
+
+
+class NamesItsChoice(Protocol):
+    """Results and bundles record the hyper-parameters."""
+
+    best_params_: Mapping[str, Any]
+
+
+class CalibratesScores(Protocol):
+    """The bundle's card says that probabilities were calibrated on held-out clips."""
+
+    beta_: float
+
+
+class PrefersShape(Protocol):
+    """``"array"`` gets rows in their own shape (maps, waveforms) instead of vectors."""
+
+    input_kind: str
+
+
+class CanWatch(Protocol):
+    """With ``watch`` true, ``fit`` is given the test part as ``eval_set`` and results hold the
+    numbers.
+    """
+
+    watch: bool
+    numbers_: Mapping[str, Any]
+
+
+class NamesItsOrigin(Protocol):
+    """Results are computed again when files or code that parameters only name have changed."""
+
+    def origin(self) -> str:
+        """Return a text that changes with that content; empty where there is none."""
+
+
+class SplitsColumns(Protocol):
+    """``blocks="features"`` becomes the number of columns of each feature that a table joins."""
+
+    blocks: str | tuple[int, ...]
+
+
+class ExpectsRate(Protocol):
+    """Waveforms at another rate are refused before anything runs (0 takes any rate)."""
+
+    sr: int
+
+
+class KnowsItsBytes(Protocol):
+    """Results record this size in place of the sum over all arrays."""
+
+    model_bytes: int
+
+
+class KnowsItsSize(Protocol):
+    """``featkit classifiers show`` prints the size."""
+
+    def size(self) -> dict[str, Any]:
+        """Return ``parameters`` and ``model_bytes`` of the unfitted model."""
+
+
+class FollowsRecipe(Protocol):
+    """``featkit classifiers show`` prints the recipe and its values."""
+
+    def settled(self) -> Any:
+        """Return the `Recipe` with all changes."""
+
+    def recipe_name(self) -> str:
+        """Return the name of the recipe that the changes are made to."""
+
+
+ABILITIES: tuple[type, ...] = (
+    GivesProbabilities,
+    TriesCandidates,
+    FixesCandidate,
+    NestsFolds,
+    NamesItsChoice,
+    CalibratesScores,
+    PrefersShape,
+    CanWatch,
+    NamesItsOrigin,
+    SplitsColumns,
+    ExpectsRate,
+    KnowsItsBytes,
+    KnowsItsSize,
+    FollowsRecipe,
+)
+
+
+def members(ability: type) -> tuple[str, ...]:
+    """Return the names of the methods and attributes that an ability consists of."""
+    names = {**vars(ability), **inspect.get_annotations(ability)}
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def offers(estimator: object, ability: type) -> bool:
+    """Return whether an estimator has every member of an ability.
+
+    `isinstance` with a runtime-checkable protocol is no substitute: from Python 3.12 it also sees
+    methods that scikit-learn hides because the configuration lacks them, such as
+    ``predict_proba`` of a pipeline whose last step has none.
+    """
+    return all(hasattr(estimator, name) for name in members(ability))
+
+
+def takes_arrays(estimator: Any) -> bool:
+    """Return whether an estimator takes rows in their own shape instead of vectors."""
+    if offers(estimator, PrefersShape) and estimator.input_kind == "array":
+        return True
+    return hasattr(estimator, "__sklearn_tags__") and bool(
+        get_tags(estimator).input_tags.three_d_array
+    )
+
+
+def watches(estimator: Any) -> bool:
+    """Return whether an estimator, fitted or not, is to be given the test part while it trains."""
+    return bool(getattr(estimator, "watch", False))
+
+
+def chosen(model: Any) -> dict[str, Any]:
+    """Return the hyper-parameters that a fitted model selected; empty where it selects nothing."""
+    return dict(model.best_params_) if offers(model, NamesItsChoice) else {}

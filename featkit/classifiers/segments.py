@@ -1,0 +1,181 @@
+"""A net that hears segments of a clip and decides by vote [Tax2017]."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from featkit.audio import Samples
+from featkit.classifiers._search.svm_margins import lift
+from featkit.classifiers._wrapping import innermost, set_innermost, wrapped
+from featkit.classifiers.base import registry
+from featkit.errors import ParameterError
+from featkit.training import segments
+from featkit.training.rows import fold_split, inner_split
+from featkit.training.runtime import stream
+
+_DELAY = 5
+
+
+class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Train a net on the segments of clips, and predict a clip by the votes of its segments.
+
+    Segments are those of `featkit.training.segments.cut`: 51 200 samples, half of them shared,
+    without silent ones. Clips, not segments, are divided into inner training and validation part,
+    and delayed copies are for training only.
+
+    Parameters
+    ----------
+    net : estimator
+        Unfitted net, or an SVM on one; reads waveforms of one segment, so the net usually has a
+        ``front``.
+    delays : int
+        Copies of every training clip that start 0 … 1 s later, each drawn once.
+    rule : {"majority", "mean"}
+        Votes of segments, ties to the higher mean probability; or mean probability.
+
+    Attributes
+    ----------
+    net_ : estimator
+        Fitted on the segments.
+    classes_ : ndarray
+        Sorted labels.
+    n_segments_ : int
+        Segments that were trained on, those of the inner validation part included.
+    """
+
+    input_kind: ClassVar[str] = "array"
+
+    def __init__(
+        self, net: Any, delays: int = 0, rule: Literal["majority", "mean"] = "majority"
+    ) -> None:
+        self.net = net
+        self.delays = delays
+        self.rule = rule
+
+    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Return the estimator fitted on waveforms at 22 050 Hz.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, samples), or list of n arrays (samples,)
+        y : array-like of n labels
+        groups : array-like of int, optional
+            Inner fold of each clip; where the recipe asks for a validation part, the lowest is it.
+
+        Raises
+        ------
+        ParameterError
+            For rows that are not waveforms, and as the net.
+        """
+        net, labels = innermost(self.net), np.asarray(y)
+        seed, fraction, learned = (
+            int(net.random_state or 0),
+            net.settled().valid,
+            np.arange(len(labels)),
+        )
+        if fraction:
+            learned, _ = (
+                inner_split(labels, fraction, seed)
+                if groups is None
+                else fold_split(np.asarray(groups))
+            )
+        rows, owners = _cut(X)
+        for copy in range(self.delays):
+            draws = (np.random.default_rng(stream(seed, _DELAY, copy, int(row))) for row in learned)
+            more, whose = _cut(
+                [
+                    segments.delayed(_wave(X, row), rng)
+                    for row, rng in zip(learned, draws, strict=True)
+                ]
+            )
+            rows, owners = np.concatenate([rows, more]), np.concatenate([owners, learned[whose]])
+        inner = np.isin(owners, learned).astype(np.int64) if fraction else None
+        self.net_ = clone(self.net).fit(rows, labels[owners], groups=inner)
+        self.classes_, self.n_segments_ = self.net_.classes_, len(rows)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return mean probabilities of each clip's segments, shape (n, classes).
+
+        If the majority votes for another class than the most probable one, the two exchange their
+        values.
+        """
+        check_is_fitted(self)
+        rows, owners = _cut(X)
+        each = self.net_.predict_proba(rows)
+        mean = segments.mean_probability(each, owners, len(X))
+        if self.rule == "majority":
+            lift(mean, segments.majority(each, owners, len(X)))
+        return mean
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the label that each clip's segments decide on."""
+        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
+
+    @property
+    def model_bytes(self) -> int:
+        """Bytes of the net's parameters."""
+        return int(self.net_.model_bytes)
+
+    def size(self) -> dict[str, Any]:
+        """Return ``parameters``, ``model_bytes`` and a row's ``shape`` of the net, without
+        training.
+        """
+        size: dict[str, Any] = self.net.size()
+        return size
+
+
+def _wave(X: Any, row: Any) -> Samples:
+    wave = np.asarray(X[int(row)], dtype=np.float32)
+    if wave.ndim != 1:
+        raise ParameterError(
+            f"row {row} of shape {wave.shape} is not a waveform; "
+            "segments reads the feature waveform:sr=22050"
+        )
+    return wave
+
+
+def _cut(X: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the segments of all clips, and the number of the clip that each belongs to."""
+    parts: Sequence[NDArray[np.float32]] = [segments.cut(_wave(X, row)) for row in range(len(X))]
+    return np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+@registry.register
+def make(
+    *,
+    net: str = "net",
+    delays: int = 0,
+    voting: Literal["majority", "mean"] = "majority",
+    seed: int = 0,
+) -> SegmentVoting:
+    """Trained net that hears overlapping segments of clips, which vote.
+
+    Rows are waveforms at 22,050 Hz; segments have 2.3 s, half of it shared.
+
+    Parameters
+    ----------
+    net : str
+        Classifier text of a ``net``, or of ``deep_svm`` around one. Its ``front`` turns a segment
+        into what it reads: ``net=(net:front=(logmel:preset=piczak))``.
+    delays : int
+        Copies of every training clip that start up to a second later.
+    voting : {"majority", "mean"}
+        The class that most segments vote for, or the one of the highest mean probability.
+    seed : int
+        Of the net and of the delays.
+    """
+    model = wrapped(net, seed, "segments", ("net", "deep_svm"))
+    inner = innermost(model)
+    if inner.augment:
+        raise ParameterError("segments cannot wrap a net with augment=true; delays=4 makes copies")
+    if delays < 0 or inner.sr not in (0, segments.SR):
+        raise ParameterError(
+            f"segments needs delays ≥ 0 and sr={segments.SR}; got delays={delays}, sr={inner.sr}"
+        )
+    return SegmentVoting(set_innermost(model, sr=segments.SR), delays, voting)

@@ -1,0 +1,1 @@
+"""Comparisons as text: Markdown, LaTeX, CSV, and a dict for JSON."""

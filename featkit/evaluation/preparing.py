@@ -1,0 +1,167 @@
+"""A `Run`: one evaluation, checked before anything is computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from featkit.classifiers.contract import TriesCandidates, offers, takes_arrays
+from featkit.errors import DatasetError, ParameterError, listed
+from featkit.evaluation.estimators import adapted, origins, resolve
+from featkit.evaluation.fitting import Samples
+from featkit.evaluation.folding import PRESCRIBED, Folding
+from featkit.evaluation.splits import Plan, Split
+from featkit.results.notes import Note
+from featkit.results.scores import Cell, Score
+from featkit.store.table import Table, join
+
+Protocol = Literal["nested", "paper", "paper-weighted"]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One classifier on one table under one protocol.
+
+    Attributes
+    ----------
+    table : Table
+        Every row that takes part.
+    estimator : scikit-learn estimator
+        Unfitted, with its seed set.
+    plan : Plan
+    label : str
+        What results call the classifier.
+    protocol : {"nested", "paper", "paper-weighted"}
+    seed : int
+    notes : tuple of Note
+        What every score must carry.
+    """
+
+    table: Table
+    estimator: Any
+    plan: Plan
+    label: str
+    protocol: str
+    seed: int
+    notes: tuple[Note, ...]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells of the folds to measure, in order."""
+        return [self.blank(split).cell for split in self.plan.measured]
+
+    def missing(self, done: Mapping[Cell, str]) -> list[Split]:
+        """Return the folds to measure that have no result for this very data in ``done``.
+
+        Parameters
+        ----------
+        done : mapping of cell to str
+            From `featkit.results.done`.
+        """
+        return [
+            split for split in self.plan.measured if done.get(self.blank(split).cell) != self.data
+        ]
+
+    def blank(self, split: Split) -> Score:
+        """Return the score of a fold before anything was measured."""
+        return Score(
+            self.table.dataset,
+            self.table.feature,
+            self.label,
+            self.protocol,
+            split.name,
+            self.seed,
+            self.plan.scheme,
+            n_train=len(split.train),
+            n_test=len(split.test),
+            notes=self.notes,
+            data=self.data,
+        )
+
+    def about(self, score: Score, split: Split) -> Score:
+        """Return a score with the test clips that it is about."""
+        if score.error:
+            return score
+        table = self.table.select(split.test)
+        return replace(
+            score,
+            ids=tuple(map(str, table.ids.tolist())),
+            groups=tuple(map(str, table.groups.tolist())),
+            y_true=tuple(map(str, table.y.tolist())),
+            classes=tuple(map(str, self.table.classes.tolist())),
+        )
+
+    @cached_property
+    def data(self) -> str:
+        """16 hex digits of the table and of the files and code that the classifier's parameters
+        only name.
+        """
+        named = list(origins(self.estimator))
+        if not named:
+            return self.table.fingerprint
+        text = " ".join([self.table.fingerprint, *named])
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def samples(self) -> Samples:
+        """What the estimator sees: rows in their own shape or as vectors, and labels.
+
+        Raises
+        ------
+        DatasetError
+            If a row holds NaN or infinite values; the message names its clip.
+        """
+        table = self.table
+        X = table.X if takes_arrays(self.estimator) else table.vectors()
+        bad = [name for name, row in zip(table.ids, X, strict=True) if not np.isfinite(row).all()]
+        if bad:
+            raise DatasetError(
+                f"{table.dataset}, {table.feature}: rows with NaN or infinite values: {listed(bad)}"
+            )
+        return Samples(X, table.y)
+
+
+def prepare(
+    table: Table,
+    classifier: Any,
+    *,
+    protocol: Protocol = "nested",
+    seed: int = 0,
+    folding: Folding = PRESCRIBED,
+    test: Table | None = None,
+) -> Run:
+    """Return what `evaluate` with the same arguments would run; ``.cells`` lists it.
+
+    Raises
+    ------
+    ParameterError, DatasetError
+        As `evaluate`, but for rows that are not finite: no row is looked at.
+    """
+    if protocol not in get_args(Protocol):
+        raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
+    estimator, label, seed = resolve(classifier, seed)
+    if test is not None:
+        table, folding = join(table, test), folding.between(test)
+    estimator = adapted(estimator, table)
+    plan = folding.plan(table)
+    notes = plan.notes + _notes(table, estimator, protocol)
+    return Run(table, estimator, plan, label, protocol, seed, notes)
+
+
+def _notes(table: Table, estimator: Any, protocol: Protocol) -> tuple[Note, ...]:
+    """Return what a reader must know of the rows and of how hyper-parameters are selected."""
+    notes = []
+    if table.n_missing:
+        text = f"{table.n_missing} clips of the dataset have no valid row and are left out"
+        notes.append(Note("missing", text))
+    if table.pooling == "mean_std" and not takes_arrays(estimator):
+        text = "rows of different length: mean and standard deviation over time"
+        notes.append(Note("pooled", text))
+    if protocol != "nested" and offers(estimator, TriesCandidates):
+        notes.append(Note("optimistic", "optimistic: selected on the test folds"))
+    elif protocol != "nested":
+        notes.append(Note("unselected", "nothing to select: plain cross-validation"))
+    return tuple(notes)

@@ -1,0 +1,57 @@
+"""Which code computes a feature, and which earlier code computed the same rows.
+
+A row keeps the fingerprint of the code that made it, so that an edit is seen even where the
+feature's version was not raised. An edit that leaves every number as it was is no reason to compute
+rows again: `ANCESTORS` lists the fingerprints of such earlier code, and
+``tests/features/test_lineage.py`` proves that today's code still gives what it gave.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import product
+
+from featkit.features.base import Feature
+from featkit.features.joining import Joined
+from featkit.naming.fingerprint import of_module
+
+# What every feature shares without the stored rows depending on it.
+NEUTRAL = frozenset(
+    f"featkit.features{name}" for name in ("", ".base", ".joining", ".lineage", ".pooling")
+)
+
+# Name and version of a feature: fingerprints of earlier code with equal rows, the newest last.
+# When the numbers change, raise the feature's version: its ancestors then no longer apply.
+ANCESTORS: dict[tuple[str, int], tuple[int, ...]] = {
+    ("cqt", 1): (0x43505B5B32260F46,),
+    ("gammatone", 1): (0xAC07947C1E44553B,),
+    ("hear", 1): (0x2AF77D4A7240BC70,),
+    ("logmel", 1): (0x7BC393526D231F11,),
+    ("mfcc", 1): (0x0EE01D07DFB05160,),
+    ("mfcc_stats", 1): (0x847F49A0D180A5C3,),
+    ("multires_logmel", 1): (0x0179C07DD417F023,),
+    ("random_cnn", 1): (0x3513C0E79E0E8EEA,),
+    ("spectrogram", 1): (0x4C8B15665121C9E0,),
+    ("waveform", 1): (0x6815A44406D0CBB9,),
+}
+
+
+def fingerprint(feature: Feature) -> int:
+    """Return 64 bits that identify the source code behind ``feature``."""
+    if not isinstance(feature, Joined):
+        return of_module(type(feature).__module__, neutral=NEUTRAL)
+    return _joined([fingerprint(part) for part in feature.parts])
+
+
+def accepted(feature: Feature) -> tuple[int, ...]:
+    """Return the fingerprints of all code that gives the rows of ``feature``: today's, then its
+    ancestors'.
+    """
+    if isinstance(feature, Joined):
+        return tuple(map(_joined, product(*map(accepted, feature.parts))))
+    # Names of code outside featkit have a colon, so none of it is listed.
+    return fingerprint(feature), *ANCESTORS.get((feature.name, feature.version), ())
+
+
+def _joined(codes: Sequence[int]) -> int:
+    text = " ".join(map(str, codes))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

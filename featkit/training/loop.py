@@ -1,0 +1,278 @@
+"""The training loop: epochs of batches under a recipe, with inner validation, early stopping and
+exact resume.
+
+Every random draw of an epoch comes from a stream of (seed, epoch), so an epoch can be repeated
+without those before it: a run that was killed and resumed equals an undisturbed one bit for bit on
+a CPU.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from featkit.errors import DivergenceError, ParameterError
+from featkit.nets import base
+from featkit.training import steps
+from featkit.training.checkpoints import Checkpoints
+from featkit.training.data import Loader, Part, split_batches
+from featkit.training.recipes import Recipe
+from featkit.training.rows import Rows
+from featkit.training.runtime import Machine, explained, stream, torch_seeded
+
+Curves = list[dict[str, Any]]
+_ORDER, _TORCH = 1, 2
+_HERE = Machine()
+
+
+class Trainer:
+    """One run of a recipe on one net.
+
+    Parameters
+    ----------
+    net : torch.nn.Module
+        Trained in place.
+    recipe : Recipe
+        Every hyper-parameter.
+    seed : int
+        Of batch order, dropout and mixup.
+    machine : Machine
+        Where it runs.
+    frozen : sequence of str
+        Names of modules that stay as they are, batch-norm statistics included.
+    checkpoints : Checkpoints, optional
+        Where every epoch is kept, and a run that is there already goes on.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        recipe: Recipe,
+        *,
+        seed: int = 0,
+        machine: Machine = _HERE,
+        frozen: Sequence[str] = (),
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
+        steps.freeze(net, frozen)
+        self.frozen = tuple(frozen)
+        self.layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
+        self.net = net.to(machine.device, memory_format=self.layout)
+        self.call = torch.compile(self.net) if recipe.compile else self.net
+        self.recipe = recipe
+        self.seed = seed
+        self.machine = machine
+        self.device = machine.device
+        self.checkpoints = checkpoints
+        self.optimizer = steps.make_optimizer(recipe, self.net)
+        self.curves: Curves = []
+        self.best: dict[str, Tensor] = {}
+
+    def fit(self, train: Part, valid: Part | None = None, test: Part | None = None) -> Curves:
+        """Train, and return a dictionary for each epoch; the net then has the weights of the best
+        on ``valid``, else the last.
+
+        Parameters
+        ----------
+        train : Part
+            What is learned from.
+        valid : Part, optional
+            Inner validation part, of the training rows: it selects the epoch and stops early.
+        test : Part, optional
+            Rows that are scored after every epoch and decide nothing; for the curves and the
+            paper's best-on-test number.
+
+        Returns
+        -------
+        list of dict
+            ``epoch`` (from 0), ``lr`` (of the epoch's last step), ``train_loss``,
+            ``train_accuracy``, ``seconds``, and with the parts ``valid_loss``, ``valid_accuracy``,
+            ``test_loss``, ``test_accuracy``.
+
+        Raises
+        ------
+        ParameterError
+            If the loss is NaN or infinite, or memory runs out; earlier checkpoints stay.
+        """
+        if self.recipe.patience and valid is None:
+            raise ParameterError("patience stops on an inner validation part only; give one")
+        memory = self.machine.memory
+        scored = {
+            name: (Loader(part.rows, self.device, memory), part.targets)
+            for name, part in (("valid", valid), ("test", test))
+            if part
+        }
+        loader = Loader(train.rows, self.device, memory)
+        self._resume()
+        per_epoch = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
+        epochs = range(len(self.curves), self.recipe.n_epochs(per_epoch))
+        with explained(self.recipe):
+            quiet = not self.machine.verbose
+            for epoch in tqdm(epochs, desc="training", unit="epoch", disable=quiet):
+                if self._stopped():
+                    break
+                row = self._epoch(epoch, per_epoch, loader, train)
+                for name, (rows, targets) in scored.items():
+                    row |= self._measure(name, rows, targets)
+                self.curves.append(row)
+                self._keep(epoch)
+        if self.best:
+            self.net.load_state_dict(self.best)
+        return self.curves
+
+    def _epoch(self, epoch: int, per_epoch: int, loader: Loader, train: Part) -> dict[str, Any]:
+        """Train for one epoch and return its line of the curves."""
+        start, recipe = time.perf_counter(), self.recipe
+        rng = np.random.default_rng(stream(self.seed, _ORDER, epoch))
+        order = split_batches(rng.permutation(len(train.rows)), recipe.batch_size)
+        if recipe.iterations:
+            order = order[: recipe.iterations - epoch * per_epoch]
+        steps.train_mode(self.net, self.frozen)
+        loss = torch.zeros((), device=self.device)
+        correct = torch.zeros((), device=self.device)
+        with torch_seeded(stream(self.seed, _TORCH, epoch), self.device):
+            for number, (rows, part) in enumerate(
+                zip(loader.batches(order, epoch), order, strict=True)
+            ):
+                rate = recipe.rate(epoch, epoch * per_epoch + number)
+                targets = torch.from_numpy(train.targets[part]).to(self.device)
+                outputs, value = self._step(rows, targets, rate, rng)
+                loss += value.detach() * len(part)
+                correct += (self._labels(outputs.detach()) == targets).sum()
+        count = sum(map(len, order))
+        mean = float(loss) / count
+        if not math.isfinite(mean):
+            raise DivergenceError(
+                self._diverged(f"the loss is {mean} in epoch {epoch}", train.rows)
+            )
+        if not all(torch.isfinite(value).all() for value in self.net.parameters()):
+            raise DivergenceError(
+                self._diverged(f"weights are not finite after epoch {epoch}", train.rows)
+            )
+        row = {
+            "epoch": epoch,
+            "lr": rate,
+            "train_loss": mean,
+            "train_accuracy": float(correct) / count,
+        }
+        return row | {"seconds": time.perf_counter() - start}
+
+    def _step(
+        self, rows: Tensor, targets: Tensor, rate: float, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Take one step and return the outputs and the loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        if self.recipe.mixup:
+            weight, drawn = steps.draw_mixup(self.recipe.mixup, len(rows), rng)
+            partners = torch.from_numpy(drawn).to(rows.device)
+            outputs = self._outputs(steps.mix(rows, weight, partners))
+            loss = steps.mixed_loss(self._loss, outputs, targets, weight, partners)
+        else:
+            outputs = self._outputs(rows)
+            loss = self._loss(outputs, targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return outputs, loss
+
+    def _outputs(self, rows: Tensor) -> Tensor:
+        if rows.ndim == 4:
+            rows = rows.contiguous(memory_format=self.layout)
+        with torch.autocast(
+            torch.device(self.device).type,
+            torch.bfloat16,
+            enabled=self.recipe.precision == "bfloat16",
+        ):
+            outputs: Tensor = self.call(rows)
+        return outputs.float()
+
+    def _loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return base.loss(self.net, outputs, targets)
+
+    def _labels(self, outputs: Tensor) -> Tensor:
+        return base.probabilities(self.net, outputs).argmax(dim=1)
+
+    def _measure(self, name: str, loader: Loader, targets: NDArray[np.int64]) -> dict[str, float]:
+        """Return loss and accuracy of a held-out part; a class that was not learned counts as wrong
+        and has no loss.
+        """
+        self.net.eval()
+        loss, correct = 0.0, 0
+        order = split_batches(np.arange(len(targets)), self.recipe.batch_size)
+        with torch.inference_mode():
+            for rows, part in zip(loader.batches(order), order, strict=True):
+                truth = torch.from_numpy(targets[part]).to(self.device)
+                outputs, learned = self._outputs(rows), truth >= 0
+                if learned.any():
+                    mean = float(self._loss(outputs[learned], truth[learned]))
+                    loss += mean * int(learned.sum())
+                correct += int((self._labels(outputs) == truth).sum())
+        if not math.isfinite(loss):
+            raise DivergenceError(
+                f"the loss of the {name} part is {loss}: extract its rows again if they are not "
+                "finite, else give a smaller lr"
+            )
+        return {
+            f"{name}_loss": loss / int((targets >= 0).sum()),
+            f"{name}_accuracy": correct / len(targets),
+        }
+
+    def _keep(self, epoch: int) -> None:
+        """Keep the weights if the epoch is the best so far, and write its checkpoint."""
+        if "valid_loss" in self.curves[-1] and _best(self.curves) == epoch:
+            self.best = copy.deepcopy(self.net.state_dict())
+        if self.checkpoints is not None:
+            tensors = {f"net/{name}": value for name, value in self.net.state_dict().items()}
+            tensors |= {f"best/{name}": value for name, value in self.best.items()}
+            tensors |= {
+                f"optimizer/{name}": value
+                for name, value in steps.optimizer_tensors(self.optimizer).items()
+            }
+            self.checkpoints.save(epoch, tensors, {"curves": self.curves})
+
+    def _resume(self) -> None:
+        """Go back to the newest whole checkpoint, if there is one."""
+        newest = self.checkpoints.load() if self.checkpoints is not None else None
+        if newest is None:
+            return
+        _, tensors, record = newest
+        parts: dict[str, dict[str, Tensor]] = {"net": {}, "best": {}, "optimizer": {}}
+        for name, value in tensors.items():
+            kind, _, rest = name.partition("/")
+            parts[kind][rest] = value
+        self.net.load_state_dict(parts["net"])
+        self.best = parts["best"]
+        steps.restore_optimizer(self.optimizer, parts["optimizer"])
+        self.curves = list(record["curves"])
+
+    def _stopped(self) -> bool:
+        """Return whether the validation loss has not improved for ``patience`` epochs."""
+        patience = self.recipe.patience
+        return bool(
+            patience and self.curves and len(self.curves) - 1 - _best(self.curves) >= patience
+        )
+
+    def _diverged(self, what: str, rows: Rows) -> str:
+        start = f"{what} with lr={self.recipe.lr:g} and precision={self.recipe.precision}"
+        if not all(np.isfinite(chunk).all() for chunk in rows.chunks(64)):
+            return (
+                f"{start}: the training rows hold values that are not finite (NaN or infinite); "
+                "extract them again"
+            )
+        return (
+            f"{start}: give a smaller lr, or scale=bin if rows are not standardised; "
+            "checkpoints of earlier epochs are kept"
+        )
+
+
+def _best(curves: Curves) -> int:
+    """Return the epoch of the lowest validation loss, ties go to the first."""
+    return int(np.argmin([row["valid_loss"] for row in curves]))

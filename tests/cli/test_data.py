@@ -1,0 +1,111 @@
+"""``featkit datasets`` and the columns of a table at ``featkit extract``."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from featkit_cli.main import cli
+from featkit_cli.output import escaped, inert
+
+
+@pytest.fixture
+def run():
+    def call(*arguments):
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+    return call
+
+
+@pytest.fixture
+def table(tmp_path, write_wav):
+    for name in "abcd":
+        write_wav(tmp_path / f"{name}.wav")
+    lines = ["a.wav,x,ann", "b.wav,y,ann", "c.wav,x,bob", "d.wav,y,bob"]
+    (tmp_path / "clips.csv").write_text("\n".join(["path,label,speaker", *lines]))
+    return tmp_path / "clips.csv"
+
+
+def test_show_counts_and_names_what_is_ignored(run, table):
+    shown = run("datasets", "show", table, "--json")
+    found = json.loads(shown.stdout)
+    assert (found["clips"], found["groups"], found["classes"]) == (4, 0, ["x", "y"])
+    assert found["columns_ignored"] == ["speaker"] and found["folds"] == {}
+    assert found["rates"] == {"8000": 4} and found["channels"] == {"1": 4}
+    assert found["durations"]["total"] == pytest.approx(0.4)
+    assert "--group-column speaker" in shown.stderr
+    chosen = run("datasets", "show", table, "--group-column", "speaker", "--json")
+    found = json.loads(chosen.stdout)
+    assert (found["groups"], found["columns_ignored"], found["warnings"]) == (2, [], [])
+    assert "Warning" not in chosen.stderr
+
+
+def test_validate_names_each_problem(run, table):
+    (table.parent / "a.wav").write_bytes((table.parent / "b.wav").read_bytes())
+    (table.parent / "c.wav").unlink()
+    (table.parent / "d.wav").write_bytes(b"text")
+    done = run("datasets", "validate", table)
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert f"missing: {table.parent / 'c.wav'}" in lines
+    assert any(line.startswith(f"unreadable: {table.parent / 'd.wav'}: ") for line in lines)
+    assert "duplicates: a.wav, b.wav (labelled x and y)" in lines
+    assert "columns ignored: speaker" in lines
+    assert lines[-1] == "clips: 4 clips, 3 problems found"
+    assert "--group-column speaker" in done.stderr
+
+
+def test_extract_warns_and_takes_the_columns(run, table, tmp_path):
+    from featkit import Store
+
+    done = run("extract", table, "-f", "mfcc_stats", "--store", tmp_path / "a.zarr")
+    assert done.exit_code == 0 and "--group-column speaker" in done.stderr
+    arguments = ("--group-column", "speaker", "-f", "mfcc_stats", "--store", tmp_path / "b.zarr")
+    done = run("extract", table, *arguments)
+    assert done.exit_code == 0 and "Warning" not in done.stderr
+    assert list(Store(tmp_path / "b.zarr")["mfcc_stats"].table().groups) == [
+        *["ann"] * 2,
+        *["bob"] * 2,
+    ]
+
+
+@pytest.mark.parametrize("shard", ["0", "1000000000"])
+def test_a_shard_has_a_sensible_size(run, table, tmp_path, shard):
+    arguments = ("-f", "mfcc_stats", "--store", tmp_path / "a.zarr", "--shard-clips", shard)
+    assert run("extract", table, *arguments).exit_code == 2
+    assert not (tmp_path / "a.zarr").exists()
+
+
+def test_nothing_in_a_name_reaches_the_terminal(run, tmp_path, write_wav):
+    evil = "\x1b[2J\x1b]0;title\x07\u202e"
+    write_wav(tmp_path / "set" / f"dog{evil}" / "a.wav")
+    write_wav(tmp_path / "set" / "cat" / f"b{evil}.wav").write_bytes(b"no audio")
+    name = tmp_path / "set"
+    store = tmp_path / "s.zarr"
+    for arguments in (
+        ("datasets", "show", name),
+        ("datasets", "show", name, "--json"),
+        ("datasets", "validate", name),
+        ("extract", name, "-f", "mfcc_stats", "--store", store),
+        ("failures", store),
+        ("datasets", "show", f"no{evil}"),
+    ):
+        done = run(*arguments)
+        text = done.stdout + done.stderr
+        assert "\x1b" not in text and "\x07" not in text and "\u202e" not in text
+        assert "x1b" in text or "u001b" in text
+
+
+def test_escaping_keeps_text_and_shows_the_rest():
+    assert escaped("Ärger 音 🎵 a\\b") == "Ärger 音 🎵 a\\b"
+    assert escaped("a\nb\tc") == r"a\nb\tc"
+    assert escaped("a\nb\x1bc", lines=True) == "a\nb\\x1bc"
+    assert escaped("\udcff") == r"\udcff"
+
+
+def test_a_spreadsheet_takes_no_cell_for_a_formula():
+    for text in ("=1+1", "+1", "-1", "@sum", "\t=1", "\r=1"):
+        assert inert(text) == f"'{text}"
+    assert [inert(cell) for cell in ("dog", "a=b", "", -1, -1.5, None)] == [
+        *["dog", "a=b", "", -1, -1.5, None]
+    ]

@@ -1,0 +1,28 @@
+"""Recurrent layers over frames and over coefficients."""
+
+import pytest
+import torch
+
+from featkit.nets.adapters import parameters
+from featkit.nets.lstm import AudioLSTM
+from featkit.nets.lstm_swapped import SwappedLSTM
+
+
+@pytest.mark.parametrize(("swapped", "width"), [(False, 40), (True, 173)])
+def test_lstm_reads_frames_or_coefficients_as_its_values(swapped: bool, width: int) -> None:
+    net = AudioLSTM((173, 40), 4, swapped=swapped, hidden=8, layers=2)
+    assert net.lstm.input_size == width
+    gates = 4 * 8
+    assert parameters(net) == gates * (width + 8 + 2) + gates * (8 + 8 + 2) + (8 + 1) * 4
+
+
+def test_the_swapped_lstm_is_the_other_one_on_transposed_rows() -> None:
+    swapped, plain = SwappedLSTM((20, 6), 3), AudioLSTM((6, 20), 3)
+    plain.load_state_dict(swapped.state_dict())
+    rows = torch.randn(2, 20, 6)
+    assert torch.equal(swapped(rows), plain(rows.transpose(1, 2)))
+
+
+def test_lstm_depends_on_order_and_its_last_step() -> None:
+    net, rows = AudioLSTM((12, 4), 3), torch.randn(1, 12, 4)
+    assert not torch.allclose(net(rows), net(rows.flip(1)))
