@@ -18,7 +18,7 @@ from featkit.store import Shelf, Store, layout
 from featkit.store.changes import ensure, publish, update
 from featkit.store.index import absolute
 from featkit.store.records import DONE
-from featkit.store.writing import revise
+from featkit.store.writing import set_code
 
 Progress = Callable[[Outcome], None]
 
@@ -150,9 +150,7 @@ def _accept_code(shelves: Mapping[str, Shelf], features: Sequence[Feature]) -> N
         code = lineage.fingerprint(feature)
         entries = shelf.entries()
         other = np.flatnonzero((entries["status"] == DONE) & (entries["code"] != code))
-        entries["code"][other] = code
-        for block in np.unique(other // shelf.block):
-            revise(shelf, int(block), entries[shelf.rows_of(int(block))])
+        set_code(shelf, other, code)
 
 
 def _lost(task: Task, error: Exception) -> Outcome:

@@ -86,6 +86,14 @@ def revise(shelf: Shelf, block: int, entries: Entries) -> None:
     write_block(shelf, block, rows, entries, errors, stored.record)
 
 
+def set_code(shelf: Shelf, rows: NDArray[np.int64], code: int) -> None:
+    """Note that ``rows`` (numbers in the store) are what code with this fingerprint gives."""
+    entries = shelf.entries()
+    entries["code"][rows] = code
+    for block in map(int, np.unique(rows // shelf.block)):
+        revise(shelf, block, entries[shelf.rows_of(block)])
+
+
 def empty(shelf: Shelf, block: int) -> tuple[str, bytes]:
     """Return the object of a block in which nothing has been computed."""
     record = records.empty(shelf.block)
