@@ -328,3 +328,26 @@ def featkit(tmp_path, monkeypatch) -> Callable[..., Finished]:
         return Finished(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+MFCC, LOGMEL = "mfcc_stats", "logmel:sr=8000,n_fft=256,n_mels=20"
+
+
+def fill(folder, store, features=(MFCC, LOGMEL), **options):
+    """Extract two features (one of them ragged) of a folder into a store of shards of 4 clips."""
+    from featkit.extraction import extract
+
+    return extract(str(folder), list(features), store, shard_clips=4, **options)
+
+
+def files(store):
+    """Every file of a store with its bytes."""
+    return {path: path.read_bytes() for path in Path(store).rglob("*") if path.is_file()}
+
+
+def counts(report):
+    """What an extraction did: (computed, skipped, failed) by the feature's name."""
+    return {
+        item.name.partition(":")[0]: (item.computed, item.skipped, item.failed)
+        for item in report.features.values()
+    }

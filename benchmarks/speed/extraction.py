@@ -171,8 +171,8 @@ def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
     from threadpoolctl import threadpool_limits
 
     from featkit.datasets import get_dataset
-    from featkit.extraction import block, extract, plan
-    from featkit.extraction import executors as scheduler
+    from featkit.extraction import block, executors, extract, plan
+    from featkit.extraction.executors import cluster, local
     from featkit.features import get_feature
     from featkit.store import Store
 
@@ -190,7 +190,7 @@ def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
     nothing: Any = lambda *_: None  # noqa: E731
 
     def by_threads() -> None:
-        scheduler.run(tasks, jobs=2, scheduler="threads", on_done=nothing, on_lost=nothing)
+        executors.run(tasks, jobs=2, scheduler="threads", on_done=nothing, on_lost=nothing)
 
     def plain_threads() -> None:
         with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
@@ -198,10 +198,10 @@ def dask_overhead(esc10: Path, scratch: Path) -> list[dict[str, Any]]:
 
     name = f"{len(dataset)} clips, {len(tasks)} blocks: plain pool of 2 {{0}} / Dask's {{0}}"
     rows = [against(name.format("threads"), by_threads, plain_threads, must=1 / 1.12, runs=5)]
-    with scheduler.cluster(2) as client, ProcessPoolExecutor(2, initializer=_one_thread) as pool:
+    with local.processes(2) as client, ProcessPoolExecutor(2, initializer=_one_thread) as pool:
 
         def by_processes() -> None:
-            scheduler.distribute(client, tasks, on_done=nothing, on_lost=nothing)
+            cluster.distribute(client, tasks, on_done=nothing, on_lost=nothing)
 
         def plain_processes() -> None:
             list(pool.map(block.run, tasks))

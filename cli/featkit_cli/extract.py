@@ -90,24 +90,23 @@ def extract(
     """
     from featkit.extraction import estimate
     from featkit.extraction import extract as run
-    from featkit.extraction.job import check_device
+    from featkit.extraction.target import check_device
 
     columns = {name: options.pop(name) for name in tuple(options) if name.endswith("_column")}
     clips = opened(dataset, **columns)
     if dry_run:
         check_device(options["device"])
-        found = estimate(
+        cost = estimate(
             clips, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
         )
         if as_json:
-            print_json(found)
+            print_json(cost)
         else:
             click.echo(
-                f"{found['clips']} clips: about {found['seconds']:.0f} s "
-                f"on {options['jobs']} workers and {found['bytes'] / 1e6:.1f} MB "
-                f"(from {found['sampled']} clips)"
+                f"{cost['clips']} clips: about {cost['seconds']:.0f} s on {options['jobs']} "
+                f"workers and {cost['bytes'] / 1e6:.1f} MB (from {cost['sampled']} clips)"
             )
-            print_failures(found["failures"])
+            print_failures(cost["failures"])
         return
     report = run(clips, features, store, progress=extraction_progress(), **options)
     result = report.to_dict()
@@ -123,7 +122,7 @@ def extract(
             f"{report.seconds:.1f} s for {report.audio_seconds:.0f} s of audio; store: {store}"
         )
     print_failures(result["failures"])
-    if report.failed_share > fail_threshold:
+    if report.failed_fraction > fail_threshold:
         raise click.exceptions.Exit(1)
 
 
@@ -131,17 +130,17 @@ def extract(
 @click.argument("store", type=STORE)
 @json_option
 def status(store: str, as_json: bool) -> None:
-    """Count done, missing, stale (and why) and failed clips for each feature of STORE."""
-    from featkit.extraction import status as stand
+    """Count, for each feature of STORE, the clips that are done, missing, stale and failed."""
+    from featkit.extraction import status as status_of
     from featkit.store import Store
 
-    found = stand(Store(store))
+    report = status_of(Store(store))
     if as_json:
-        print_json(found)
+        print_json(report)
         return
-    click.echo(f"{found['store']}: {found['dataset']}, {found['clips']} clips")
+    click.echo(f"{report['store']}: {report['dataset']}, {report['clips']} clips")
     rows = []
-    for item in found["features"].values():
+    for item in report["features"].values():
         why = ", ".join(f"{reason}: {count}" for reason, count in item["why"].items())
         numbers = (
             item["done"],

@@ -11,27 +11,30 @@ from featkit_cli.output import json_option, print_json, print_table
 @click.command()
 @click.argument("store", type=STORE)
 @click.option(
-    "--repair", is_flag=True, help="Mark damaged rows missing; the next extract computes them."
+    "--repair", is_flag=True, help="Restore what can be; the next extract computes lost rows."
 )
 @json_option
 def verify(store: str, repair: bool, as_json: bool) -> None:
-    """Check the checksum of every shard of STORE and name what is damaged; exit 1 if anything is."""
+    """Check every object of STORE and name what is damaged; exit 1 if anything is."""
     from featkit.store import Store
     from featkit.store import repair as mend
     from featkit.store import verify as check
 
-    found = check(Store(store))
+    found = check(Store(store, salvage=True))
     if repair and found["damaged"]:
-        mend(Store(store, "r+"), found)
+        mend(Store(store, "r+", salvage=True), found)
     if as_json:
         print_json(found)
     else:
         for item in found["damaged"]:
-            click.echo(f"damaged: {item['shard']} ({len(item['clips'])} clips): {item['error']}")
-        click.echo(
-            f"{found['shards']} shards, {len(found['damaged'])} damaged"
-            + (", marked missing" if repair else "")
-        )
+            if "object" in item:
+                click.echo(f"damaged: {item['object']}: {item['error']}")
+            else:
+                clips = len(item["clips"])
+                click.echo(f"damaged: {item['shard']} ({clips} clips): {item['error']}")
+        repaired = ", repaired: 'featkit extract' computes the rows that are lost" if repair else ""
+        count = len(found["damaged"])
+        click.echo(f"{found['shards']} shards, {count} damaged{repaired if count else ''}")
     if found["damaged"]:
         raise click.exceptions.Exit(1)
 
@@ -72,11 +75,12 @@ def list_store(store: str, as_json: bool) -> None:
 def remove(store: str, features: tuple[str, ...]) -> None:
     """Drop features from STORE."""
     from featkit.store import Store
+    from featkit.store.changes import remove as drop
 
     opened = Store(store, "r+")
     shelves = [opened[feature] for feature in features]
     for shelf in shelves:
-        opened.remove(shelf.key)
+        drop(opened, shelf.key)
         click.echo(f"removed {shelf.canonical}")
 
 
@@ -90,11 +94,25 @@ def prune(store: str, as_json: bool) -> None:
     from featkit.store import Store
     from featkit.store import prune as clean
 
-    found = clean(Store(store, "r+"))
+    removed = clean(Store(store, "r+"))
     if as_json:
-        print_json(found)
+        print_json(removed)
     else:
-        click.echo(", ".join(f"{key}: {value}" for key, value in found.items()))
+        click.echo(", ".join(f"{key}: {value}" for key, value in removed.items()))
+
+
+@store.command()
+@click.argument("store", type=STORE)
+@json_option
+def migrate(store: str, as_json: bool) -> None:
+    """Convert STORE from an older format; values stay as they are."""
+    from featkit.store import migrate as convert
+
+    counts = convert(store)
+    if as_json:
+        print_json(counts)
+    else:
+        click.echo(", ".join(f"{key}: {value}" for key, value in counts.items()))
 
 
 @click.command()

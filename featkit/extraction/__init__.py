@@ -1,9 +1,10 @@
 """How a store is filled: plan what is due, run one task per block of clips under Dask, report."""
 
 from featkit.extraction.estimate import estimate
-from featkit.extraction.job import check_target, extract, resolve_features
+from featkit.extraction.job import extract, resolve_features
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.status import failures, status
+from featkit.extraction.target import check_target
 
 __all__ = [
     "Counts",

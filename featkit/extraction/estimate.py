@@ -31,12 +31,12 @@ def estimate(
     time of one worker divided by ``jobs``; the first clip, which loads libraries, does not count.
     ``features`` gives bytes for each feature, compressed as a store does.
     """
-    wanted = resolve_features(features)
+    resolved = resolve_features(features)
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
     chosen = whole if limit is None else whole.head(limit)
     picks = np.unique(np.linspace(0, len(chosen) - 1, SAMPLE).astype(int))
     times: list[float] = []
-    sizes: dict[str, list[int]] = {feature.canonical: [] for feature in wanted}
+    sizes: dict[str, list[int]] = {feature.canonical: [] for feature in resolved}
     failures = []
     for number, pick in enumerate([picks[0], *picks]):
         clip = chosen.clips[pick]
@@ -49,7 +49,7 @@ def estimate(
                     {"id": clip.id, "path": clip.path, "stage": "decode", "error": str(error)}
                 )
             continue
-        for feature in wanted:
+        for feature in resolved:
             value = feature.compute([signal])[0]
             if isinstance(value, Exception):
                 if number:
@@ -62,14 +62,14 @@ def estimate(
                         }
                     )
                 continue
-            data = shards.encode([value.astype(dtype)], value.shape, 1, 1)
             if number:
-                sizes[feature.canonical].append(len(data or b""))
+                pieces = shards.cut(value.astype(dtype), value.shape)
+                sizes[feature.canonical].append(sum(map(len, pieces)))
         if number:
             times.append(time.perf_counter() - begun)
     per_feature = {
-        name: round(float(np.mean(found)) * len(chosen)) if found else 0
-        for name, found in sizes.items()
+        name: round(float(np.mean(samples)) * len(chosen)) if samples else 0
+        for name, samples in sizes.items()
     }
     return {
         "clips": len(chosen),

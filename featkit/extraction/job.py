@@ -2,22 +2,23 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from featkit.datasets import Dataset, get_dataset
-from featkit.errors import MissingDependencyError, ParameterError, StoreError
-from featkit.extraction import executors as schedulers
-from featkit.extraction import plan
+from featkit.errors import ParameterError
+from featkit.extraction import executors, plan
 from featkit.extraction.result import Counts, Report
-from featkit.extraction.task import DEVICES, Failure, Outcome, Task
+from featkit.extraction.target import check_options, check_target
+from featkit.extraction.task import Failure, Outcome, Task
 from featkit.features import Feature, Joined, get_feature, lineage
-from featkit.naming import spec
-from featkit.store import Store, layout
-from featkit.store.index import absolute, check_same, sync
-from featkit.store.shelf import Shelf
+from featkit.naming import loaded, spec
+from featkit.store import Shelf, Store, layout
+from featkit.store.changes import ensure, publish, update
+from featkit.store.index import absolute
+from featkit.store.records import DONE
+from featkit.store.writing import set_code
 
 Progress = Callable[[Outcome], None]
 
@@ -36,15 +37,15 @@ def resolve_features(features: Sequence[str | Feature]) -> list[Feature]:
         for item in features
         for text in (spec.expand_ranges(item) if isinstance(item, str) else [item])
     ]
-    made = (get_feature(text) if isinstance(text, str) else text for text in texts)
-    found = {
+    features_of_texts = (get_feature(text) if isinstance(text, str) else text for text in texts)
+    by_key = {
         part.key: part
-        for feature in made
+        for feature in features_of_texts
         for part in (feature.parts if isinstance(feature, Joined) else (feature,))
     }
-    if not found:
-        raise ParameterError("no feature was asked for; name at least one, such as mfcc_stats")
-    return list(found.values())
+    if not by_key:
+        raise ParameterError("no feature to extract; name at least one, such as mfcc_stats")
+    return list(by_key.values())
 
 
 def extract(
@@ -108,24 +109,27 @@ def extract(
         If the Dask scheduler is lost; the rows that were done by then are kept.
     """
     begun = time.perf_counter()
-    wanted = resolve_features([features] if isinstance(features, (str, Feature)) else features)
+    resolved = resolve_features([features] if isinstance(features, (str, Feature)) else features)
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
     path = absolute(os.fspath(store))
-    _check(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
-    for feature in wanted:
+    check_options(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
+    for feature in resolved:
         _ = feature.shape  # Loads what is outside of featkit, before anything is written.
+        loaded.check(type(feature).__module__)
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)
-    schedulers.check(scheduler)
-    target = Store(path, "r+") if exists else _created(path, whole, shard_clips)
+    executors.check(scheduler)
+    target = (
+        Store(path, "r+") if exists else Store.create(path, whole, shard_clips, tuple(resolved))
+    )
     with layout.writer_lock(path):
-        keys = target.keys()
-        rows = sync(target.group, chosen, keys, whole=limit is None)
-        shelves = {feature.key: target.ensure(feature, dtype) for feature in wanted}
+        target.reload()
+        rows = update(target, chosen, whole=limit is None)
+        shelves = {feature.key: ensure(target, feature, dtype) for feature in resolved}
         if accept_code:
-            _accept_code(target, shelves, wanted)
+            _accept_code(shelves, resolved)
         tasks = plan.make_tasks(
-            target, rows, wanted, device=device, rehash=rehash, overwrite=overwrite
+            target, rows, resolved, device=device, rehash=rehash, overwrite=overwrite
         )
         outcomes: list[Outcome] = []
         shown = progress(sum(int(task.look.sum()) for task in tasks)) if progress else None
@@ -135,112 +139,37 @@ def extract(
             if shown:
                 shown(outcome)
 
-        schedulers.run(
-            tasks, jobs=jobs, scheduler=scheduler, on_done=on_done, on_lost=_lost(target)
-        )
-        for shelf in shelves.values():
-            shelf.fit_frames(len(target))
-    return _report(path, wanted, outcomes, len(chosen), time.perf_counter() - begun)
+        executors.run(tasks, jobs=jobs, scheduler=scheduler, on_done=on_done, on_lost=_lost)
+        publish(target)
+    return _report(path, resolved, outcomes, len(chosen), time.perf_counter() - begun)
 
 
-def _check(
-    *, jobs: int, device: str, limit: int | None, dtype: str, shard_clips: int | None
-) -> None:
-    if jobs < 1:
-        raise ParameterError(f"jobs={jobs}: at least 1 is needed")
-    if device not in DEVICES:
-        raise ParameterError(f"device={device!r} is not one of {', '.join(DEVICES)}")
-    if limit is not None and limit < 1:
-        raise ParameterError(f"limit={limit}: at least 1 is needed")
-    if dtype not in ("float32", "float16"):
-        raise ParameterError(f"dtype={dtype!r} is not one of float32, float16")
-    if shard_clips is not None and shard_clips < 1:
-        raise ParameterError(f"shard_clips={shard_clips}: at least 1 is needed")
-    check_device(device)
-
-
-def check_device(device: str) -> None:
-    """Raise where torch finds no GPU for ``device="cuda"``."""
-    if device == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            raise MissingDependencyError(
-                "--device cuda: torch finds no CUDA GPU here; use --device cpu"
-            )
-
-
-def check_target(path: str, dataset: Dataset) -> bool:
-    """Return whether the store exists; raise StoreError if it cannot be made or is not this
-    dataset's.
-    """
-    if layout.is_remote(path):
-        try:
-            found = Store(path)
-        except StoreError as error:
-            if "no store at" in str(error):
-                return False
-            raise
-        check_same(found.group, dataset, found.index())
-        return True
-    place = Path(path)
-    if place.is_dir() and any(place.iterdir()):
-        if not (place / "zarr.json").exists():
-            raise StoreError(
-                f"{path!r} is a folder with other files in it; give a new folder, or a store, as --store"
-            )
-        found = Store(path)
-        check_same(found.group, dataset, found.index())
-        if not os.access(path, os.W_OK):
-            raise StoreError(f"{path!r} is not writable")
-        return True
-    if place.exists() and not place.is_dir():
-        raise StoreError(f"{path!r} is a file; a store is a folder")
-    parent = next(folder for folder in place.parents if folder.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise StoreError(f"{path!r} cannot be written: {str(parent)!r} is not a writable folder")
-    return False
-
-
-def _created(path: str, dataset: Dataset, shard_clips: int | None) -> Store:
-    try:
-        return Store.create(path, dataset, shard_clips)
-    except OSError as error:
-        raise StoreError(f"{path!r} cannot be written: {error.strerror or error}") from error
-
-
-def _accept_code(store: Store, shelves: dict[str, Shelf], features: Sequence[Feature]) -> None:
-    n = len(store)
+def _accept_code(shelves: Mapping[str, Shelf], features: Sequence[Feature]) -> None:
     for feature in features:
         shelf = shelves[feature.key]
         code = lineage.fingerprint(feature)
-        made = shelf.column("status", n) == layout.DONE
-        other = np.flatnonzero(made & (shelf.column("identity", n)[:, 1] != code))
-        if len(other):
-            shelf.accept_code(other, code)
+        entries = shelf.entries()
+        other = np.flatnonzero((entries["status"] == DONE) & (entries["code"] != code))
+        set_code(shelf, other, code)
 
 
-def _lost(store: Store) -> Callable[[Task, Exception], Outcome]:
-    """Return what gives the outcome of a task whose workers died: its rows stay missing, and the
-    report names them.
-    """
-
-    def outcome(task: Task, error: Exception) -> Outcome:
-        looked = [int(i) for i in np.flatnonzero(task.look)]
-        reason = f"the worker died while it computed this block of {len(looked)} clips ({type(error).__name__})"
-        lines = tuple(
-            Failure(task.first + i, task.sources[i].id, task.sources[i].path, "worker", reason)
-            for i in looked
-        )
-        return Outcome(
-            task.block,
-            len(looked),
-            {},
-            {due.feature.key: len(looked) for due in task.features},
-            lines,
-        )
-
-    return outcome
+def _lost(task: Task, error: Exception) -> Outcome:
+    """Return the outcome of a task whose workers died: its rows stay missing and are reported."""
+    looked = [int(i) for i in np.flatnonzero(task.look)]
+    reason = (
+        f"the worker died while it computed this block of {len(looked)} clips "
+        f"({type(error).__name__})"
+    )
+    lines = tuple(
+        Failure(task.first + i, task.sources[i].id, task.sources[i].path, "worker", reason)
+        for i in looked
+    )
+    return Outcome(
+        block=task.block,
+        n_looked=len(looked),
+        failed={due.feature.key: len(looked) for due in task.features},
+        failures=lines,
+    )
 
 
 def _report(

@@ -6,63 +6,79 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.extraction.task import Due, Source, Task, stat, word
+from featkit.extraction.task import Due, Source, Task, stat
 from featkit.features import Feature, lineage
-from featkit.store import Store, layout
+from featkit.store import Shelf, Store
 from featkit.store.index import Index
-from featkit.store.shelf import Shelf
+from featkit.store.objects import is_remote
+from featkit.store.records import DONE, Entries
 
 
 @dataclass(frozen=True, eq=False)
 class State:
     """How the rows of one feature stand, one entry per row of the store.
 
-    ``status`` and ``identity`` are as stored; ``reasons`` maps a reason (``audio changed``, ``audio
-    missing``, ``code changed``, ``shard missing``) to the valid rows that it makes stale.
+    ``entries`` and ``generations`` are as stored; ``reasons`` maps a reason (``audio changed``,
+    ``audio missing``, ``code changed``) to the valid rows that it makes stale, and ``damaged`` to
+    rows of blocks that cannot be read.
     """
 
-    status: NDArray[np.uint8]
-    identity: NDArray[np.uint64]
-    lengths: NDArray[np.int32] | None
+    entries: Entries
+    generations: NDArray[np.int64]
     reasons: dict[str, NDArray[np.bool_]]
+
+    @property
+    def done(self) -> NDArray[np.bool_]:
+        """Rows that have values."""
+        done: NDArray[np.bool_] = self.entries["status"] == DONE
+        return done
 
     @property
     def stale(self) -> NDArray[np.bool_]:
         """Valid rows that no longer are what extraction would give now."""
-        stale: NDArray[np.bool_] = np.logical_or.reduce(
-            [np.zeros(len(self.status), dtype=bool), *self.reasons.values()]
+        stale: NDArray[np.bool_] = self.done & np.logical_or.reduce(
+            [np.zeros(len(self.entries), dtype=bool), *self.reasons.values()]
         )
         return stale
 
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """What became of each row's audio since it was read: ``changed`` (size, time, or never read)
-    and ``gone``.
+    """Size and time of change of each row's audio file as they are now; ``gone`` where it is not
+    there. Rows that were not looked at are neither gone nor changed.
     """
 
-    changed: NDArray[np.bool_]
+    looked: NDArray[np.bool_]
     gone: NDArray[np.bool_]
+    size: NDArray[np.int64]
+    mtime: NDArray[np.int64]
+
+    def changed(self, entries: Entries) -> NDArray[np.bool_]:
+        """Return the rows whose audio is not as it was when they were made."""
+        same = (entries["size"] == self.size) & (entries["mtime"] == self.mtime)
+        changed: NDArray[np.bool_] = self.looked & ~self.gone & ~same
+        return changed
 
 
 def look_at_audio(index: Index, rows: NDArray[np.int64]) -> Audio:
-    """Return which of ``rows`` have audio that is not as it was when it was read, by size and time."""
-    changed, gone = np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+    """Return how the audio files of ``rows`` are now."""
+    looked, gone = np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+    size, mtime = np.zeros(len(index), dtype=np.int64), np.zeros(len(index), dtype=np.int64)
     places = [index.location(int(row)) for row in rows]
-    if any(map(layout.is_remote, places)):
+    if any(map(is_remote, places)):
         with ThreadPoolExecutor(32) as pool:
-            found = list(pool.map(_stat_or_none, places))
+            stats = list(pool.map(_stat_or_none, places))
     else:
-        found = [_stat_or_none(place) for place in places]
-    for row, now in zip(rows, found, strict=True):
-        gone[row] = now is None
-        changed[row] = now is not None and now != (index["size"][row], index["mtime"][row])
-    return Audio(changed, gone)
+        stats = [_stat_or_none(place) for place in places]
+    looked[rows] = True
+    gone[rows] = [now is None for now in stats]
+    size[rows] = [now[0] if now else 0 for now in stats]
+    mtime[rows] = [now[1] if now else 0 for now in stats]
+    return Audio(looked, gone, size, mtime)
 
 
 def _stat_or_none(path: str) -> tuple[int, int] | None:
@@ -72,30 +88,25 @@ def _stat_or_none(path: str) -> tuple[int, int] | None:
         return None
 
 
-def state(shelf: Shelf, index: Index, audio: Audio, codes: Sequence[int]) -> State:
-    """Return how the rows of a feature stand; ``codes`` are the fingerprints of code that gives
-    such rows, none where it cannot be found.
+def state(shelf: Shelf, audio: Audio, codes: Sequence[int]) -> State:
+    """Return how the rows of a feature stand.
+
+    ``codes`` are the fingerprints of code that gives such rows, none where it cannot be found.
     """
-    n = len(index)
-    status = shelf.column("status", n).astype(np.uint8)
-    identity = shelf.column("identity", n).astype(np.uint64)
-    lengths = shelf.column("length", n).astype(np.int32) if shelf.ragged else None
-    words = np.array([word(content) for content in index["content"]], dtype=np.uint64)
-    done = status == layout.DONE
-    present = np.zeros(-(-n // shelf.block) if n else 0, dtype=bool)
-    present[
-        [block for block, stretch in shelf.shards() if stretch == 0 and block < len(present)]
-    ] = True
-    lost = ~np.repeat(present, shelf.block)[:n]
+    books = shelf.books()
+    entries = books.entries
+    done = entries["status"] == DONE
+    damaged = np.zeros(len(entries), dtype=bool)
+    for block in books.damaged:
+        damaged[shelf.rows_of(block)] = True
     reasons = {
-        "shard missing": done & lost,
-        "audio changed": done & ~lost & (audio.changed | (identity[:, 0] != words)),
-        "audio missing": done & ~lost & audio.gone,
-        "code changed": done & ~lost & (~_any_of(identity[:, 1], codes) if codes else False),
+        "damaged": damaged,
+        "audio changed": done & audio.changed(entries),
+        "audio missing": done & audio.gone,
+        "code changed": done & (~_any_of(entries["code"], codes) if codes else False),
     }
-    return State(
-        status, identity, lengths, {reason: rows for reason, rows in reasons.items() if rows.any()}
-    )
+    reasons = {reason: rows for reason, rows in reasons.items() if rows.any()}
+    return State(entries, books.generations, reasons)
 
 
 def _any_of(values: NDArray[np.uint64], codes: Sequence[int]) -> NDArray[np.bool_]:
@@ -124,65 +135,73 @@ def make_tasks(
     """
     index = store.index()
     audio = look_at_audio(index, rows)
-    wanted = np.zeros(len(index), dtype=bool)
-    wanted[rows] = True
-    look = wanted & (audio.changed | rehash)
-    states, due = [], []
-    for feature in features:
-        codes = lineage.accepted(feature)
-        found = state(Shelf(store.group, feature.key), index, audio, codes)
-        rows_due = wanted & ((found.status != layout.DONE) | overwrite)
-        for reason, stale in found.reasons.items():
-            if reason in ("shard missing", "code changed"):
-                rows_due |= wanted & stale
-            else:
-                look = look | (wanted & stale)
-        states.append((feature, codes[0], found))
-        due.append(rows_due)
-    look = look | np.logical_or.reduce(due)
+    chosen = np.zeros(len(index), dtype=bool)
+    chosen[rows] = True
+    look = chosen & rehash
+    stands = [_stand(store.shelf(feature.key), feature, audio) for feature in features]
+    for stand in stands:
+        stand.due[:] = chosen & (~stand.state.done | overwrite)
+        for reason, stale in stand.state.reasons.items():
+            if reason == "code changed":
+                stand.due[:] |= chosen & stale
+            look = look | (chosen & stale)
+        look = look | stand.due
     token, step = uuid.uuid4().hex, store.shard_clips
     tasks = []
     for first in range(0, len(index), step):
         part = slice(first, min(first + step, len(index)))
         if look[part].any():
-            tasks.append(
-                _task(store, index, token, part, look, [*zip(states, due, strict=True)], device)
-            )
+            job = _Job(store, index, token, device)
+            tasks.append(_task(job, part, look, stands))
     return tasks
 
 
-def _task(
-    store: Store,
-    index: Index,
-    token: str,
-    part: slice,
-    look: NDArray[np.bool_],
-    states: list[Any],
-    device: str,
-) -> Task:
+@dataclass(frozen=True, eq=False)
+class _Stand:
+    feature: Feature
+    code: int
+    state: State
+    due: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    store: Store
+    index: Index
+    token: str
+    device: str
+
+
+def _stand(shelf: Shelf, feature: Feature, audio: Audio) -> _Stand:
+    codes = lineage.accepted(feature)
+    now = state(shelf, audio, codes)
+    return _Stand(feature, codes[0], now, np.zeros(len(now.entries), dtype=bool))
+
+
+def _task(job: _Job, part: slice, look: NDArray[np.bool_], stands: Sequence[_Stand]) -> Task:
+    block = part.start // job.store.shard_clips
     dues = tuple(
         Due(
-            feature,
-            code,
-            due[part],
-            found.status[part],
-            found.identity[part],
-            None if found.lengths is None else found.lengths[part],
+            stand.feature,
+            stand.code,
+            stand.due[part],
+            stand.state.entries[part],
+            int(stand.state.generations[block]),
         )
-        for (feature, code, found), due in states
+        for stand in stands
     )
     task = Task(
-        store=store.path,
-        token=token,
-        block=part.start // store.shard_clips,
+        store=job.store.path,
+        token=job.token,
+        block=block,
         first=part.start,
-        sources=tuple(_source(index, row) for row in range(part.start, part.stop)),
+        sources=tuple(_source(job.index, row) for row in range(part.start, part.stop)),
         look=look[part].copy(),
         features=dues,
-        device=device,
+        device=job.device,
     )
     if any(task.whole(due.feature) for due in dues):
-        task.look[:] |= index["active"][part] == 1
+        task.look[:] |= job.index["active"][part] == 1
     return task
 
 
@@ -193,5 +212,4 @@ def _source(index: Index, row: int) -> Source:
         path=index.location(row),
         start=float(index["start"][row]),
         duration=None if np.isnan(duration) else duration,
-        content=str(index["content"][row]),
     )

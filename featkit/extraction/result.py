@@ -40,8 +40,8 @@ class Report:
     clips: int
 
     @property
-    def failed_share(self) -> float:
-        """Share of the clips that failed for at least one feature."""
+    def failed_fraction(self) -> float:
+        """Fraction of the clips that failed for at least one feature."""
         return len({failure.id for failure in self.failures}) / max(1, self.clips)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from featkit.errors import FeatkitError
 from featkit.extraction import plan
 from featkit.extraction.task import Failure
 from featkit.features import get_feature, lineage
-from featkit.store import Store, StoreShelf, layout
+from featkit.store import Store, StoreShelf
+from featkit.store.records import FAILED, MISSING
 
 
 def status(store: Store) -> dict[str, Any]:
@@ -23,8 +24,8 @@ def status(store: Store) -> dict[str, Any]:
     features = {}
     for shelf in store.shelves():
         codes, note = _codes(shelf)
-        state = plan.state(shelf, index, audio, codes)
-        done = active & (state.status == layout.DONE)
+        state = plan.state(shelf, audio, codes)
+        done, now = active & state.done, state.entries["status"]
         features[shelf.key] = {
             "name": shelf.name,
             "feature": shelf.canonical,
@@ -32,10 +33,10 @@ def status(store: Store) -> dict[str, Any]:
             "shape": list(shelf.shape),
             "dtype": str(shelf.dtype),
             "done": int((done & ~state.stale).sum()),
-            "missing": int((active & (state.status == layout.MISSING)).sum()),
+            "missing": int((active & (now == MISSING)).sum()),
             "stale": int((done & state.stale).sum()),
-            "failed": int((active & (state.status == layout.FAILED)).sum()),
-            "bytes": layout.total_bytes(store.group, shelf.key),
+            "failed": int((active & (now == FAILED)).sum()),
+            "bytes": _bytes(store, shelf.key),
             "why": {
                 reason: int((active & rows).sum())
                 for reason, rows in state.reasons.items()
@@ -52,6 +53,11 @@ def status(store: Store) -> dict[str, Any]:
     }
 
 
+def _bytes(store: Store, key: str) -> int:
+    """Return how many bytes a feature takes."""
+    return sum(store.objects.size(name) for name in (key, f"{key}_status", f"{key}_length"))
+
+
 def _codes(shelf: StoreShelf) -> tuple[tuple[int, ...], str]:
     """Return the fingerprints of all code that gives the feature's rows, and a note on the code."""
     try:
@@ -62,11 +68,12 @@ def _codes(shelf: StoreShelf) -> tuple[tuple[int, ...], str]:
         if shelf.spec["version"] == feature.version:
             return (
                 (),
-                "made from other code or weights than its name stands for now: extract makes it anew",
+                "made from other code or weights than its name stands for now: extract again",
             )
         return (
             (),
-            f"made by version {shelf.spec['version']}; this featkit has version {feature.version}: extract makes it anew",
+            f"made by version {shelf.spec['version']}; this featkit has version "
+            f"{feature.version}: extract again",
         )
     return lineage.accepted(feature), ""
 
@@ -76,7 +83,7 @@ def failures(store: Store) -> list[Failure]:
     index = store.index()
     lines: dict[tuple[int, str], Failure] = {}
     for shelf in store.shelves():
-        for row, why in shelf.failures(len(index)).items():
+        for row, why in shelf.failures().items():
             if index["active"][row]:
                 line = Failure(
                     row, str(index["id"][row]), index.location(row), why["stage"], why["error"]

@@ -9,33 +9,43 @@ from numpy.typing import NDArray
 
 from featkit.audio import stamp
 from featkit.features import Feature
+from featkit.store.records import Entries
 
 DEVICES = ("cpu", "cuda")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the audio of one row lies, and the hash of what was read from there last."""
+    """Where the audio of one row lies."""
 
     id: str
     path: str
     start: float = 0.0
     duration: float | None = None
-    content: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Due:
-    """One feature of a block: the rows that must be computed whatever their audio is, and what the
-    store has of all rows.
+    """One feature of a block.
+
+    Attributes
+    ----------
+    feature : Feature
+    code : int
+        Fingerprint of its code.
+    due : ndarray of bool
+        Rows that must be computed whatever their audio is.
+    entries : structured ndarray
+        What the store has of all rows: `featkit.store.records.Record.entries`.
+    generation : int
+        How often the block has been written.
     """
 
     feature: Feature
     code: int
     due: NDArray[np.bool_]
-    status: NDArray[np.uint8]
-    identity: NDArray[np.uint64]
-    lengths: NDArray[np.int32] | None = None
+    entries: Entries
+    generation: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,11 +107,6 @@ class Outcome:
     failed: dict[str, int] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     audio_seconds: float = 0.0
-
-
-def word(content: str) -> int:
-    """Return the 64 bits of a content hash that a row keeps."""
-    return int(content[:16], 16) if content else 0
 
 
 def stat(path: str) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from featkit.audio import Signal
 from featkit.errors import ParameterError
 from featkit.features.pooling import Pooling, columns_of, pooling_of, vector
-from featkit.naming import spec
+from featkit.naming import loaded, spec
 from featkit.naming.registry import Registry
 
 Array = NDArray[np.floating[Any]]
@@ -55,6 +55,10 @@ class Feature:
     units: ClassVar[str] = ""
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     batched: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        loaded.note(cls.__module__)
 
     @property
     def shape(self) -> tuple[int | None, ...]:

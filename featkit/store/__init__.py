@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from featkit.store.checks import prune, repair, verify
+    from featkit.store.migration import migrate
     from featkit.store.shelf import Shelf
-    from featkit.store.store import Store, StoreShelf
+    from featkit.store.store import Store
+    from featkit.store.store_shelf import StoreShelf
     from featkit.store.table import Table
 
 _PLACES = {
     "Shelf": "shelf",
     "Store": "store",
-    "StoreShelf": "store",
+    "StoreShelf": "store_shelf",
     "Table": "table",
+    "migrate": "migration",
     "prune": "checks",
     "repair": "checks",
     "verify": "checks",
 }
 
-__all__ = ["Shelf", "Store", "StoreShelf", "Table", "prune", "repair", "verify"]
+__all__ = ["Shelf", "Store", "StoreShelf", "Table", "migrate", "prune", "repair", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,16 +1,17 @@
 """The clips of a store: read as columns, and brought up to date with a dataset."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from featkit.datasets import Clip, Dataset
-from featkit.errors import StoreError
-from featkit.store import layout
+from featkit.errors import DatasetError, StoreError
+from featkit.store import documents
+from featkit.store.manifest import Manifest
+from featkit.store.objects import is_remote
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +21,7 @@ class Index:
     Attributes
     ----------
     columns : dict of ndarray
-        ``id, path, label, group, split, fold, start, duration, active, content, size, mtime``.
+        ``id, path, label, group, split, fold, start, duration, active``.
     root : str
         What relative paths are relative to.
     """
@@ -37,17 +38,17 @@ class Index:
     def location(self, row: int) -> str:
         """Return where the audio of ``row`` lies."""
         path = str(self.columns["path"][row])
-        return path if layout.is_remote(path) or os.path.isabs(path) else join(self.root, path)
+        return path if is_remote(path) or os.path.isabs(path) else join(self.root, path)
 
 
 def join(root: str, path: str) -> str:
     """Return ``path`` below ``root``, for folders and URLs."""
-    return f"{root.rstrip('/')}/{path}" if layout.is_remote(root) else os.path.join(root, path)
+    return f"{root.rstrip('/')}/{path}" if is_remote(root) else os.path.join(root, path)
 
 
 def absolute(path: str) -> str:
     """Return ``path`` as it is from every working directory."""
-    return path if not path or layout.is_remote(path) else os.path.abspath(path)
+    return path if not path or is_remote(path) else os.path.abspath(path)
 
 
 def relative(path: str, root: str) -> str:
@@ -57,121 +58,114 @@ def relative(path: str, root: str) -> str:
     return path[len(start) :] if root and path.startswith(start) else path
 
 
-def read(group: zarr.Group) -> Index:
-    """Return the index of the store.
-
-    Raises
-    ------
-    StoreError
-        If a column is damaged.
-    """
-    n = int(group.attrs["clips"])
-    block = int(group.attrs["shard_clips"])
-    columns: dict[str, NDArray[Any]] = {}
-    for name in (*layout.CLIP_TEXT, *layout.CLIP_NUMBERS):
-        values, damaged = layout.read_rows(group[name], n, layout.INDEX_CHUNK)
-        if damaged:
-            raise StoreError(
-                f"the clip column {name!r} is damaged; extract the dataset into a new store"
-            )
-        columns[name] = values.astype(object) if name in layout.CLIP_TEXT else values
-    for name in layout.READ_FROM:
-        values, _ = layout.read_rows(group[name], n, block)
-        columns[name] = values.astype(object) if name == "content" else values
-    return Index(columns, str(group.attrs.get("root", "")))
+def of(manifest: Manifest) -> Index:
+    """Return the clips that a manifest lists."""
+    columns = {
+        name: np.array(
+            manifest.columns[name], dtype=object if name in documents.CLIP_TEXT else dtype
+        )
+        for name, dtype in documents.COLUMNS.items()
+    }
+    return Index(columns, manifest.root)
 
 
-def check_same(group: zarr.Group, dataset: Dataset, index: Index) -> None:
+def check_same(manifest: Manifest, dataset: Dataset) -> None:
     """Raise StoreError if the store was made from another dataset."""
-    name = str(group.attrs["dataset"])
+    name, ids = manifest.dataset, manifest.columns["id"]
     if name != dataset.name:
         raise StoreError(
             f"the store holds the dataset {name!r}, not {dataset.name!r}; give another --store"
         )
-    if len(index) and not {clip.id for clip in dataset.clips} & set(index["id"]):
+    if ids and not {clip.id for clip in dataset.clips} & set(ids):
         raise StoreError(
-            f"the store holds another dataset called {name!r}: none of its {len(index)} clips is among the "
-            f"{len(dataset)} of this one (first here: {dataset.clips[0].id!r}, first there: {index['id'][0]!r})"
+            f"the store holds another dataset called {name!r}: none of its {len(ids)} clips is "
+            f"among the {len(dataset)} of this one (first here: {dataset.clips[0].id!r}, first "
+            f"there: {ids[0]!r})"
         )
 
 
-def sync(
-    group: zarr.Group, dataset: Dataset, features: list[str], whole: bool
-) -> NDArray[np.int64]:
-    """Bring the store's clips up to date and return the row of each clip of ``dataset``.
+def updated(
+    manifest: Manifest, dataset: Dataset, whole: bool
+) -> tuple[Manifest, NDArray[np.int64]]:
+    """Return the manifest with the clips of ``dataset``, and the row of each of them.
 
-    New clips are appended, changed labels, folds, groups, paths … are updated. Clips that a whole
-    dataset no longer has become inactive. The row count is raised last, so that an interrupted
-    update is made good by the next one.
+    New clips are appended; changed labels, folds, groups, paths … are updated. Clips that a whole
+    dataset no longer has become inactive.
 
     Parameters
     ----------
-    features : list of str
-        Keys of all features, whose per-clip arrays must grow too.
     whole : bool
         Whether ``dataset`` is the whole dataset rather than its first clips.
+
+    Raises
+    ------
+    DatasetError
+        If a clip has a fold that does not fit into 32 bits.
     """
-    index = read(group)
-    rows = {str(name): row for row, name in enumerate(index["id"])}
-    n_old = len(index)
     root = absolute(dataset.root)
-    for clip in dataset.clips:
-        rows.setdefault(clip.id, len(rows))
-    n = len(rows)
-    updated = {
-        name: _grow(index.columns[name], n) for name in (*layout.CLIP_TEXT, *layout.CLIP_NUMBERS)
-    }
+    columns = {name: list(values) for name, values in manifest.columns.items()}
+    rows = {str(name): row for row, name in enumerate(columns["id"])}
     if whole:
-        updated["active"][:] = 0
+        columns["active"] = [0] * len(rows)
     for clip in dataset.clips:
-        for name, value in _columns(clip, root).items():
-            updated[name][rows[clip.id]] = value
-    grown = n > n_old
-    for name, values in updated.items():
-        array: Any = group[name]
-        if array.shape[0] != n or not _equal(values, index.columns[name]):
-            array.resize((n,))
-            array[:] = values
-    about = {"root": root, "protocol": dataset.protocol, "about": dict(dataset.about)}
-    if any(group.attrs.get(key) != value for key, value in about.items()):
-        group.attrs.update(about)
-    resize(group, features, n)
-    if grown:
-        group.attrs["clips"] = n
-    return np.array([rows[clip.id] for clip in dataset.clips], dtype=np.int64)
+        row = rows.setdefault(clip.id, len(rows))
+        for name, value in _entry(clip, root).items():
+            if row == len(columns[name]):
+                columns[name].append(value)
+            else:
+                columns[name][row] = value
+    manifest = replace(
+        manifest,
+        columns=columns,
+        root=root,
+        protocol=dataset.protocol,
+        about=dict(dataset.about),
+    )
+    numbers = np.array([rows[clip.id] for clip in dataset.clips], dtype=np.int64)
+    return with_documents(manifest), numbers
 
 
-def resize(group: zarr.Group, features: list[str], n: int) -> None:
-    """Give all per-block arrays and the arrays of ``features`` room for ``n`` clips."""
-    sidecars = [f"{key}_{sidecar}" for key in features for sidecar in layout.SIDECARS]
-    for name in (*layout.READ_FROM, *features, *sidecars):
-        if name in group:
-            array: Any = group[name]
-            if array.shape[0] != n:
-                array.resize((n, *array.shape[1:]))
+def with_documents(manifest: Manifest, longest: dict[str, int] | None = None) -> Manifest:
+    """Return the manifest with documents that fit its clips and features.
+
+    ``longest`` gives the frames of the longest row of features whose rows differ in length.
+    """
+    texts = {
+        "": documents.of_group(
+            manifest.dataset,
+            manifest.shard_clips,
+            clips=len(manifest),
+            root=manifest.root,
+            protocol=manifest.protocol,
+            about=manifest.about,
+        )
+    }
+    names = {**documents.COLUMNS, "content": "str"}
+    for key, attributes in manifest.features.items():
+        names[f"{key}_status"] = documents.SIDECARS["status"]
+        frames: tuple[int, ...] = ()
+        if documents.is_ragged(attributes["stored_shape"]):
+            names[f"{key}_length"] = documents.SIDECARS["length"]
+            frames = ((longest or {}).get(key, manifest.documents[key]["shape"][1]),)
+        texts[key] = documents.resized(manifest.documents[key], (len(manifest), *frames))
+    for name, dtype in names.items():
+        document = manifest.documents.get(name) or documents.of_column(dtype)
+        texts[name] = documents.resized(document, (len(manifest),))
+    return replace(manifest, documents=texts)
 
 
-def _columns(clip: Clip, root: str) -> dict[str, Any]:
+def _entry(clip: Clip, root: str) -> dict[str, Any]:
+    fold = -1 if clip.fold is None else int(clip.fold)
+    if not -(2**31) <= fold < 2**31:
+        raise DatasetError(f"{clip.id!r} has fold={fold}; a fold is a number of 32 bits")
     return {
         "id": clip.id,
         "path": relative(clip.path, root),
         "label": clip.label,
         "group": clip.group,
         "split": clip.split,
-        "fold": -1 if clip.fold is None else clip.fold,
-        "start": clip.start,
-        "duration": np.nan if clip.duration is None else clip.duration,
+        "fold": fold,
+        "start": float(clip.start),
+        "duration": float("nan") if clip.duration is None else float(clip.duration),
         "active": 1,
     }
-
-
-def _grow(values: NDArray[Any], n: int) -> NDArray[Any]:
-    grown = np.zeros(n, dtype=values.dtype)
-    if values.dtype == object:
-        grown[:] = ""
-    grown[: len(values)] = values
-    return grown
-
-
-def _equal(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    return bool(np.array_equal(a, b) if a.dtype == object else np.array_equal(a, b, equal_nan=True))

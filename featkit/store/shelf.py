@@ -1,301 +1,205 @@
-"""One feature in a store: its rows, their status, and the writes that a task makes for its block."""
+"""One feature in a store: its rows and their records, block by block."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from featkit.errors import StoreError
-from featkit.store import layout, shards
+from featkit.store import blocks, documents, records, shards
+from featkit.store.blocks import Block, Pieces
+from featkit.store.manifest import REPAIR, Manifest
+from featkit.store.objects import Objects
+from featkit.store.records import DONE, FAILED, Entries
 
 Row = NDArray[Any]
+Tables = Callable[[int, int], NDArray[Any]]
+
+# Threads that read blocks side by side.
+READERS = 4
+# How often a block is read again that is being rewritten.
+TRIES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Books:
+    """The records of all rows of a feature.
+
+    Attributes
+    ----------
+    entries : structured ndarray
+        One entry per row of the store; zero in damaged blocks.
+    generations : ndarray of int
+        How often each block has been written; 0 where that is damaged.
+    damaged : dict of int to str
+        What is wrong with the record of each damaged block.
+    """
+
+    entries: Entries
+    generations: NDArray[np.int64]
+    damaged: dict[int, str]
 
 
 class Shelf:
-    """The arrays of one feature.
+    """The blocks of one feature.
 
     Parameters
     ----------
-    group : zarr.Group
-        The store's root group.
+    objects : Objects
+    manifest : Manifest
     key : str
-        Name of the feature's array.
+        The feature's key.
     """
 
-    def __init__(self, group: zarr.Group, key: str) -> None:
-        self.group = group
-        self.key = key
-        self.array: Any = group[key]
-        self.attributes: dict[str, Any] = dict(self.array.attrs)
+    def __init__(self, objects: Objects, manifest: Manifest, key: str) -> None:
+        self.objects, self.key = objects, key
+        self.attributes = manifest.features[key]
         self.spec: dict[str, Any] = self.attributes["spec"]
         self.canonical = str(self.attributes["canonical"])
         self.name = str(self.spec["name"])
         self.shape = tuple(self.attributes["shape"])
         self.stored_shape = tuple(self.attributes["stored_shape"])
-        self.ragged = bool(self.stored_shape) and self.stored_shape[0] is None
+        self.ragged = documents.is_ragged(self.stored_shape)
         self.dtype = np.dtype(self.attributes["dtype"])
-        self.block = int(group.attrs["shard_clips"])
-        codec = self.array.metadata.codecs[0]
-        self._chunk: tuple[int, ...] = tuple(codec.chunk_shape)[1:]
-        self._pieces = layout.SHARD_PIECES if self.ragged else 1
-        self._frames = self._chunk[0] * self._pieces if self._chunk else 1
+        self.block = manifest.shard_clips
+        self.blocks = manifest.blocks
+        self.layout = blocks.Shape(
+            key,
+            self.block,
+            documents.inner_chunk(manifest.documents[key]),
+            documents.shard_pieces(manifest.documents[key]),
+            self.ragged,
+        )
+        self._clips = len(manifest)
 
     def __repr__(self) -> str:
         return f"Shelf({self.canonical!r}, shape={self.shape}, dtype={self.dtype})"
 
-    def column(self, sidecar: str, n: int) -> NDArray[Any]:
-        """Return a per-clip array (``status``, ``identity``, ``length``, ``error``); damaged blocks
-        read as zero (missing).
+    def __len__(self) -> int:
+        return self._clips
+
+    def rows_of(self, block: int) -> slice:
+        """Return the rows of the store that a block holds."""
+        return slice(block * self.block, min(len(self), (block + 1) * self.block))
+
+    def books(self) -> Books:
+        """Return the records of all rows, without reading values."""
+        entries = np.zeros(self.blocks * self.block, dtype=records.ENTRY)
+        generations = np.zeros(self.blocks, dtype=np.int64)
+        damaged: dict[int, str] = {}
+
+        def fill(block: int) -> None:
+            place, tail = self.layout.place(block), self.layout.tail
+            try:
+                record, _ = blocks.decode_tail(
+                    self.layout, block, self.objects.get(place, last=tail)
+                )
+            except StoreError as error:
+                damaged[block] = str(error)
+                return
+            entries[block * self.block : (block + 1) * self.block] = record.entries
+            generations[block] = record.generation
+
+        self.each_block(fill)
+        return Books(entries[: len(self)], generations, dict(sorted(damaged.items())))
+
+    def entries(self) -> Entries:
+        """Return the records of all rows.
+
+        Raises
+        ------
+        StoreError
+            If a block's record is damaged.
         """
-        return layout.read_rows(self.group[f"{self.key}_{sidecar}"], n, self.block)[0]
+        books = self.books()
+        for block, problem in books.damaged.items():
+            raise self.problem(block, problem)
+        return books.entries
 
-    def column_block(self, sidecar: str, block: int, count: int) -> NDArray[Any]:
-        """Return the first ``count`` entries of a per-clip array in one block."""
-        array: Any = self.group[f"{self.key}_{sidecar}"]
-        return np.asarray(array[block * self.block : block * self.block + count])
+    def each_block(self, do: Callable[[int], None]) -> None:
+        """Call ``do`` with the number of each block, several at a time."""
+        with ThreadPoolExecutor(READERS) as pool:
+            for _ in pool.map(do, range(self.blocks)):
+                pass
 
-    def damaged(self, sidecar: str, n: int) -> list[int]:
-        """Return the blocks of a per-clip array that cannot be read."""
-        return layout.read_rows(self.group[f"{self.key}_{sidecar}"], n, self.block)[1]
-
-    def shards(self) -> set[tuple[int, int]]:
-        """Return (block, stretch of frames) of every shard that exists."""
-        found = set()
-        for key in layout.list_keys(self.group, f"{self.key}/c"):
-            parts = key.split("/")
-            if all(part.isdigit() for part in parts):
-                found.add((int(parts[0]), int(parts[1]) if len(parts) > 1 else 0))
-        return found
-
-    def read_block(
-        self,
-        block: int,
-        rows: Sequence[int],
-        lengths: Sequence[int] | None,
-        out: Sequence[Row] | None = None,
-    ) -> list[Row | StoreError]:
-        """Return the values of ``rows`` (numbers inside the block), cut to their valid lengths, or
-        what is wrong with them.
-
-        Where all rows have one shape, they may be put into ``out``.
-        """
-        stretches = 1 if lengths is None else max(1, -(-max(lengths, default=1) // self._frames))
-        found: list[list[Row]] = [[] for _ in rows]
-        problems: dict[int, StoreError] = {}
-        for stretch in range(stretches):
-            wanted = [
-                i
-                for i in range(len(rows))
-                if lengths is None or stretch == 0 or lengths[i] > stretch * self._frames
-            ]
-            data = layout.get_bytes(self.group, self._object(block, stretch))
-            if data is None:
-                problems |= {i: StoreError("the shard is missing") for i in wanted}
-                continue
-            got = shards.decode(
-                data,
-                self._chunk,
-                self._pieces,
-                self.block,
-                self.dtype,
-                [rows[i] for i in wanted],
-                out,
-            )
-            for i, values in zip(wanted, got, strict=True):
-                if isinstance(values, StoreError):
-                    problems[i] = values
-                elif values is None:
-                    problems[i] = StoreError("the row is not in its shard")
-                else:
-                    found[i].append(values)
-        whole: list[Row | StoreError] = []
-        for i, parts in enumerate(found):
-            if i in problems:
-                whole.append(problems[i])
-                continue
-            row = parts[0] if len(parts) == 1 else np.concatenate(parts)
-            row = row if lengths is None else row[: lengths[i]]
-            short = lengths is not None and len(row) < lengths[i]
-            whole.append(StoreError("the row is shorter than its length") if short else row)
-        return whole
-
-    def row_table(self, block: int, stretch: int = 0) -> NDArray[Any]:
-        """Return the index of a shard, for `read_row`. Raises StoreError where it is damaged."""
-        last = shards.table_size(self.block, self._pieces)
-        data = layout.get_bytes(self.group, self._object(block, stretch), last=last)
-        if data is None:
-            raise StoreError("the shard is missing")
-        return shards.table(data, self.block, self._pieces)
-
-    def read_row(
-        self, block: int, row: int, tables: Callable[[int], NDArray[Any]], length: int | None = None
-    ) -> Row:
-        """Return one row (number inside the block) without reading others. Raises StoreError where
-        it is damaged or absent.
-
-        ``tables`` gives the `row_table` of a stretch of the block, ``length`` is the row's where
-        lengths differ.
-        """
-        parts = []
-        for stretch in range(1 if length is None else max(1, -(-length // self._frames))):
-            for place in shards.places(tables(stretch), row):
-                data = layout.get_bytes(self.group, self._object(block, stretch), part=place)
-                parts.append(shards.decode_chunk(data or b"", self._chunk, self.dtype))
-        if not parts:
-            raise StoreError("the row is not in its shard")
-        if length is None:
-            return parts[0]
-        if sum(map(len, parts)) < length:
-            raise StoreError("the row is shorter than its length")
-        return np.concatenate(parts)[:length]
-
-    def write_block(
-        self,
-        block: int,
-        values: Sequence[Row | None],
-        identity: NDArray[np.uint64],
-        errors: Mapping[int, str],
-        *,
-        until_then: NDArray[np.uint8] | None,
-        had_errors: bool,
-    ) -> None:
-        """Write a whole block: values, then what they were made from, then the status that makes
-        them valid.
-
-        Parameters
-        ----------
-        values : sequence of ndarray or None
-            One entry per clip of the block; None where the clip has none.
-        identity : ndarray of uint64, shape (clips of the block, 3)
-            Content hash, code fingerprint and device of each row.
-        errors : mapping of int to str
-            Why a row without values failed; the others are missing.
-        until_then : ndarray of uint8, optional
-            Status to write before the values: where valid rows get other values or none, they are
-            missing in it, so that a kill in between cannot leave old words beside new values; rows
-            that keep their values stay valid.
-        had_errors : bool
-            Whether the block's ledger holds lines that may have to go.
-        """
-        status = np.array(
-            [layout.DONE if row is not None else layout.MISSING for row in values], dtype=np.uint8
+    def problem(self, block: int, error: object, clip: int | None = None) -> StoreError:
+        """Return an error that says where the damage is and how it is mended."""
+        where = f"block {block}" if clip is None else f"clip {clip}"
+        return StoreError(
+            f"{self.canonical}, {where} of {self.objects.path!r}: {error}; {REPAIR}, and extract "
+            "again"
         )
-        status[list(errors)] = layout.FAILED
-        objects = [] if until_then is None else [self._part("status", block, until_then)]
-        longest = (
-            max((len(row) for row in values if row is not None), default=0) if self.ragged else 1
-        )
-        for stretch in range(max(1, -(-longest // self._frames))):
-            data = shards.encode(
-                self._stretch(values, stretch), self._chunk, self._pieces, self.block
-            )
-            objects.append((self._object(block, stretch), data))
-        if self.ragged:
-            lengths = np.array([0 if row is None else len(row) for row in values], dtype=np.int32)
-            objects.append(self._part("length", block, lengths))
-        objects.append(self._part("identity", block, identity))
-        if errors or had_errors:
-            texts = np.array([errors.get(row, "") for row in range(len(values))], dtype=object)
-            objects.append(self._part("error", block, texts))
-        objects.append(self._part("status", block, status))
-        layout.put_bytes(self.group, objects)
 
-    def mark_missing(self, rows: NDArray[np.int64]) -> None:
-        """Mark rows (numbers in the store) as missing, so that the next extraction computes them."""
-        n = self.array.shape[0]
-        for block in np.unique(rows // self.block):
-            start = int(block) * self.block
-            stop = min(n, start + self.block)
-            status, damaged = layout.read_rows(self.group[f"{self.key}_status"], n, self.block)
-            part = status[start:stop].astype(np.uint8)
-            part[rows[rows // self.block == block] % self.block] = layout.MISSING
-            if int(block) in damaged:
-                part[:] = layout.MISSING
-            layout.put_bytes(self.group, [self._part("status", int(block), part)])
+    def read_block(self, block: int) -> Block:
+        """Return a block; raise StoreError where its record is damaged or missing.
 
-    def clear_block(self, sidecar: str, block: int) -> None:
-        """Empty a block of a per-clip array, as if nothing had been computed there."""
-        layout.put_bytes(self.group, [(self._column(sidecar, block), None)])
-
-    def drop_rows(self, block: int, rows: set[int], n: int) -> None:
-        """Delete the values of ``rows`` (numbers inside the block); the others of the block keep
-        theirs, whenever it stops.
+        A block of several shards that is being rewritten is read again until it is of one piece.
         """
-        start, stop = block * self.block, min(n, (block + 1) * self.block)
-        status = self.column("status", n)[start:stop]
-        lengths = self.column("length", n)[start:stop] if self.ragged else None
-        kept = [i for i in range(stop - start) if status[i] == layout.DONE and i not in rows]
-        values: list[Row | None] = [None] * (stop - start)
-        for i, row in zip(
-            kept,
-            self.read_block(
-                block, kept, None if lengths is None else [int(lengths[i]) for i in kept]
-            ),
-            strict=True,
-        ):
-            values[i] = None if isinstance(row, StoreError) else row
-        errors = {
-            i: str(text)
-            for i, text in enumerate(self.column("error", n)[start:stop])
-            if text and i not in rows
-        }
-        identity = self.column("identity", n)[start:stop].astype(np.uint64)
-        until_then = status.astype(np.uint8)
-        identity[list(rows)], until_then[list(rows)] = 0, layout.MISSING
-        self.write_block(block, values, identity, errors, until_then=until_then, had_errors=True)
+        for attempt in range(TRIES):
+            stored = blocks.read(self.layout, block, self.objects.get)
+            done = np.flatnonzero(stored.record.entries["status"] == DONE)
+            if len(stored.shards) == 1 or attempt == TRIES - 1:
+                break
+            if not any(isinstance(stored.pieces(int(row)), StoreError) for row in done):
+                break
+            if self.generation(block) == stored.record.generation:
+                break
+        return stored
 
-    def accept_code(self, rows: NDArray[np.int64], code: int) -> None:
-        """Note that ``rows`` (numbers in the store) are what the code with this fingerprint gives."""
-        n = self.array.shape[0]
-        identity = self.column("identity", n).astype(np.uint64)
-        identity[rows, 1] = code
-        for block in np.unique(rows // self.block):
-            start, stop = int(block) * self.block, min(n, (int(block) + 1) * self.block)
-            layout.put_bytes(self.group, [self._part("identity", int(block), identity[start:stop])])
+    def generation(self, block: int) -> int:
+        """Return how often a block has been written; raise StoreError where it is damaged."""
+        data = self.objects.get(self.layout.place(block), last=self.layout.tail)
+        return blocks.decode_tail(self.layout, block, data)[0].generation
 
-    def fit_frames(self, n: int) -> None:
-        """Set the array's frame axis to the longest valid row, which makes all rows visible to
-        other readers of Zarr.
+    def index(self, block: int, stretch: int = 0) -> NDArray[Any]:
+        """Return the index of one shard, for `read_row`; raise StoreError where it is damaged."""
+        size = shards.table_size(self.block, self.layout.pieces)
+        data = self.objects.get(self.layout.place(block, stretch), last=size)
+        return shards.table(data or b"", self.block, self.layout.pieces)
+
+    def read_row(self, row: int, entry: Any, tables: Tables) -> Row:
+        """Return one row without reading others; raise StoreError where it is not as ``entry``
+        says.
+
+        ``entry`` is the row's entry in the record, ``tables(block, stretch)`` gives `index`.
         """
-        if self.ragged:
-            longest = int(self.column("length", n).max(initial=0))
-            if self.array.shape[1] != longest:
-                metadata = (self.array.shape[0], longest, *self.array.shape[2:])
-                self.array.resize(metadata)
+        block, inside = divmod(row, self.block)
+        pieces: Pieces = []
+        for stretch in range(self.layout.stretches(np.array([entry], dtype=records.ENTRY))):
+            for part in shards.places(tables(block, stretch), inside):
+                data = self.objects.get(self.layout.place(block, stretch), part=part)
+                pieces.append(data or b"")
+        good = blocks.checked(pieces, entry)
+        if isinstance(good, StoreError):
+            raise good
+        length = int(entry["length"]) if self.ragged else None
+        return shards.join(good, self.layout.chunk, self.dtype, length)
 
-    def failures(self, n: int) -> dict[int, dict[str, str]]:
-        """Return ``{"stage", "error"}`` for each failed row."""
-        failed = np.flatnonzero(self.column("status", n) == layout.FAILED)
-        if not len(failed):
-            return {}
-        texts = self.column("error", n)
-        lost = '{"stage": "unknown", "error": "the ledger entry is damaged"}'
-        return {int(row): json.loads(texts[row] or lost) for row in failed}
+    def failures(self) -> dict[int, dict[str, str]]:
+        """Return ``{"stage", "error"}`` for each failed row.
 
-    def _part(self, sidecar: str, block: int, values: NDArray[Any]) -> tuple[str, bytes | None]:
-        """Return the object that holds one whole block of a per-clip array."""
-        stop, n = block * self.block + len(values), self.array.shape[0]
-        if len(values) < self.block and stop < n:
-            raise StoreError(
-                f"a block of {self.key} is written in part: it ends at row {stop} of {n}"
-            )
-        return self._column(sidecar, block), shards.encode_column(values, self.block)
+        Raises
+        ------
+        StoreError
+            If a block is damaged.
+        """
+        failed = np.flatnonzero(self.entries()["status"] == FAILED)
+        texts: dict[int, dict[str, str]] = {}
+        for block in np.unique(failed // self.block):
+            try:
+                errors = self.read_block(int(block)).record.errors
+            except StoreError as error:
+                raise self.problem(int(block), error) from error
+            texts |= {int(block) * self.block + i: json.loads(errors[i]) for i in sorted(errors)}
+        return texts
 
-    def _column(self, sidecar: str, block: int) -> str:
-        return f"{self.key}_{sidecar}/c/{block}" + ("/0" if sidecar == "identity" else "")
-
-    def _stretch(self, values: Sequence[Row | None], stretch: int) -> list[Row | None]:
-        if not self.ragged:
-            return [None if row is None else np.asarray(row, dtype=self.dtype) for row in values]
-        cut = slice(stretch * self._frames, (stretch + 1) * self._frames)
-        return [
-            None if row is None or not len(row[cut]) else np.asarray(row[cut], dtype=self.dtype)
-            for row in values
-        ]
-
-    def _object(self, block: int, stretch: int) -> str:
-        tail = [stretch, *([0] * (len(self.stored_shape) - 1))] if self.stored_shape else []
-        return "/".join([self.key, "c", str(block), *map(str, tail)])
+    def places(self, entries: Entries) -> Iterator[str]:
+        """Return the keys of all objects that rows with these entries take."""
+        for block in range(self.blocks):
+            part = entries[self.rows_of(block)]
+            for stretch in range(self.layout.stretches(part)):
+                yield self.layout.place(block, stretch)

@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import zarr
 from conftest import cli, environment, plugin, same
 
-from featkit.store import Store, layout, verify
+from featkit.errors import StoreError
+from featkit.store import Store, manifest, verify
 from featkit.store.rows import read
 
 pytestmark = pytest.mark.slow
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.slow
 ROUNDS = int(os.environ.get("FEATKIT_TORTURE_ROUNDS", "2"))
 SEED = int(os.environ.get("FEATKIT_TORTURE_SEED", "0"))
 POINTS = 3 * ROUNDS
+FORMATS = Path(__file__).parents[1] / "store" / "formats"
 RAGGED = "logmel:sr=8000,n_fft=256,n_mels=20"
 FEATURES = ("mfcc_stats", RAGGED, "levels:Together")
 
@@ -44,8 +47,11 @@ class Together(Level):
 # rename, it may make first.
 FORKS = """
 import json, os, sys
-import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr, threadpoolctl, tqdm, zarr.storage
-import featkit.datasets.folder, featkit.extraction, featkit.store
+import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr
+import threadpoolctl, tqdm, zarr.storage
+import featkit.datasets.folder, featkit.extraction, featkit.store.migration
+from featkit.store import documents
+documents.PIECE_BYTES, documents.SHARD_PIECES = 2048, 2  # rows of several shards
 from featkit.audio import Signal
 from featkit.features import get_feature
 from featkit.features.lineage import fingerprint as of_feature
@@ -58,10 +64,12 @@ root, fatal, harsh, count = sys.argv[1], None, False, 0
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
 
 def changes(event, given):
-    below = isinstance(given[0], (str, os.PathLike)) and os.fspath(given[0]).startswith(root) if given else False
+    path = given[0] if given else None
+    below = isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(root)
     if event == "open":
         return below and bool((given[2] or 0) & (os.O_WRONLY | os.O_RDWR))
-    return event in CHANGES and (below or given[-1] not in (-1, None) and not str(given[0]).startswith("/"))
+    in_folder = given and given[-1] not in (-1, None) and not str(path).startswith("/")
+    return event in CHANGES and (below or in_folder)
 
 def watch(event, given):
     global count, fatal
@@ -101,11 +109,11 @@ for line in sys.stdin:
 """
 
 
-def extraction(folder, store, *more):
+def extraction(folder, store, *more, features=FEATURES):
     return [
         "extract",
         str(folder),
-        *(word for text in FEATURES for word in ("-f", text)),
+        *(word for text in features for word in ("-f", text)),
         "--store",
         str(store),
         *map(str, more),
@@ -166,22 +174,21 @@ def names(store):
 
 def rows(store, features=FEATURES):
     """Return {(feature, clip): bytes} of the valid rows; each of them must be readable."""
-    opened, found = Store(store), {}
+    opened, found = Store(store, salvage=True), {}
     index = opened.index()
     for shelf in opened.shelves():
         if shelf.canonical in features:
-            valid = np.flatnonzero(shelf.column("status", len(index)) == layout.DONE)
-            values = read(shelf, valid, len(index))
+            valid = read(shelf, np.arange(len(index)))
             found |= {
                 (shelf.canonical, str(index["id"][row])): value.tobytes()
-                for row, value in zip(valid, values, strict=True)
+                for row, value in zip(valid.numbers, valid.values, strict=True)
             }
     return found
 
 
-def torment(forks, base, command, reruns, kept=None, check=None):
-    """Kill ``command`` at drawn changes of files, each time on a copy of ``base``; ``reruns`` must
-    then mend everything.
+def torment(forks, base, command, reruns, kept=None, check=None, every=False):
+    """Kill ``command`` at drawn changes of files, or at ``every`` one, each time on a copy of
+    ``base``; ``reruns`` must then mend everything.
 
     The rows ``kept`` must be readable and unchanged right after each kill; ``check`` looks at the
     store then.
@@ -202,7 +209,9 @@ def torment(forks, base, command, reruns, kept=None, check=None):
     total = forks.done(command(whole), allowed=(0, 1))
     mend(whole)
     points = [(change, harsh) for change in range(1, total + 1) for harsh in (False, True)]
-    for pick in np.random.default_rng(SEED).permutation(len(points))[:POINTS]:
+    if every:  # the other half of the manners with the next seed
+        points = [point for point in points if (point[0] + SEED) % 2 == point[1]]
+    for pick in np.random.default_rng(SEED).permutation(len(points))[: None if every else POINTS]:
         change, harsh = points[pick]
         told = f"seed {SEED}: {command(hurt)[0]}, killed at change {change} of {total}, {harsh=}"
         fresh(hurt)
@@ -272,7 +281,7 @@ def test_clips_are_added_and_withdrawn(forks, full, base):
         extra.rename(folder.parent / "away.wav")
         forks.done(command(store))
         (folder.parent / "away.wav").rename(extra)
-        lengths = {array.shape[0] for _, array in Store(store).group.arrays()}
+        lengths = {array.shape[0] for _, array in zarr.open_group(str(store), mode="r").arrays()}
         assert len(lengths) == 1
 
     torment(forks, base, command, lambda store: [command(store)], kept, withdrawn)
@@ -347,11 +356,8 @@ def test_damage_is_marked(forks, full):
     folder, base = full
     keys = {shelf.canonical: shelf.key for shelf in Store(base).shelves()}
     (base / keys[FEATURES[0]] / "c" / "1" / "0").unlink()
-    for place in (
-        f"{keys[RAGGED]}/c/0/0/0",
-        f"{keys[FEATURES[2]]}_status/c/2",
-        f"{keys[FEATURES[0]]}_identity/c/2/0",
-    ):
+    (base / manifest.PLACE).unlink()
+    for place in (f"{keys[RAGGED]}/c/0/0/0", f"{keys[FEATURES[2]]}_status/c/0"):
         data = bytearray((base / place).read_bytes())
         data[8] ^= 1
         (base / place).write_bytes(data)
@@ -360,6 +366,74 @@ def test_damage_is_marked(forks, full):
         return ["verify", store, "--repair"]
 
     torment(forks, base, command, lambda store: [command(store), extraction(folder, store)])
+
+
+SMALL = (f"{RAGGED},hop_length=16", "mfcc_stats")
+
+
+@pytest.fixture
+def small(forks, audio_folder, base):
+    """Make (a folder of 3 clips, its complete store of 2 blocks and a row of several shards)."""
+    folder = audio_folder(3)
+    forks.done(extraction(folder, base, "--shard-clips", 2, features=SMALL))
+    assert len(list(base.glob("logmel-*/c/0/*"))) > 1
+    return folder, base
+
+
+def change(folder):
+    """Replace the audio of one clip and withdraw another."""
+    shutil.copy(folder / "high" / "01.wav", folder / "low" / "02.wav")
+    (folder / "low" / "00.wav").unlink()
+
+
+@pytest.mark.parametrize("command", ["new", "overwrite", "changed", "rm", "prune", "repair"])
+def test_every_change_of_a_command_may_be_the_last(forks, small, base, command):
+    folder, _ = small
+    fresh = extraction(folder, "STORE", "--shard-clips", 2, features=SMALL)
+    if command == "new":
+        shutil.rmtree(base)
+    if command in ("changed", "prune"):
+        change(folder)
+    if command == "prune":
+        forks.done(extraction(folder, base, features=SMALL))
+    if command == "repair":
+        for place in (manifest.PLACE, "zarr.json", next(iter(base.glob("mfcc*/c/0/0")))):
+            (base / place).write_bytes(b"")
+    arguments = {
+        "overwrite": [*fresh, "--overwrite"],
+        "rm": ["store", "rm", "STORE", "-f", SMALL[0]],
+        "prune": ["store", "prune", "STORE"],
+        "repair": ["verify", "STORE", "--repair"],
+    }.get(command, fresh)
+
+    def filled(words, store):
+        return [str(store) if word == "STORE" else word for word in words]
+
+    def reruns(store):
+        if command == "rm" and len(Store(store).keys()) == 1:
+            return []
+        return [filled(arguments, store), *([filled(fresh, store)] if command == "repair" else [])]
+
+    torment(forks, base, lambda store: filled(arguments, store), reruns, every=True)
+
+
+def test_every_change_of_a_migration_may_be_the_last(forks, base, tmp_path):
+    shutil.unpack_archive(FORMATS / "format1.zip", tmp_path / "old")
+    shutil.move(tmp_path / "old" / "s.zarr", base)
+
+    def old_or_whole(store):
+        try:
+            tables = [len(shelf.table()) for shelf in Store(store).shelves()]
+        except StoreError as error:
+            assert "store migrate" in str(error)
+        else:
+            assert tables == [5, 5]
+
+    def command(store):
+        return ["store", "migrate", store]
+
+    reruns = lambda store: [command(store)]  # noqa: E731
+    torment(forks, base, command, reruns, check=old_or_whole, every=True)
 
 
 SLOW = {"SLOW": "0.2"}

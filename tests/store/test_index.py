@@ -9,6 +9,7 @@ import pytest
 from featkit.datasets import Clip, Dataset
 from featkit.errors import StoreError
 from featkit.store import Store, index
+from featkit.store.changes import update
 
 
 def dataset(*names, label="a", **changes):
@@ -22,8 +23,8 @@ def store(tmp_path):
 
 
 def test_clips_become_rows_in_their_order(store):
-    assert index.sync(store.group, dataset("b", "a"), [], whole=True).tolist() == [0, 1]
-    found = index.read(store.group)
+    assert update(store, dataset("b", "a"), whole=True).tolist() == [0, 1]
+    found = store.index()
     assert found["id"].tolist() == ["b", "a"]
     assert found["path"].tolist() == ["b.wav", "a.wav"]
     assert found["fold"].tolist() == [-1, -1] and found["active"].tolist() == [1, 1]
@@ -32,39 +33,38 @@ def test_clips_become_rows_in_their_order(store):
 
 
 def test_new_clips_are_appended_and_old_ones_keep_their_rows(store):
-    index.sync(store.group, dataset("b", "a"), [], whole=True)
-    assert index.sync(store.group, dataset("c", "a", "b"), [], whole=True).tolist() == [2, 1, 0]
-    assert index.read(store.group)["id"].tolist() == ["b", "a", "c"]
+    update(store, dataset("b", "a"), whole=True)
+    assert update(store, dataset("c", "a", "b"), whole=True).tolist() == [2, 1, 0]
+    assert store.index()["id"].tolist() == ["b", "a", "c"]
 
 
 def test_a_changed_label_is_updated(store):
-    index.sync(store.group, dataset("a", "b"), [], whole=True)
-    index.sync(store.group, dataset("a", "b", label="z"), [], whole=True)
-    assert index.read(store.group)["label"].tolist() == ["z", "z"]
+    update(store, dataset("a", "b"), whole=True)
+    update(store, dataset("a", "b", label="z"), whole=True)
+    assert store.index()["label"].tolist() == ["z", "z"]
 
 
 def test_clips_that_the_whole_dataset_lost_become_inactive_and_can_return(store):
-    index.sync(store.group, dataset("a", "b"), [], whole=True)
-    index.sync(store.group, dataset("b"), [], whole=True)
-    assert index.read(store.group)["active"].tolist() == [0, 1]
-    index.sync(store.group, dataset("a", "b"), [], whole=True)
-    assert index.read(store.group)["active"].tolist() == [1, 1]
+    update(store, dataset("a", "b"), whole=True)
+    update(store, dataset("b"), whole=True)
+    assert store.index()["active"].tolist() == [0, 1]
+    update(store, dataset("a", "b"), whole=True)
+    assert store.index()["active"].tolist() == [1, 1]
 
 
 def test_the_first_clips_of_a_dataset_take_no_other_away(store):
-    index.sync(store.group, dataset("a", "b"), [], whole=True)
-    assert index.sync(store.group, dataset("a"), [], whole=False).tolist() == [0]
-    assert index.read(store.group)["active"].tolist() == [1, 1]
+    update(store, dataset("a", "b"), whole=True)
+    assert update(store, dataset("a"), whole=False).tolist() == [0]
+    assert store.index()["active"].tolist() == [1, 1]
 
 
 def test_another_dataset_is_refused(store):
-    index.sync(store.group, dataset("a"), [], whole=True)
-    found = index.read(store.group)
-    index.check_same(store.group, dataset("a", "z"), found)
+    update(store, dataset("a"), whole=True)
+    index.check_same(store.manifest, dataset("a", "z"))
     with pytest.raises(StoreError, match="holds the dataset 'toy', not 'other'"):
-        index.check_same(store.group, dataset("a", name="other"), found)
+        index.check_same(store.manifest, dataset("a", name="other"))
     with pytest.raises(StoreError, match="none of its 1 clips"):
-        index.check_same(store.group, dataset("q"), found)
+        index.check_same(store.manifest, dataset("q"))
 
 
 @pytest.mark.parametrize(

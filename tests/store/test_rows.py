@@ -1,5 +1,6 @@
 """Rows that stay in the store until they are needed, and how a net is trained from them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,14 @@ import numpy as np
 import pytest
 
 from featkit import evaluate, extract
-from featkit.datasets import get_dataset
+from featkit.datasets import Clip, Dataset, get_dataset
 from featkit.errors import StoreError
-from featkit.store import Store
-from featkit.store.rows import StoredRows
+from featkit.features import get_feature
+from featkit.store import Store, documents
+from featkit.store.changes import ensure, update
+from featkit.store.records import Record, contents
+from featkit.store.rows import StoredRows, read
+from featkit.store.writing import enter, pieces_of, write_block
 
 FEATURES = (
     "mfcc_stats",
@@ -52,12 +57,12 @@ def test_only_the_rows_that_are_asked_for_are_read(store: Store, monkeypatch: An
     monkeypatch.setattr(
         rows.Shelf,
         "read_row",
-        lambda self, block, row, *rest: rows_read.append(row) or taken(self, block, row, *rest),
+        lambda self, row, *rest: rows_read.append(row) or taken(self, row, *rest),
     )
     lazy = store.table(IMAGE, memory=0)
     part = lazy.X[np.array([3, 20])]
     assert not rows_read
-    assert part[1].shape == lazy.X.shape[1:] and rows_read == [4]
+    assert part[1].shape == lazy.X.shape[1:] and rows_read == [20]
 
 
 @pytest.mark.parametrize("classifier", ["net:arch=cnn,epochs=2", "knn"])
@@ -81,14 +86,70 @@ def test_a_damaged_row_is_named(store: Store) -> None:
     lazy = store.table(FEATURES[0], memory=0).X
     try:
         path.write_bytes(bytes([whole[0] ^ 255]) + whole[1:])
-        with pytest.raises(StoreError, match=r"mfcc_stats.*, clip 0: .*repair"):
+        with pytest.raises(StoreError, match=r"mfcc_stats.*, clip 0 .*repair"):
             lazy[0]
         assert lazy[1].shape == (120,)
         path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 255]))
         with pytest.raises(StoreError, match="index is damaged"):
-            store.table(FEATURES[0], memory=0).X[5]
+            store.table(FEATURES[0], memory=0)
         path.unlink()
-        with pytest.raises(StoreError, match="shard is missing"):
-            store.table(FEATURES[0], memory=0).X[5]
+        with pytest.raises(StoreError, match="is missing"):
+            store.table(FEATURES[0], memory=0)
+        with pytest.raises(StoreError, match="is missing"):
+            store.table(FEATURES[0])
+    finally:
+        path.write_bytes(whole)
+
+
+def test_readers_see_one_version_of_a_row_while_it_is_rewritten(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Rows of several shards: version v of a row has 40 + v frames of the value v."""
+    monkeypatch.setattr(documents, "PIECE_BYTES", 64)
+    monkeypatch.setattr(documents, "SHARD_PIECES", 2)
+    feature = get_feature("logmel:n_mels=2")
+    clips = Dataset("d", tuple(Clip(f"{i}", f"{i}.wav", "a") for i in range(3)))
+    writer = Store.create(tmp_path / "s", clips, 3)
+    update(writer, clips, whole=True)
+    shelf = ensure(writer, feature, "float32")
+    record = Record(shelf.entries())
+
+    def write(version: int) -> None:
+        entries, rows = record.entries.copy(), []
+        for i in range(3):
+            rows.append(pieces_of(shelf, np.full((40 + version, 2), version, np.float32)))
+            enter(shelf, entries, i, rows[i], 40 + version)
+            entries["content"][i] = version
+        write_block(shelf, 0, rows, entries, {}, record)
+        record.entries, record.generation = entries, shelf.generation(0)
+
+    write(0)
+    versions = set()
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lambda: [write(1 + number % 20) for number in range(300)])
+        while not done.done():
+            found = read(Store(tmp_path / "s").shelves()[0], np.arange(3))
+            for row, content in zip(found.values, contents(found.entries), strict=True):
+                version = int(content[:2], 16)
+                assert row.shape == (40 + version, 2) and (row == version).all()
+                versions.add(version)
+        done.result()
+    assert len(versions) > 3
+
+
+def test_a_row_that_is_computed_again_meanwhile_is_no_other_row(store: Store) -> None:
+    shelf = Store(store.path, "r+")[FEATURES[0]]
+    path = Path(store.path, shelf.key, "c", "0", "0")
+    whole, lazy = path.read_bytes(), store.table(FEATURES[0], memory=0).X
+    stored = shelf.read_block(0)
+    rows: list[list[bytes]] = [stored.pieces(row) for row in range(16)]  # type: ignore[misc]
+    entries = stored.record.entries.copy()
+    rows[2] = pieces_of(shelf, np.ones(120, np.float32))
+    enter(shelf, entries, 2, rows[2], 1)
+    try:
+        write_block(shelf, 0, rows, entries, {}, stored.record)
+        with pytest.raises(StoreError, match="computed again"):
+            lazy[2]
+        assert np.array_equal(store.table(FEATURES[0]).X[2], np.ones(120))
     finally:
         path.write_bytes(whole)

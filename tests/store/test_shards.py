@@ -5,89 +5,83 @@ import pytest
 import zarr
 
 from featkit.errors import StoreError
-from featkit.store import layout, shards
+from featkit.store import blocks, documents, records, shards
+from featkit.store.objects import Objects
 
-ATTRIBUTES = {"dims": ["frame", "bin"], "dtype": "float32"}
 
-
-def _group(tmp_path, stored_shape, dtype="float32", n=4):
-    group = zarr.create_group(str(tmp_path / "g"), zarr_format=3, attributes={"shard_clips": 4})
-    dims = ["frame", "bin"][: len(stored_shape)]
-    layout.create_feature(
-        group, "x", {"dims": dims, "dtype": dtype, "stored_shape": list(stored_shape)}, n
-    )
-    return group
+def encoded(rows, chunk):
+    return [[] if row is None else shards.cut(row, chunk) for row in rows]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 @pytest.mark.parametrize("shape", [(5,), (3, 7), ()])
-def test_zarr_reads_what_is_encoded_and_absent_rows_are_nan(tmp_path, rng, shape, dtype):
-    rows = [
-        rng.standard_normal(shape).astype(dtype),
-        None,
-        rng.standard_normal(shape).astype(dtype),
-        None,
-    ]
-    group = _group(tmp_path, shape, dtype)
-    key = "/".join(["x", "c", "0", *("0" for _ in shape)])
-    layout.put_bytes(group, [(key, shards.encode(rows, shape, 1, 4))])
-    found = group["x"][:]
-    assert found.dtype == dtype
-    for number, row in enumerate(rows):
-        if row is None:
-            assert np.isnan(found[number]).all()
-        else:
-            assert (found[number] == row).all()
+def test_zarr_reads_a_block_and_absent_rows_are_nan(tmp_path, rng, shape, dtype):
+    rows = [rng.standard_normal(shape).astype(dtype) if i % 2 == 0 else None for i in range(4)]
+    attributes = {"dims": ["frame", "bin"][: len(shape)], "dtype": dtype, "stored_shape": shape}
+    document = documents.of_feature("x", attributes, 4, 4)
+    (tmp_path / "g").mkdir()
+    objects = Objects(str(tmp_path / "g"))
+    layout = blocks.Shape("x", 4, documents.inner_chunk(document), 1, False)
+    record = records.Record(records.empty(4).entries, 1, {1: "a reason"})
+    objects.put([("x/zarr.json", documents.to_bytes(document))])
+    objects.put(blocks.encode(layout, 0, encoded(rows, shape), record))
+    values = zarr.open_array(str(tmp_path / "g" / "x"), mode="r")[:]
+    assert values.dtype == dtype
+    for row, value in zip(rows, values, strict=True):
+        assert np.isnan(value).all() if row is None else (value == row).all()
 
 
-def test_pieces_of_a_long_row_stand_one_after_the_other(tmp_path, rng):
-    rows = [rng.standard_normal((length, 2)).astype(np.float32) for length in (1, 3, 4, 8)]
-    data = shards.encode(rows, (4, 2), 2, 4)
-    found = shards.decode(data, (4, 2), 2, 4, np.dtype("float32"), [0, 1, 2, 3])
-    assert [len(values) for values in found] == [
-        4,
-        4,
-        4,
-        8,
-    ]  # whole pieces; what is beyond the row is NaN
-    for row, values in zip(rows, found, strict=True):
-        assert (values[: len(row)] == row).all() and np.isnan(values[len(row) :]).all()
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([1, 0, 2, 1, 1], dtype=np.uint8),
+        np.array([5, -1, 2**30, 0, 7], dtype=np.int32),
+        np.array([0.5, np.nan, 0, 1, -2]),
+        np.array(["a", "", "ü – long text", "b", ""], dtype=object),
+    ],
+    ids=lambda values: values.dtype.name,
+)
+def test_a_column_is_what_zarr_writes(tmp_path, values):
+    document = documents.of_column("str" if values.dtype == object else values.dtype.name)
+    document = documents.resized(document, (5,))
+    objects = Objects(str(tmp_path))
+    objects.put([("x/zarr.json", documents.to_bytes(document))])
+    zarr.open_array(str(tmp_path / "x"), mode="r+")[:] = values
+    data = objects.get("x/c/0")
+    assert shards.encode_column(values, documents.COLUMN_CHUNK) == data
+    back = shards.decode_column(data, values.dtype, documents.COLUMN_CHUNK)[:5]
+    assert np.array_equal(back, values, equal_nan=values.dtype.kind == "f")
 
 
-def test_a_shard_of_nothing_is_no_object():
-    assert shards.encode([None, None], (3,), 1, 2) is None
+def test_an_empty_column_takes_no_object():
+    assert shards.encode_column(np.zeros(4, np.uint8), 4) is None
+    assert shards.encode_column(np.array(["", ""], dtype=object), 4) is None
 
 
-def test_only_the_wanted_rows_come_back_and_absent_ones_are_none(rng):
-    rows = [
-        rng.standard_normal(3).astype(np.float32),
-        None,
-        rng.standard_normal(3).astype(np.float32),
-    ]
-    found = shards.decode(shards.encode(rows, (3,), 1, 3), (3,), 1, 3, np.dtype("float32"), [2, 1])
-    assert (found[0] == rows[2]).all() and found[1] is None
+@pytest.mark.parametrize("length", [1, 3, 4, 8, 9])
+def test_pieces_of_a_long_row_join_to_the_row(rng, length):
+    row = rng.standard_normal((length, 2)).astype(np.float32)
+    pieces = shards.cut(row, (4, 2))
+    assert len(pieces) == -(-length // 4)
+    assert np.array_equal(shards.join(pieces, (4, 2), row.dtype, length), row)
+    whole = shards.join(pieces, (4, 2), row.dtype, None)
+    assert np.isnan(whole[length:]).all()
 
 
-def test_every_changed_byte_is_found(rng):
-    rows = [rng.standard_normal(3).astype(np.float32) for _ in range(2)]
-    data = shards.encode(rows, (3,), 1, 2)
-    for place in range(len(data)):
-        broken = bytearray(data)
-        broken[place] ^= 0x10
-        found = shards.decode(bytes(broken), (3,), 1, 2, np.dtype("float32"), [0, 1])
-        assert any(isinstance(values, StoreError) for values in found), place
-        for row, values in zip(rows, found, strict=True):
-            assert isinstance(values, StoreError) or (values == row).all()
+def test_the_sum_of_a_row_tells_its_pieces_apart(rng):
+    row = rng.standard_normal((8, 2)).astype(np.float32)
+    first, second = shards.cut(row, (4, 2))
+    sums = {shards.row_sum(pieces) for pieces in ([first], [second], [first, second])}
+    assert len(sums) == 3 and shards.row_sum([second, first]) not in sums
 
 
 @pytest.mark.parametrize("kept", [0, 3, 20])
-def test_a_cut_shard_is_damage(rng, kept):
-    data = shards.encode([rng.standard_normal(3).astype(np.float32)], (3,), 1, 1)[:kept]
-    (found,) = shards.decode(data, (3,), 1, 1, np.dtype("float32"), [0])
-    assert isinstance(found, StoreError)
+def test_a_cut_index_is_damage(rng, kept):
+    data = shards.assemble(encoded([rng.standard_normal(3)], (3,)), 1, 1)
+    with pytest.raises(StoreError):
+        shards.table(data[:kept], 1, 1)
 
 
 def test_the_checksum_is_crc32c():
-    assert shards.checksum(b"123456789") == (0xE3069283).to_bytes(
-        4, "little"
-    )  # the check value of CRC-32C
+    # The check value of CRC-32C.
+    assert shards.checksum(b"123456789") == (0xE3069283).to_bytes(4, "little")

@@ -1,0 +1,76 @@
+"""Checks before anything is written: the options, the device, and the place of the store."""
+
+import os
+from pathlib import Path
+
+from featkit.datasets import Dataset
+from featkit.errors import MissingDependencyError, ParameterError, StoreError
+from featkit.extraction.task import DEVICES
+from featkit.store import Store
+from featkit.store.index import check_same
+from featkit.store.manifest import is_store
+from featkit.store.objects import Objects, is_remote
+
+DTYPES = ("float32", "float16")
+# A block is computed, read and written whole, in memory.
+MAX_SHARD_CLIPS = 16_384
+
+
+def check_options(
+    *, jobs: int, device: str, limit: int | None, dtype: str, shard_clips: int | None
+) -> None:
+    """Raise where an option of an extraction is not allowed."""
+    counts = {"jobs": jobs, "limit": limit, "shard_clips": shard_clips}
+    for name, value in counts.items():
+        if value is not None and value < 1:
+            raise ParameterError(f"{name}={value}: at least 1 is needed")
+    if shard_clips is not None and shard_clips > MAX_SHARD_CLIPS:
+        raise ParameterError(f"shard_clips={shard_clips}: at most {MAX_SHARD_CLIPS} are allowed")
+    if device not in DEVICES:
+        raise ParameterError(f"device={device!r} is not one of {', '.join(DEVICES)}")
+    if dtype not in DTYPES:
+        raise ParameterError(f"dtype={dtype!r} is not one of {', '.join(DTYPES)}")
+    check_device(device)
+
+
+def check_device(device: str) -> None:
+    """Raise where torch finds no GPU for ``device="cuda"``."""
+    if device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise MissingDependencyError(
+                "--device cuda: torch finds no CUDA GPU here; use --device cpu"
+            )
+
+
+def check_target(path: str, dataset: Dataset) -> bool:
+    """Return whether the store exists.
+
+    Raises
+    ------
+    StoreError
+        If it can neither be opened nor made, or holds another dataset.
+    """
+    if is_remote(path):
+        exists = is_store(Objects(path, writable=False))
+        if exists:
+            check_same(Store(path).manifest, dataset)
+        return exists
+    place = Path(path)
+    if place.is_dir() and any(place.iterdir()):
+        if not is_store(Objects(path, writable=False)):
+            raise StoreError(
+                f"{path!r} is a folder with other files in it; "
+                "give a new folder, or a store, as --store"
+            )
+        check_same(Store(path).manifest, dataset)
+        if not os.access(path, os.W_OK):
+            raise StoreError(f"{path!r} is not writable")
+        return True
+    if place.exists() and not place.is_dir():
+        raise StoreError(f"{path!r} is a file; a store is a folder")
+    parent = next(folder for folder in place.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise StoreError(f"{path!r} cannot be written: {str(parent)!r} is not a writable folder")
+    return False

@@ -1,0 +1,101 @@
+"""One feature of a store as a table: its valid rows with the clips beside them."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from featkit.errors import StoreError
+from featkit.features import get_feature
+from featkit.features.pooling import pooling_of
+from featkit.store import records
+from featkit.store.index import Index
+from featkit.store.manifest import Manifest
+from featkit.store.objects import Objects
+from featkit.store.records import DONE
+from featkit.store.rows import Rows, StoredRows, read
+from featkit.store.shelf import Shelf
+from featkit.store.table import Table
+
+# Rows that take more stay in the store and are read as they are needed.
+MEMORY_BYTES = 4 << 30
+
+
+class StoreShelf(Shelf):
+    """One feature of a store, with the clips beside it."""
+
+    def __init__(self, objects: Objects, manifest: Manifest, key: str, index: Index) -> None:
+        super().__init__(objects, manifest, key)
+        self.dataset, self.protocol, self.clips = manifest.dataset, manifest.protocol, index
+
+    def valid(self) -> NDArray[np.int64]:
+        """Return the rows (numbers in the store) of active clips that have values."""
+        active = self.clips["active"] == 1
+        return np.flatnonzero((self.entries()["status"] == DONE) & active)
+
+    def table(self, memory: int = MEMORY_BYTES) -> Table:
+        """Return the valid rows with their labels, folds and groups.
+
+        Parameters
+        ----------
+        memory : int
+            Rows of one shape that take more bytes than this stay in the store and are read as they
+            are needed.
+
+        Raises
+        ------
+        StoreError
+            If there is no valid row, or a row is damaged.
+        """
+        index = self.clips
+        active = np.flatnonzero(index["active"] == 1)
+        rows = self._rows(active, memory)
+        if not len(rows.numbers):
+            raise StoreError(
+                f"the store {self.objects.path!r} has no valid row of {self.canonical}; run "
+                "'featkit extract' first"
+            )
+        values, numbers = rows.values, rows.numbers
+        if isinstance(values, list) and len({row.shape for row in values}) == 1:
+            values = np.stack(values)
+        ids = index["id"][numbers].astype(str)
+        groups = index["group"][numbers].astype(str)
+        return Table(
+            X=values,
+            y=index["label"][numbers].astype(str),
+            folds=index["fold"][numbers].astype(np.int64),
+            groups=np.where(groups == "", ids, groups),
+            ids=ids,
+            contents=records.contents(rows.entries).astype(str),
+            splits=index["split"][numbers].astype(str),
+            dataset=self.dataset,
+            feature=self.canonical,
+            protocol=self.protocol,
+            spec=self.spec,
+            n_missing=len(active) - len(numbers),
+            pooling=pooling_of(self.shape, self.canonical),
+        )
+
+    def _rows(self, active: NDArray[np.int64], memory: int) -> Rows:
+        """Return the valid rows as learners see them, in memory or in the store."""
+        even = None not in self.shape
+        if even and 4 * len(active) * math.prod(side or 0 for side in self.shape) > memory:
+            entries = self.entries()[active]
+            done = entries["status"] == DONE
+            numbers, entries = active[done], entries[done]
+            return Rows(numbers, entries, StoredRows(self, numbers, entries, self.expanded))
+        rows = read(self, active)
+        return Rows(rows.numbers, rows.entries, self.expanded(rows.values))
+
+    def expanded(self, rows: Any) -> Any:
+        """Return stored rows as learners see them (repeat-padding undone by tiling)."""
+        if self.shape == self.stored_shape:
+            return rows
+        feature = get_feature(self.canonical)
+        if feature.key != self.key:
+            raise StoreError(
+                f"{self.canonical} was stored as {self.key}, which this version of featkit calls "
+                f"{feature.key}; extract it again"
+            )
+        return [feature.expand(row) for row in rows]
