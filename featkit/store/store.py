@@ -133,11 +133,11 @@ class Store:
         if key in shelves:
             return shelves[key]
         named = [shelf for shelf in shelves.values() if shelf.name == feature]
-        if len(named) == 1:
+        if len(named) == 1 and _is_current(named[0]):
             return named[0]
         texts_here = [shelf.canonical for shelf in shelves.values()]
         text = feature if isinstance(feature, str) else feature.canonical
-        if text in texts_here:
+        if text in texts_here or len(named) == 1:
             raise ParameterError(
                 f"{text!r} in the store {self.path!r} was made by another version, or from other "
                 "code or weights than its name stands for now: extract it again"
@@ -215,3 +215,14 @@ def shard_size(clips: int, features: tuple[Feature, ...] = ()) -> int:
             row = 4 * int(np.prod([side or 1 for side in stored]))
             size = min(size, max(1, SHARD_BYTES // row))
     return size
+
+
+def _is_current(shelf: StoreShelf) -> bool:
+    """Return whether a feature's text still names the specification that its rows were made with.
+
+    Code that cannot be imported here is taken as it was: its rows can be read without it.
+    """
+    try:
+        return get_feature(shelf.canonical).key == shelf.key
+    except FeatkitError:
+        return True
