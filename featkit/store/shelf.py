@@ -22,7 +22,7 @@ Tables = Callable[[int, int], NDArray[Any]]
 # Threads that read blocks side by side.
 READERS = 4
 # How often a block is read again that is being rewritten.
-TRIES = 5
+TRIES = 50
 
 
 @dataclass(frozen=True, eq=False)
