@@ -1,27 +1,24 @@
 """Stratified folds drawn at evaluation, for data that come without official ones."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from featkit.errors import ParameterError, listed
+from featkit.store.recordings import connected
 from featkit.store.table import Table
 
 
 def draw_folds(table: Table, n_folds: int, seed: int) -> NDArray[np.int64]:
     """Return a fold (0, 1, …) for each row, stratified by label.
 
-    Groups and equal recordings are never split. Where the smallest class has fewer groups than
+    Groups and recordings are never split. Where the smallest class has fewer groups than
     ``n_folds`` (2 or more), there are as many folds as it has groups.
 
     Raises
     ------
     ParameterError
-        If a class has a single group, so that it could not be both trained and tested, or groups
+        If a class has a single group or recording, so that it could not be both trained and tested, or groups
         are too uneven for so many folds.
     """
     units = whole_units(table)
@@ -47,24 +44,7 @@ def whole_units(table: Table) -> NDArray[np.int64]:
     """Return a number for each row, equal for rows that a chain of shared groups and shared
     recordings connects.
     """
-    edges = [_codes(table.groups)]
-    if len(table.contents):
-        own = np.array(
-            [content or f"row {row}" for row, content in enumerate(table.contents)], dtype=str
-        )
-        edges.append(_codes(own))
-    rows = np.arange(len(table))
-    offsets = np.cumsum([len(table)] + [int(codes.max()) + 1 for codes in edges])
-    to = np.concatenate([codes + offset for codes, offset in zip(edges, offsets, strict=False)])
-    graph = coo_array(
-        (np.ones(len(to)), (np.tile(rows, len(edges)), to)), shape=(offsets[-1], offsets[-1])
-    )
-    labels: NDArray[Any] = connected_components(graph, directed=False)[1]
-    return labels[: len(table)].astype(np.int64)
-
-
-def _codes(names: NDArray[Any]) -> NDArray[np.int64]:
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return connected([table.groups, table.recordings, table.contents], len(table))
 
 
 def _fewest_units(table: Table, units: NDArray[np.int64]) -> int:
@@ -72,7 +52,7 @@ def _fewest_units(table: Table, units: NDArray[np.int64]) -> int:
     single = [label for label, count in counts.items() if count < 2]
     if single:
         raise ParameterError(
-            f"{table.dataset}: classes with clips of a single group, "
+            f"{table.dataset}: classes with clips of a single group or recording, "
             f"which cannot be both trained and tested: {listed(single)}"
         )
     return min(counts.values())

@@ -23,7 +23,7 @@ class Folding:
     folds : {"auto", "official", "split", "drawn", "groups"}
         ``auto`` follows what the dataset prescribes. ``official`` leaves out one official fold at a
         time, ``split`` trains on ``train``, selects on ``valid`` and tests on ``test``, ``drawn``
-        draws stratified folds that keep groups and equal recordings whole, ``groups`` leaves out
+        draws stratified folds that keep groups and recordings whole, ``groups`` leaves out
         one group at a time (one speaker, one city).
     n_folds, fold_seed : int
         Number (2 or more) and seed (0 or more) of the drawn folds.

@@ -1,6 +1,7 @@
 """The leakage guard: no group and no recording may be both learned from and tested."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,29 +15,28 @@ from featkit.store.table import Table
 def guard(table: Table, plan: Plan, allow: bool = False) -> tuple[Note, ...]:
     """Return the note that every result must carry where something leaks and that is allowed.
 
-    A test clip leaks where a clip of the same group, or with the same audio, is in the part that
+    A test clip leaks where a clip of the same group or from the same recording is in the part that
     its fold's model is selected or fitted on: the classifier then recognises the recording and not
-    the class.
+    the class. Clips are from one recording if they are excerpts of one file, or of files that hold
+    the same audio.
 
     Raises
     ------
     DatasetError
         If something leaks and ``allow`` is false; the message names the clips.
     """
-    reasons = []
-    for what, keys in (
-        ("share their group", table.groups),
-        ("hold the same audio", table.contents),
-    ):
+    reasons = [
+        f"{len(leaked)} {part} clips {what} a training clip: {listed(table.ids[leaked])}"
+        for what, keys in (
+            ("share their group with", table.groups),
+            ("are from the same recording as", table.recording_of),
+        )
         for part, leaked in (
             ("test", leaked_test(plan, keys)),
             ("validation", leaked_validation(plan, keys)),
-        ):
-            if len(leaked):
-                reasons.append(
-                    f"{len(leaked)} {part} clips {what} with a training clip: "
-                    f"{listed(table.ids[leaked])}"
-                )
+        )
+        if len(leaked)
+    ]
     if not reasons:
         return ()
     text = "; ".join(reasons)
@@ -48,16 +48,14 @@ def guard(table: Table, plan: Plan, allow: bool = False) -> tuple[Note, ...]:
     return (Note("leakage", f"leakage allowed: {text}"),)
 
 
-def leaked_test(plan: Plan, keys: NDArray[np.str_]) -> Rows:
+def leaked_test(plan: Plan, keys: NDArray[Any]) -> Rows:
     """Return the positions of test rows whose key is also among the rows that their split learns
     from.
-
-    An empty key is unknown and equals nothing.
     """
     return _union(_shared(keys, split.test, split.select) for split in plan.splits)
 
 
-def leaked_validation(plan: Plan, keys: NDArray[np.str_]) -> Rows:
+def leaked_validation(plan: Plan, keys: NDArray[Any]) -> Rows:
     """Return the positions of validation rows whose key is also among the training rows of their
     split.
     """
@@ -66,11 +64,9 @@ def leaked_validation(plan: Plan, keys: NDArray[np.str_]) -> Rows:
     )
 
 
-def _shared(keys: NDArray[np.str_], rows: Rows, learned: Rows) -> Rows:
-    """Return those of ``rows`` whose key is known and among those of ``learned``."""
-    if not len(keys):
-        return np.array([], dtype=np.int64)
-    shared: Rows = rows[np.isin(keys[rows], keys[learned]) & (keys[rows] != "")]
+def _shared(keys: NDArray[Any], rows: Rows, learned: Rows) -> Rows:
+    """Return those of ``rows`` whose key is among those of ``learned``."""
+    shared: Rows = rows[np.isin(keys[rows], keys[learned])]
     return shared
 
 

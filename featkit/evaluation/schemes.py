@@ -29,7 +29,7 @@ def official(table: Table) -> Plan:
 
 
 def drawn(table: Table, n_folds: int, seed: int) -> Plan:
-    """Draw stratified folds that keep groups and equal recordings whole."""
+    """Draw stratified folds that keep groups and recordings whole."""
     outer = draw_folds(table, n_folds, seed)
     count = int(outer.max()) + 1
     suffix = f"@{seed}" if seed else ""

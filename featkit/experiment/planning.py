@@ -17,6 +17,7 @@ from featkit.extraction import check_target, status
 from featkit.features import texts
 from featkit.results import Cell, Score, done
 from featkit.store import Store
+from featkit.store.recordings import recordings_at
 from featkit.store.table import Table
 
 NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed has all members"
@@ -155,6 +156,7 @@ def outline(dataset: Dataset) -> Table:
         folds=np.array([-1 if clip.fold is None else clip.fold for clip in clips], dtype=np.int64),
         groups=np.array([clip.group or clip.id for clip in clips]),
         ids=np.array([clip.id for clip in clips]),
+        recordings=recordings_at(clip.path for clip in clips),
         splits=np.array([clip.split for clip in clips]),
         dataset=dataset.name,
         protocol=dataset.protocol,

@@ -13,6 +13,7 @@ from featkit.store import records
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
 from featkit.store.objects import Objects
+from featkit.store.recordings import recordings_at
 from featkit.store.records import DONE
 from featkit.store.rows import Rows, StoredRows, read
 from featkit.store.shelf import Shelf
@@ -68,6 +69,7 @@ class StoreShelf(Shelf):
             groups=np.where(groups == "", ids, groups),
             ids=ids,
             contents=records.contents(rows.entries).astype(str),
+            recordings=recordings_at(index.location(row) for row in numbers),
             splits=index["split"][numbers].astype(str),
             dataset=self.dataset,
             feature=self.canonical,

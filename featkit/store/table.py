@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from featkit.errors import ParameterError, listed
 from featkit.features.pooling import POOLINGS, Pooling, vector
+from featkit.store.recordings import connected
 
 _EMPTY: NDArray[np.str_] = np.array([], dtype=str)
 
@@ -36,6 +37,9 @@ class Table:
     contents : ndarray of str, shape (n,)
         Hash of each clip's audio bytes (with the excerpt), empty where unknown; equal hashes are
         the same recording.
+    recordings : ndarray of str, shape (n,)
+        The recording that each clip is from, whatever the excerpt; empty where unknown. Never
+        split, as `groups`.
     splits : ndarray of str, shape (n,)
         ``train``, ``valid``, ``test`` or empty.
     dataset, feature : str
@@ -50,6 +54,8 @@ class Table:
         Where several features are joined, the columns of each.
     pooling : {"flatten", "mean_std"}
         How a row becomes a vector, as the feature declares it (`featkit.Feature.pooling`).
+    warnings : tuple of str
+        What may make results on these rows wrong; every result repeats it.
     """
 
     X: Any
@@ -58,6 +64,7 @@ class Table:
     groups: NDArray[np.str_]
     ids: NDArray[np.str_]
     contents: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
+    recordings: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     splits: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     dataset: str = ""
     feature: str = ""
@@ -66,6 +73,7 @@ class Table:
     n_missing: int = 0
     blocks: tuple[int, ...] = ()
     pooling: Pooling = "flatten"
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
@@ -73,7 +81,7 @@ class Table:
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
         lengths |= {
             name: len(getattr(self, name))
-            for name in ("contents", "splits")
+            for name in ("contents", "recordings", "splits")
             if len(getattr(self, name))
         }
         if len(set(lengths.values())) != 1:
@@ -97,11 +105,21 @@ class Table:
         for row in self.X:
             digest.update(f"{row.dtype}{row.shape}".encode())
             digest.update(np.ascontiguousarray(row).data)
+        # Folds depend on which clips are of one recording, and not on where it lies.
+        if len(np.unique(self.recordings)) < len(self.recordings):
+            digest.update(connected([self.recordings], len(self)).tobytes())
         # Rows of one length used to be flattened and others pooled, whatever the feature: only
         # results of tables that this no longer holds for are stale.
         if self.pooling != ("mean_std" if self.ragged else "flatten"):
             digest.update(self.pooling.encode())
         return digest.hexdigest()
+
+    @cached_property
+    def recording_of(self) -> NDArray[np.int64]:
+        """A number for each row, equal for clips of one recording: of one file, or of files that
+        hold the same audio.
+        """
+        return connected([self.recordings, self.contents], len(self))
 
     @property
     def ragged(self) -> bool:
@@ -139,7 +157,7 @@ class Table:
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         columns = {
             name: getattr(self, name)
-            for name in ("y", "folds", "groups", "ids", "contents", "splits")
+            for name in ("y", "folds", "groups", "ids", "contents", "recordings", "splits")
         }
         cut = {name: column[rows] if len(column) else column for name, column in columns.items()}
         return replace(
@@ -172,9 +190,16 @@ def join(table: Table, test: Table) -> Table:
     rows: Any = [row for part in both for row in part.X]
     if not table.ragged and not test.ragged and np.shape(table.X)[1:] == np.shape(test.X)[1:]:
         rows = np.concatenate([table.X, test.X])
-    contents = [
-        part.contents if len(part.contents) else np.full(len(part), "", dtype=str) for part in both
-    ]
+
+    def column(name: str) -> NDArray[np.str_]:
+        columns = [getattr(part, name) for part in both]
+        return np.concatenate(
+            [
+                values if len(values) else np.full(len(part), "", dtype=str)
+                for part, values in zip(both, columns, strict=True)
+            ]
+        )
+
     return Table(
         X=rows,
         y=np.concatenate([table.y, test.y]),
@@ -183,7 +208,8 @@ def join(table: Table, test: Table) -> Table:
             [f"{part.dataset}/{group}" for part in both for group in part.groups], dtype=str
         ),
         ids=np.concatenate([table.ids, test.ids]),
-        contents=np.concatenate(contents),
+        contents=column("contents"),
+        recordings=column("recordings"),
         splits=np.array(["train"] * len(table) + ["test"] * len(test)),
         dataset=f"{table.dataset}→{test.dataset}",
         feature=table.feature,
@@ -192,6 +218,7 @@ def join(table: Table, test: Table) -> Table:
         n_missing=table.n_missing + test.n_missing,
         blocks=table.blocks,
         pooling=table.pooling,
+        warnings=tuple(dict.fromkeys(table.warnings + test.warnings)),
     )
 
 

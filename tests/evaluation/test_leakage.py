@@ -34,7 +34,9 @@ def test_a_group_in_two_folds_is_refused_by_name(make_table):
 def test_equal_audio_in_two_folds_is_refused_and_unknown_audio_is_not(make_table):
     contents = np.array([""] * 28 + ["same", "same"])
     table = make_table(n=30, folds=np.arange(30) % 5, contents=contents)
-    with pytest.raises(DatasetError, match=r"2 test clips hold the same audio.*clip28, clip29"):
+    with pytest.raises(
+        DatasetError, match=r"2 test clips are from the same recording.*clip28, clip29"
+    ):
         guard(table, plan(table))
 
 
@@ -81,6 +83,70 @@ def test_the_same_audio_in_training_and_validation_is_refused(make_table):
     contents = np.array([str(number) for number in range(30)])
     contents[12] = contents[0]
     with pytest.raises(
-        DatasetError, match="1 validation clips hold the same audio with a training clip"
+        DatasetError, match="1 validation clips are from the same recording as a training clip"
     ):
         Folding("split").plan(replace(table, splits=splits, contents=contents))
+
+
+@pytest.fixture
+def excerpts(tmp_path):
+    """``make(name, starts, count)``: a store of a table of 1-s excerpts, with groups that say
+    nothing, of ``count`` recordings of noise in the folder ``audio``.
+    """
+    rng = np.random.default_rng(0)
+    (tmp_path / "audio").mkdir()
+    for number in range(12):
+        noise = rng.uniform(-0.5, 0.5, 24_000).astype(np.float32)
+        audio.write(tmp_path / "audio" / f"{number}.wav", noise, 8000)
+
+    def make(name, starts, count=12):
+        lines = ["path,label,group,start,duration"]
+        for number in range(count):
+            for start in starts:
+                own = f"{number}-{start}"
+                length = "" if start is None else 1
+                lines.append(f"audio/{number}.wav,{'ab'[number % 2]},{own},{start or 0},{length}")
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+        extract(get_dataset(str(tmp_path / f"{name}.csv")), "mfcc_stats", tmp_path / f"{name}.zarr")
+        return Store(tmp_path / f"{name}.zarr").table("mfcc_stats")
+
+    return make
+
+
+def test_drawn_folds_keep_recordings_whole(excerpts):
+    table = excerpts("train", (0, 1.5))
+    assert len(set(table.groups)) == len(set(table.contents)) == 24
+    assert len(set(table.recording_of)) == 12
+    for split in Folding("drawn", 4).plan(table).splits:
+        train, test = (set(table.recordings[rows]) for rows in (split.train, split.test))
+        assert test and not train & test
+
+
+@pytest.mark.parametrize("starts", [(1.5,), (None,)])
+def test_another_corpus_may_not_hold_other_excerpts_of_the_recordings(excerpts, starts):
+    table, test = excerpts("train", (0,)), excerpts("test", starts, 6)
+    with pytest.raises(DatasetError, match="6 test clips are from the same recording"):
+        evaluate(table, "knn", test=test)
+    (score,) = evaluate(table, "knn", test=test, folding=Folding(allow_leakage=True))
+    assert score.leaky
+
+
+def test_copies_and_links_of_a_recording_are_that_recording(excerpts, tmp_path):
+    table = excerpts("train", (0, None))
+    (tmp_path / "audio" / "0.wav").rename(tmp_path / "moved.wav")
+    (tmp_path / "audio" / "0.wav").symlink_to(tmp_path / "moved.wav")
+    linked = excerpts("linked", (1.5,), 2)
+    with pytest.raises(DatasetError, match="2 test clips are from the same recording"):
+        evaluate(excerpts("again", (0,)), "knn", test=linked)
+    # A whole file ties its excerpts to a copy elsewhere.
+    copied = replace(linked, recordings=np.array(["x", "y"]), contents=table.contents[[1, 3]])
+    with pytest.raises(DatasetError, match="2 test clips are from the same recording"):
+        evaluate(table, "knn", test=copied)
+
+
+def test_where_recordings_lie_is_no_part_of_the_fingerprint(make_table):
+    paths = np.array([f"/one/{row // 2}.wav" for row in range(60)])
+    here, there = (make_table(recordings=np.char.replace(paths, "one", to)) for to in ("a", "b"))
+    assert here.fingerprint == there.fingerprint != make_table().fingerprint
+    alone = np.array([f"/one/{row}.wav" for row in range(60)])
+    assert make_table(recordings=alone).fingerprint == make_table().fingerprint

@@ -134,7 +134,7 @@ def test_two_datasets_have_a_store_each_and_one_may_test_the_other(make, audio_f
     score = found.computed[-1]
     assert (score.dataset, score.fold, score.n_train, score.n_test) == ("set→other", "test", 12, 6)
     # Both folders hold the same sounds.
-    assert score.leaky and "6 test clips hold the same audio" in score.notes[0].text
+    assert score.leaky and "6 test clips are from the same recording" in score.notes[0].text
     assert [score.dataset for score in found.computed[:-1]] == ["set"] * 3
 
 
@@ -221,7 +221,7 @@ def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp
     )
     assert (
         len(found.problems) == 1
-        and "hold the same audio" in found.problems[0]
+        and "from the same recording" in found.problems[0]
         and found.failures == 1
     )
     assert [score.dataset for score in found.computed] == ["set"] * 3
