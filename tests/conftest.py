@@ -145,6 +145,7 @@ def make_scores():
     """A function that makes the scores of one system from a 0/1 matrix (folds × clips) of correct
     predictions.
     """
+    from featkit.results.metrics import fold_metrics
     from featkit.results.scores import Score
 
     def make(
@@ -166,9 +167,7 @@ def make_scores():
             ids = tuple(f"{fold}-{clip}" for clip in range(len(row)))
             fields = {
                 "scheme": "official folds",
-                "accuracy": float(np.mean(row)),
-                "macro_accuracy": float(np.mean(row)),
-                "macro_f1": float(np.mean(row)),
+                **fold_metrics(np.array(truth), np.array(predicted), None, ("a", "b")),
                 "n_train": 4 * len(row),
                 "n_test": len(row),
                 "classes": ("a", "b"),

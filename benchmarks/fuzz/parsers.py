@@ -177,7 +177,7 @@ def _results() -> list[bytes]:
 
 
 def _read_results(data: bytes, folder: Path) -> int:
-    from featkit.results.files import read
+    from featkit.results import read
 
     path = folder / "results.jsonl"
     path.write_bytes(data)

@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock
 
 from featkit.errors import ParameterError
+from featkit.results.checking import check_values, contradiction
 from featkit.results.format1 import note_from_text
 from featkit.results.jsonlines import append_line, read_lines
 from featkit.results.notes import Note
@@ -26,13 +27,18 @@ def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
 
     Predictions are written first, and each line in one write under a lock. A result that can be
     read is therefore complete, and several processes may append to one file.
+
+    Raises
+    ------
+    ParameterError
+        If one of the files holds anything but results; both are left as they are.
     """
     path = Path(path)
     for score in scores:
         clips = {"cell": list(score.cell)} | {name: getattr(score, name) for name in PER_CLIP}
         with FileLock(path.with_name(f".{path.name}.lock")):
-            append_line(predictions_path(path), clips)
-            append_line(path, {"format": FORMAT, **score.row()})
+            append_line(predictions_path(path), clips, "cell")
+            append_line(path, {"format": FORMAT, **score.row()}, "dataset")
 
 
 def predictions_path(path: str | os.PathLike[str]) -> Path:
@@ -46,61 +52,98 @@ def read(path: str | os.PathLike[str]) -> list[Score]:
     Raises
     ------
     ParameterError
-        If the file is missing, a line other than the last is not a result, or the file was written
-        by a later version of featkit.
+        If the file is missing, a line other than a torn last one is not a result, a value is
+        outside its range, a result contradicts its own predictions, or the file was written by a
+        later version of featkit; the message names file and line.
     """
+    path = Path(path)
     clips = _clips(predictions_path(path))
-    return [replace(score, **clips.get(cell, {})) for cell, score in _scores(Path(path)).items()]
+    return [
+        _complete(path, number, score, clips.get(cell, []))
+        for cell, (number, score) in _scores(path).items()
+    ]
 
 
 def done(path: str | os.PathLike[str]) -> dict[Cell, str]:
     """Return the cells at ``path`` that have a result without an error, each with its ``data``.
 
     There are none where the file does not exist.
+
+    Raises
+    ------
+    ParameterError
+        As `read`, but for predictions that contradict: they are not looked at.
     """
     path = Path(path)
     if not path.exists():
         return {}
-    return {cell: score.data for cell, score in _scores(path).items() if not score.error}
+    return {cell: score.data for cell, (_, score) in _scores(path).items() if not score.error}
 
 
-def _scores(path: Path) -> dict[Cell, Score]:
+def _scores(path: Path) -> dict[Cell, tuple[int, Score]]:
+    """Return the line number and the score of each cell, without its clips."""
     if not path.exists():
         raise ParameterError(f"no results at {path}")
-    scores: dict[Cell, Score] = {}
-    for number, row in read_lines(path):
+    scores: dict[Cell, tuple[int, Score]] = {}
+    for number, row in read_lines(path, "dataset"):
         try:
             score = _score(row)
         except (KeyError, TypeError, ParameterError) as error:
             raise ParameterError(
                 f"{path}, line {number}: not a result of featkit ({error})"
             ) from error
-        scores[score.cell] = score
+        scores[score.cell] = number, score
     return scores
 
 
 def _score(row: dict[str, Any]) -> Score:
     """Return the score that a line of any format holds, without its clips."""
     version = row.get("format", 1)
+    if isinstance(version, int) and version > FORMAT:
+        needs = row.get("needs", "that wrote it")
+        raise ParameterError(
+            f"format {version}; this version of featkit reads 1 to {FORMAT}: "
+            f"it needs the version {needs}, or a later one"
+        )
     if version not in (1, FORMAT):
         raise ParameterError(f"format {version!r}; this version of featkit reads 1 to {FORMAT}")
-    names = {item.name for item in fields(Score)}
+    check_values(row)
+    names = {item.name for item in fields(Score)} - set(PER_CLIP)
     notes = row.get("notes", ())
     row["notes"] = tuple(note_from_text(n) if version == 1 else Note(**n) for n in notes)
     return Score(**{key: value for key, value in row.items() if key in names})
 
 
-def _clips(path: Path) -> dict[Cell, dict[str, Any]]:
-    """Return the per-clip fields of each cell."""
-    clips: dict[Cell, dict[str, Any]] = {}
-    for number, row in read_lines(path) if path.exists() else ():
-        if "cell" not in row:
+def _clips(path: Path) -> dict[Cell, list[dict[str, Any]]]:
+    """Return the per-clip fields of each cell, as often as they were written."""
+    clips: dict[Cell, list[dict[str, Any]]] = {}
+    for number, row in read_lines(path, "cell") if path.exists() else ():
+        cell = row["cell"]
+        if not isinstance(cell, list) or not all(isinstance(part, (str, int)) for part in cell):
             raise ParameterError(
                 f"{path}, line {number}: not the predictions of a result of featkit"
             )
-        cell: Any = tuple(row["cell"])
-        clips[cell] = {name: _frozen(row[name]) for name in PER_CLIP if name in row}
+        fields_of = {name: _frozen(row[name]) for name in PER_CLIP if name in row}
+        clips.setdefault(tuple(cell), []).append(fields_of)  # type: ignore[arg-type]
     return clips
+
+
+def _complete(path: Path, number: int, score: Score, written: list[dict[str, Any]]) -> Score:
+    """Return a score with its predictions: the last ones written that agree with it.
+
+    Predictions are written first, so those of a process that was killed in between are later than
+    the score.
+    """
+    why = ""
+    for clips in reversed(written):
+        why = contradiction(score, clips)
+        if not why:
+            return replace(score, **clips)
+    if why:
+        raise ParameterError(
+            f"{path}, line {number}: the result contradicts its own predictions: {why}"
+        )
+    return score
 
 
 def _frozen(value: Any) -> Any:

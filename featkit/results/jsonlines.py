@@ -5,53 +5,84 @@ tear.
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from featkit.errors import ParameterError
 
 
-def append_line(path: Path, row: dict[str, Any]) -> None:
+def append_line(path: Path, row: dict[str, Any], key: str) -> None:
     """Append ``row`` as one line in one write, after cutting off a torn last line.
 
     The caller holds a lock where several processes write to one file.
 
+    Parameters
+    ----------
+    path : Path
+    row : dict
+    key : str
+        What every object of this file has; a file without it is another program's.
+
     Raises
     ------
+    ParameterError
+        If the file holds anything else; it is left as it is.
     ValueError
         If ``row`` holds a number that JSON lacks, such as NaN.
     """
     data = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode()
     with open(path, "a+b", buffering=0) as file:
-        _cut_torn_line(file)
+        _check_first_line(file, path, key)
+        _cut_torn_line(file, path, key)
         file.write(data)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_lines(path: Path, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (number of the line from 1, its object); a torn last line is left out.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        What every object has.
 
     Raises
     ------
     ParameterError
-        If a line other than the last is not JSON, or one is not an object.
+        If a line other than a torn last one is not JSON in UTF-8, or not an object with ``key``.
     """
-    text = path.read_text(encoding="utf-8", errors="replace")
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:  # Also numbers and lists beyond measure.
-            if number == len(lines):
+            row = parsed(line)
+        except ValueError as error:
+            if number == len(lines) and _is_torn(line, key):
                 return
             raise ParameterError(f"{path}, line {number}: not JSON ({error})") from error
-        if not isinstance(row, dict):
-            raise ParameterError(
-                f"{path}, line {number}: not a result of featkit but {type(row).__name__}"
-            )
+        if not isinstance(row, dict) or key not in row:
+            what = f"without {key!r}" if isinstance(row, dict) else f"but {type(row).__name__}"
+            raise ParameterError(f"{path}, line {number}: not a result of featkit {what}")
         yield number, row
+
+
+def parsed(line: bytes) -> Any:
+    """Return what a line of JSON holds.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON in UTF-8, holds NaN or an infinite number, or is nested too deep.
+    """
+    try:
+        return json.loads(line.decode(), parse_constant=_no_number, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("too many values in each other") from error
 
 
 def plain(value: Any) -> Any:
@@ -68,7 +99,39 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def _cut_torn_line(file: io.FileIO) -> None:
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if abs(number) != float("inf") else _no_number(text)
+
+
+def _is_torn(line: bytes, key: str) -> bool:
+    """Return whether a line that is not JSON may be what a killed process wrote of one of ours."""
+    name = key.encode()
+    line = re.sub(rb'^(\{"format": )\d+', rb"\g<1>0", line)
+    starts = (b'{"%b": ' % name, b'{"format": 0, "%b": ' % name)
+    return any(line.startswith(start) or start.startswith(line) for start in starts)
+
+
+def _check_first_line(file: io.FileIO, path: Path, key: str) -> None:
+    """Raise ParameterError unless the first line, if there is any, is one of ours."""
+    file.seek(0)
+    first = file.readline()
+    try:
+        row = parsed(first) if first.strip() else {key: None}
+    except ValueError:
+        row = {key: None} if not first.endswith(b"\n") and _is_torn(first, key) else None
+    if not isinstance(row, dict) or key not in row:
+        raise ParameterError(
+            f"{str(path)!r} is not a file of results of featkit: its first line is something else; "
+            "it is left as it is"
+        )
+
+
+def _cut_torn_line(file: io.FileIO, path: Path, key: str) -> None:
     """Truncate ``file`` after its last line end, unless what follows is a whole line.
 
     The line end is searched for backwards, block by block.
@@ -85,9 +148,14 @@ def _cut_torn_line(file: io.FileIO) -> None:
     if end == size:
         return
     file.seek(end)
+    tail = file.read()
     try:
-        json.loads(file.read())
-    except ValueError:
+        parsed(tail)
+    except ValueError as error:
+        if not _is_torn(tail, key):
+            raise ParameterError(
+                f"{str(path)!r}: its last line is no result of featkit and is not overwritten"
+            ) from error
         file.truncate(end)
     else:
         file.write(b"\n")  # Whole but for its line end, as an editor may leave it.

@@ -37,7 +37,7 @@ def test_notes_of_today_survive_the_way_through_format_1(make_table, rng):
     few = make_table(n=9, protocol="none")
     splits = np.array(["train"] * 14 + ["valid"] * 5 + ["test"] * 10 + [""])
     scores = [
-        *evaluate(make_table(n=30, X=ragged), KNeighborsClassifier()),
+        *evaluate(make_table(n=30, X=ragged, pooling="mean_std"), KNeighborsClassifier()),
         *evaluate(whole, "knn", protocol="paper", folding=Folding(allow_leakage=True)),
         *evaluate(few, LogisticRegression(max_iter=1), protocol="paper"),
         *evaluate(make_table(n=30, splits=splits, protocol="split"), KNeighborsClassifier()),

@@ -41,3 +41,16 @@ def test_a_certain_error_costs_a_finite_loss():
 def test_columns_find_their_class():
     full = aligned(np.array([[0.25, 0.75]]), ["c", "a"], CLASSES)
     assert full.tolist() == [[0.75, 0.0, 0.25]]
+
+
+def test_metrics_equal_those_of_scikit_learn(rng):
+    for labels in (CLASSES, CLASSES[:2], [f"class {number}" for number in range(40)]):
+        y, predicted = np.array(labels)[rng.integers(0, len(labels), (2, 60))]
+        found = fold_metrics(y, predicted, None, labels)
+        assert found["accuracy"] == reference.accuracy_score(y, predicted)
+        assert found["macro_accuracy"] == pytest.approx(
+            reference.recall_score(y, predicted, labels=np.unique(y), average="macro"), rel=1e-14
+        )
+        assert found["macro_f1"] == pytest.approx(
+            reference.f1_score(y, predicted, average="macro"), rel=1e-14
+        )
