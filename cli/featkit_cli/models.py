@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
-from featkit_cli.output import inert, json_option, print_json, print_table
+from featkit_cli.output import json_option, print_json, print_table
 
 
 @click.command()

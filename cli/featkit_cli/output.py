@@ -14,7 +14,6 @@ import click
 # Control characters, among them those that steer a terminal; marks that reverse the direction of
 # text; and halves of characters, which stand for bytes of a name that are not UTF-8.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout."
@@ -41,18 +40,6 @@ def escaped(text: object, lines: bool = False) -> str:
 def echo(text: object = "", err: bool = False) -> None:
     """Print a message, escaped but for its line breaks."""
     click.echo(escaped(text, lines=True), err=err)
-
-
-def inert(cell: object) -> object:
-    """Return a cell of a CSV file that a spreadsheet takes for text and not for a formula: texts
-    that begin like one get an apostrophe in front. Numbers stay as they are.
-
-    >>> inert("=1+1"), inert("dog"), inert(-1.5)
-    ("'=1+1", 'dog', -1.5)
-    """
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
 
 
 def print_json(value: Any) -> None:

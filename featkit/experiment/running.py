@@ -20,6 +20,7 @@ from featkit.extraction import Report, extract
 from featkit.results import Score, append, fuse, read
 from featkit.store import Store
 from featkit.store.table import Table
+from featkit.store.whole import write_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,8 +234,10 @@ def _compared(scores: list[Score], baseline: str, problems: list[str]) -> Compar
 def _written(pages: tuple[Path, ...], comparison: Comparison, command: str) -> tuple[str, ...]:
     """Write the pages of the report, HTML and Markdown; return their paths."""
     for path in pages:
-        if path.suffix == ".html":
-            comparison.to_html(path, command=command)
-        else:
-            path.write_text(comparison.to_markdown(), encoding="utf-8")
+        text = (
+            comparison.to_html(command=command)
+            if path.suffix == ".html"
+            else comparison.to_markdown()
+        )
+        write_text(path, text)
     return tuple(map(str, pages))

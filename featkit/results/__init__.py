@@ -4,5 +4,17 @@ from featkit.results.files import append, done, predictions_path, read
 from featkit.results.fusion import fuse
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
+from featkit.results.several import Several, read_all
 
-__all__ = ["Cell", "Note", "Score", "append", "done", "fuse", "predictions_path", "read"]
+__all__ = [
+    "Cell",
+    "Note",
+    "Score",
+    "Several",
+    "append",
+    "done",
+    "fuse",
+    "predictions_path",
+    "read",
+    "read_all",
+]

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from featkit.errors import ParameterError
+from featkit.store.cells import inert
 from featkit.store.table import Table
+from featkit.store.whole import whole
 
 SUFFIXES = (".parquet", ".csv", ".npz")
 
@@ -16,7 +18,8 @@ def export(table: Table, path: str | os.PathLike[str]) -> None:
 
     ``.npz`` keeps the rows' own shape (X, y, folds, groups, ids); ``.csv`` and ``.parquet`` hold
     one column per value of `Table.vectors`: rows flattened, or mean and standard deviation over
-    time, as the feature declares. Written aside, then renamed.
+    time, as the feature declares. Texts of a ``.csv`` that a spreadsheet would take for formulas
+    get an apostrophe in front. The file is written whole or not at all.
 
     Raises
     ------
@@ -28,25 +31,29 @@ def export(table: Table, path: str | os.PathLike[str]) -> None:
         raise ParameterError(f"{str(target)!r}: the suffix must be one of {', '.join(SUFFIXES)}")
     if not target.parent.is_dir():
         raise ParameterError(f"{str(target)!r}: there is no folder {str(target.parent)!r}")
-    aside = target.with_name(f".{target.stem}.partial{target.suffix}")
-    columns = {"id": table.ids, "label": table.y, "fold": table.folds, "group": table.groups}
-    if target.suffix == ".npz":
-        if table.ragged:
-            raise ParameterError(
-                f"{table.feature}: rows differ in length, which npz cannot hold; "
-                "take .parquet or .csv, which hold vectors"
-            )
-        np.savez_compressed(
-            aside, X=table.X, y=table.y, folds=table.folds, groups=table.groups, ids=table.ids
+    if target.suffix == ".npz" and table.ragged:
+        raise ParameterError(
+            f"{table.feature}: rows differ in length, which npz cannot hold; "
+            "take .parquet or .csv, which hold vectors"
         )
-    else:
-        import pandas as pd
-
-        X = table.vectors()
-        values = {f"x{column}": X[:, column] for column in range(X.shape[1])}
-        frame = pd.DataFrame({**columns, **values})
-        if target.suffix == ".csv":
-            frame.to_csv(aside, index=False)
+    with whole(target) as place:
+        if target.suffix == ".npz":
+            columns = {"folds": table.folds, "groups": table.groups, "ids": table.ids}
+            np.savez_compressed(place, X=table.X, y=table.y, **columns)
         else:
-            frame.to_parquet(aside, index=False)
-    os.replace(aside, target)
+            _write_frame(table, place)
+
+
+def _write_frame(table: Table, place: Path) -> None:
+    """Write a table with one column for each value of a row, in the format of the suffix."""
+    import pandas as pd
+
+    X = table.vectors()
+    texts = {"id": table.ids, "label": table.y, "fold": table.folds, "group": table.groups}
+    frame = pd.DataFrame(texts | {f"x{column}": X[:, column] for column in range(X.shape[1])})
+    if place.suffix == ".csv":
+        cells = {name: [inert(text) for text in texts[name]] for name in ("id", "label", "group")}
+        frame.assign(**cells).to_csv(place, index=False)
+    else:
+        frame.to_parquet(place, index=False)
+
