@@ -1,9 +1,12 @@
 """Types of arguments that the shell completes with names or files; their values stay text."""
 
 import importlib
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+from featkit.naming import outside
 
 
 class Name(click.types.StringParamType):
@@ -20,6 +23,13 @@ class Name(click.types.StringParamType):
     def __init__(self, name: str, package: str = "") -> None:
         self.name = name
         self.package = package
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text. The code outside featkit that it names may be imported: the user did."""
+        text = str(super().convert(value, param, ctx))
+        if self.package:
+            outside.allow(outside.names_in(text))
+        return text
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

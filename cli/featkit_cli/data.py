@@ -7,7 +7,6 @@ import click
 from featkit_cli.completion import DATASET
 from featkit_cli.output import (
     echo,
-    escaped,
     json_option,
     print_json,
     print_table,
@@ -61,10 +60,10 @@ def show(dataset: str, as_json: bool, **columns: str) -> None:
     for key, value in shown.items():
         if isinstance(value, dict):
             for inner, text in value.items():
-                echo(f"{key}.{escaped(inner)}: {escaped(text)}")
+                echo(f"{key}.{inner}: {text}")
         elif value or key in ("clips", "groups"):
             listing = value if isinstance(value, list) else [value]
-            echo(f"{key}: {', '.join(map(escaped, listing))}")
+            echo(f"{key}: {', '.join(map(str, listing))}")
 
 
 def _shown(dataset: "Dataset") -> dict[str, Any]:
@@ -144,11 +143,11 @@ def _problems(report: "ValidationReport") -> list[tuple[str, list[str]]]:
 def _print_problems(report: "ValidationReport") -> None:
     """Print every problem, then what is for information."""
     numbers = [f"{what}: {want} in the corpus, {got} here" for what, want, got in report.unexpected]
-    columns = [", ".join(map(escaped, report.columns_ignored))] if report.columns_ignored else []
+    columns = [", ".join(report.columns_ignored)] if report.columns_ignored else []
     notes = [("numbers", numbers), ("remark", list(report.remarks)), ("columns ignored", columns)]
     for kind, items in [*_problems(report), *notes]:
         for item in items:
-            click.echo(f"{kind}: {escaped(item)}")
+            echo(f"{kind}: {item}")
 
 
 @datasets.command()

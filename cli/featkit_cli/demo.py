@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from featkit_cli.output import evaluation_progress, extraction_progress, print_failed_cells
+from featkit_cli.output import (
+    echo,
+    escaped,
+    evaluation_progress,
+    extraction_progress,
+    print_failed_cells,
+)
 
 FEATURES = ("mfcc_stats", "logmel", "random_cnn")
 CLASSIFIERS = ("svm", "elm", "random_forest")
@@ -34,6 +40,7 @@ def demo(out: str, clips: int, jobs: int) -> None:
     from featkit.report.specimens import from_stores
     from featkit.results import read
     from featkit.store import Store
+    from featkit.store.whole import write_text
 
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,15 +61,16 @@ def demo(out: str, clips: int, jobs: int) -> None:
     _say(f"featkit compare {results} --html {report} --store {store}")
     comparison = compare(read(results))
     specimens = from_stores([opened])
-    comparison.to_html(report, command=f"featkit demo --out {out}", specimens=specimens)
-    click.echo(comparison.to_markdown())
-    click.echo(f"Report: {report}")
+    page = comparison.to_html(command=f"featkit demo --out {out}", specimens=specimens)
+    write_text(report, page)
+    echo(comparison.to_markdown(), lines=True)
+    echo(f"Report: {report}")
     if comparison.failures or done.failures:
         raise click.exceptions.Exit(1)
 
 
 def _say(command: str) -> None:
-    click.secho(f"$ {command}", err=True, bold=True)
+    click.secho(escaped(f"$ {command}"), err=True, bold=True)
 
 
 COMMANDS = (demo,)

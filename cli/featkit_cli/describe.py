@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.completion import CLASSIFIER, FEATURE
+from featkit_cli.output import echo, json_option, print_json, print_table
 
 if TYPE_CHECKING:
     from featkit.features import Feature
@@ -45,7 +46,7 @@ def list_features(as_json: bool) -> None:
 
 
 @features.command("show")
-@click.argument("feature")
+@click.argument("feature", type=FEATURE)
 @click.option("--audio", metavar="FILE", help="Draw the feature of this recording; needs --out.")
 @click.option("--out", metavar="PNG", help="Picture to write; needs --audio.")
 @json_option
@@ -62,7 +63,7 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
         if as_json:
             print_json(picture)
         else:
-            click.echo(f"{picture['feature']}: {picture['out']}")
+            echo(f"{picture['feature']}: {picture['out']}")
         return
     found: dict[str, Any] = {
         "feature": made.canonical,
@@ -79,16 +80,17 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     if as_json:
         print_json(found)
         return
-    click.echo(
+    echo(
         f"{found['feature']}  ({found['key']})\n"
-        f"shape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}"
+        f"shape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}",
+        lines=True,
     )
-    click.echo(f"vector: {WORDS[made.pooling]}, {made.columns:,} values")
+    echo(f"vector: {WORDS[made.pooling]}, {made.columns:,} values")
     print_table(
         ("PARAMETER", "VALUE"),
         [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)],
     )
-    click.echo(f"\n{found['doc']}")
+    echo(f"\n{found['doc']}", lines=True)
 
 
 def _picture(feature: "Feature", audio: str | None, out: str | None) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def list_classifiers(as_json: bool) -> None:
 
 
 @classifiers.command("show")
-@click.argument("classifier")
+@click.argument("classifier", type=CLASSIFIER)
 @json_option
 def show_classifier(classifier: str, as_json: bool) -> None:
     """Describe CLASSIFIER (name or name:key=value,…): parameters and, for a network, its size."""
@@ -153,16 +155,16 @@ def show_classifier(classifier: str, as_json: bool) -> None:
     if as_json:
         print_json(shown)
         return
-    click.echo(shown["doc"])
+    echo(shown["doc"], lines=True)
     print_table(("PARAMETER", "DEFAULT"), list(shown["allowed"].items()))
     for name, values in shown["presets"].items():
-        click.echo(f"preset={name}: {', '.join(f'{k}={v}' for k, v in values.items())}")
+        echo(f"preset={name}: {', '.join(f'{k}={v}' for k, v in values.items())}")
     if "recipe" in shown:
-        click.echo(f"\nrecipe: {shown['recipe']}, of which every value is a parameter too:")
+        echo(f"\nrecipe: {shown['recipe']}, of which every value is a parameter too:", lines=True)
         print_table(("PARAMETER", "VALUE"), list(shown["hyper_parameters"].items()))
     for key in ("parameters", "model_bytes"):
         if key in shown:
-            click.echo(f"{key}: {shown[key]:,}")
+            echo(f"{key}: {shown[key]:,}")
 
 
 COMMANDS = (features, classifiers)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.output import echo, json_option, print_json, print_table
 
 # As setup.cfg lists them; a test compares the two.
 NEEDED = (
@@ -75,13 +75,13 @@ def doctor(as_json: bool) -> None:
         print_table(
             ("PACKAGE", "VERSION"), [("python", report["python"]), *report["packages"].items()]
         )
-        click.echo(f"CPUs: {report['cpus']}; devices: {', '.join(report['devices'])}")
-        click.echo(
+        echo(f"CPUs: {report['cpus']}; devices: {', '.join(report['devices'])}")
+        echo(
             f"compiled kernels are kept in {report['compiled']['folder']}"
             + ("" if report["compiled"]["kept"] else ADVICE)
         )
         for name, how in report["missing"].items():
-            click.echo(f"missing: {name} ({how})" + ("" if name in OPTIONAL else ", required"))
+            echo(f"missing: {name} ({how})" + ("" if name in OPTIONAL else ", required"))
     if any(name not in OPTIONAL for name in report["missing"]):
         raise click.exceptions.Exit(1)
 

@@ -14,12 +14,14 @@ from featkit.errors import ParameterError
 from featkit_cli.completion import CLASSIFIER, FEATURE, RESULTS, STORE
 from featkit_cli.folding import folding_options
 from featkit_cli.output import (
+    echo,
     evaluation_progress,
     json_option,
     print_failed_cells,
     print_json,
     print_means,
 )
+from featkit_cli.trust import trust_option
 
 
 @click.command()
@@ -74,6 +76,7 @@ from featkit_cli.output import (
     type=click.Path(dir_okay=False),
     help="Results (JSON lines); cells that it has are not run again.",
 )
+@trust_option
 @json_option
 def evaluate(
     store: str,
@@ -121,7 +124,7 @@ def evaluate(
         print_json({"results": out, **counts, "scores": [score.row() for score in scores]})
     else:
         print_means(scores)
-        click.echo(f"{len(measured.computed)} cells computed, results in {out}")
+        echo(f"{len(measured.computed)} cells computed, results in {out}")
     print_failed_cells(measured.failed)
     if measured.failed:
         raise click.exceptions.Exit(1)
@@ -151,6 +154,7 @@ def evaluate(
 @click.option(
     "--audio", is_flag=True, help="Embed those clips' recordings in the page, up to 1 MB each."
 )
+@trust_option
 @json_option
 def compare(
     results: tuple[str, ...],
@@ -172,7 +176,8 @@ def compare(
     if baseline is not None and all_pairs:
         raise ParameterError("--baseline and --all-pairs exclude each other")
     from featkit.comparison.overview import compare as run
-    from featkit.results import predictions_path, read
+    from featkit.results import predictions_path, read_all
+    from featkit.store.whole import write_text
 
     taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
     for place in filter(None, (markdown, latex, csv_file, html)):
@@ -190,11 +195,10 @@ def compare(
             "--store is for the page of --html, and --audio for the clips of a --store"
         )
     specimens = _specimens(stores, audio)
-    comparison = run(
-        [score for path in results for score in read(path)],
-        baseline=baseline,
-        all_pairs=all_pairs,
-    )
+    together = read_all(results)
+    for warning in together.warnings:
+        echo(f"Warning: {warning}", err=True)
+    comparison = run(together.scores, baseline=baseline, all_pairs=all_pairs)
     command = shlex.join(["featkit", *sys.argv[1:]])
     outputs = (
         (markdown, comparison.to_markdown),
@@ -203,15 +207,15 @@ def compare(
     )
     for target, render in outputs:
         if target:
-            Path(target).write_text(render(), encoding="utf-8")
+            write_text(target, render())
     if html:
-        comparison.to_html(html, command=command, specimens=specimens)
+        write_text(html, comparison.to_html(command=command, specimens=specimens))
     if as_json:
         print_json(comparison.to_dict())
     else:
-        click.echo(comparison.to_markdown())
+        echo(comparison.to_markdown(), lines=True)
     if comparison.failures:
-        click.echo(
+        echo(
             f"{len(comparison.failures)} cells failed; they are listed and count in no mean",
             err=True,
         )
@@ -235,11 +239,12 @@ def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
 @click.option("--out", required=True, type=click.Path(dir_okay=False))
 def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
     """Combine the stored predictions of all systems in RESULTS into one more system."""
-    from featkit.results import append, read
+    from featkit.results import append, done, read_all
     from featkit.results.fusion import FUSED
     from featkit.results.fusion import fuse as run
 
-    scores = [score for path in results for score in read(path)]
+    done(out)  # Raises where the file is not one of results.
+    scores = list(read_all(results).scores)
     if Path(out).resolve() in {Path(path).resolve() for path in results}:
         scores = [score for score in scores if not score.classifier.startswith(FUSED)]
     fused = run(scores, rule)

@@ -11,6 +11,8 @@ import click
 
 from featkit.errors import ParameterError
 from featkit_cli.output import (
+    echo,
+    escaped,
     extraction_progress,
     json_option,
     print_failed_cells,
@@ -18,6 +20,7 @@ from featkit_cli.output import (
     print_json,
     print_table,
 )
+from featkit_cli.trust import trust_option
 
 
 @click.command()
@@ -42,6 +45,7 @@ from featkit_cli.output import (
 @click.option(
     "--dry-run", is_flag=True, help="Check everything, count what is to be done, write nothing."
 )
+@trust_option
 @json_option
 def run(
     config: str,
@@ -76,17 +80,17 @@ def run(
         rows = sum(
             counts.computed for report in found.extracted for counts in report.features.values()
         )
-        click.echo(
+        echo(
             f"{rows} rows extracted, {len(found.computed)} cells computed, "
             f"{len(found.fused)} fused; {loaded.results}"
         )
         for path in found.written:
-            click.echo(f"report: {path}")
+            echo(f"report: {path}")
     for report in found.extracted:
         print_failures(report.to_dict()["failures"])
     print_failed_cells(found.failed)
     for problem in found.problems:
-        click.echo(f"failed: {problem}", err=True)
+        echo(f"failed: {problem}", err=True)
     if found.failures:
         raise click.exceptions.Exit(1)
 
@@ -124,7 +128,7 @@ def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:
     def start(title: str, cells: int, left: int) -> Callable[[Any], None]:
         bar = bars[0] if bars else tqdm(total=total, unit="fold", desc="evaluate")
         bars[:] = [bar]
-        bar.set_postfix_str(title, refresh=False)
+        bar.set_postfix_str(escaped(title), refresh=False)
         advance(cells - left)
         return lambda score: advance(1)
 
@@ -146,7 +150,7 @@ def _print_plan(found: dict[str, Any], as_json: bool) -> None:
         for feature, counts in corpus["features"].items()
     ]
     print_table(("DATASET", "FEATURE", "CLIPS", "IN THE STORE"), rows)
-    click.echo(f"{found['cells']} cells, {found['done']} of them in {found['results']}")
+    echo(f"{found['cells']} cells, {found['done']} of them in {found['results']}")
 
 
 @click.group()
@@ -171,7 +175,7 @@ def init(out: str | None) -> None:
             file.write(text)
     except OSError as error:
         raise ParameterError(f"--out {out!r} cannot be written: {error.strerror}") from error
-    click.echo(f"{out}; run it with: featkit run {shlex.quote(out)}")
+    echo(f"{out}; run it with: featkit run {shlex.quote(out)}")
 
 
 COMMANDS = (run, config)

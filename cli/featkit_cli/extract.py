@@ -6,6 +6,7 @@ import click
 
 from featkit_cli.completion import DATASET, FEATURE, STORE
 from featkit_cli.output import (
+    echo,
     extraction_progress,
     json_option,
     print_failures,
@@ -13,6 +14,7 @@ from featkit_cli.output import (
     print_table,
 )
 from featkit_cli.tables import column_options, opened
+from featkit_cli.trust import trust_option
 
 
 @click.command()
@@ -72,6 +74,7 @@ from featkit_cli.tables import column_options, opened
     "--dry-run", is_flag=True, help="Write nothing; estimate time and bytes from a few clips."
 )
 @column_options
+@trust_option
 @json_option
 def extract(
     dataset: str,
@@ -102,7 +105,7 @@ def extract(
         if as_json:
             print_json(cost)
         else:
-            click.echo(
+            echo(
                 f"{cost['clips']} clips: about {cost['seconds']:.0f} s on {options['jobs']} "
                 f"workers and {cost['bytes'] / 1e6:.1f} MB (from {cost['sampled']} clips)"
             )
@@ -118,9 +121,7 @@ def extract(
             for counts in report.features.values()
         ]
         print_table(("FEATURE", "COMPUTED", "SKIPPED", "FAILED"), rows)
-        click.echo(
-            f"{report.seconds:.1f} s for {report.audio_seconds:.0f} s of audio; store: {store}"
-        )
+        echo(f"{report.seconds:.1f} s for {report.audio_seconds:.0f} s of audio; store: {store}")
     print_failures(result["failures"])
     if report.failed_fraction > fail_threshold:
         raise click.exceptions.Exit(1)
@@ -128,6 +129,7 @@ def extract(
 
 @click.command()
 @click.argument("store", type=STORE)
+@trust_option
 @json_option
 def status(store: str, as_json: bool) -> None:
     """Count, for each feature of STORE, the clips that are done, missing, stale and failed."""
@@ -138,7 +140,7 @@ def status(store: str, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
-    click.echo(f"{report['store']}: {report['dataset']}, {report['clips']} clips")
+    echo(f"{report['store']}: {report['dataset']}, {report['clips']} clips")
     rows = []
     for item in report["features"].values():
         why = ", ".join(f"{reason}: {count}" for reason, count in item["why"].items())
@@ -176,7 +178,7 @@ def failures(store: str, as_json: bool) -> None:
             [(line["path"], line["stage"], line["error"]) for line in lines],
         )
     else:
-        click.echo("no failures")
+        echo("no failures")
 
 
 COMMANDS = (extract, status, failures)

@@ -3,6 +3,7 @@
 0: done. 1: done, but something in it failed. 2: bad usage or input; nothing was touched.
 """
 
+import errno
 import io
 import sys
 
@@ -10,24 +11,65 @@ import click
 
 from featkit import __version__
 from featkit.errors import FeatkitError, SchedulerError
+from featkit.naming import outside
+from featkit.naming.plugins import reason
 from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
 from featkit_cli.output import echo
 
 GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
 
+# What the system says of a path that a user named; everything else happens to work under way.
+OF_PATHS = frozenset(
+    (
+        errno.EACCES,
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.ENOTEMPTY,
+        errno.EPERM,
+        errno.EROFS,
+    )
+)
+
 
 class Errors(click.Group):
-    """A group that turns featkit's own errors into one line and status 2, or 1 if the Dask
-    scheduler was lost.
+    """A group that turns errors of featkit and of the system into one line and a status.
+
+    Nothing that a command imports because a file names it is trusted, unless the user named it too.
     """
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
-            return super().invoke(ctx)
-        except FeatkitError as error:
-            echo(f"Error: {error}", err=True)
-            ctx.exit(1 if isinstance(error, SchedulerError) else 2)
+            with outside.restricted():
+                return super().invoke(ctx)
+        except (FeatkitError, OSError, MemoryError, SystemExit) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # Whoever reads the output has enough; click ends quietly.
+            echo(f"Error: {message(error)}", err=True, lines=True)
+            ctx.exit(status(error))
+
+
+def message(error: BaseException) -> str:
+    """Return what a user is told of an error that ends a command."""
+    if isinstance(error, FeatkitError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"out of memory; finished work is kept ({reason(error)})"
+    if isinstance(error, OSError) and error.strerror:
+        places = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        return f"{error.strerror}: {' and '.join(places)}" if places else error.strerror
+    return reason(error)
+
+
+def status(error: BaseException) -> int:
+    """Return the exit status of an error: 2 where the input is wrong, 1 where the work failed."""
+    if isinstance(error, FeatkitError):
+        return 1 if isinstance(error, SchedulerError) else 2
+    return 2 if isinstance(error, OSError) and error.errno in OF_PATHS else 1
 
 
 @click.group(
@@ -57,13 +99,13 @@ for module in GROUPS:
 def main() -> None:
     """Run the command line."""
     try:
-        status = cli.main(prog_name="featkit", standalone_mode=False)
+        code = cli.main(prog_name="featkit", standalone_mode=False)
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        echo(shown.getvalue().rstrip("\n"), err=True)
-        status = error.exit_code
+        echo(shown.getvalue().rstrip("\n"), err=True, lines=True)
+        code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. Finished work is kept; run the same command to continue.", err=True)
-        status = 130
-    sys.exit(status if isinstance(status, int) else 0)
+        echo("Stopped. Finished work is kept; run the same command to continue.", err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.trust import trust_option
 
 
 @click.command()
@@ -22,6 +23,7 @@ from featkit_cli.output import json_option, print_json, print_table
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle."
 )
+@trust_option
 def train(
     store: str, feature: str, classifier: str, seed: int, allow_leakage: bool, out: str
 ) -> None:
@@ -37,9 +39,7 @@ def train(
     make_classifier(classifier)
     table = Store(store).table(feature)
     fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage)).save(out)
-    click.echo(
-        f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}"
-    )
+    echo(f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}")
 
 
 @click.command()
@@ -54,6 +54,7 @@ def train(
     metavar="F",
     help="Also write a table to F.",
 )
+@trust_option
 @json_option
 def predict(
     bundle: str,
@@ -68,6 +69,8 @@ def predict(
     Exit status 1 if a file cannot be read.
     """
     from featkit.bundle import Bundle
+    from featkit.store.cells import inert
+    from featkit.store.whole import whole
 
     predictions = Bundle.load(bundle).predict(files, window, hop)
     rows: list[dict[str, Any]] = []
@@ -80,7 +83,7 @@ def predict(
         )
         rows.append({"path": one.path, **times, **outcome})
     if csv_file:
-        with open(csv_file, "w", newline="", encoding="utf-8") as file:
+        with whole(csv_file) as place, place.open("w", newline="", encoding="utf-8") as file:
             classes = sorted({label for one in predictions for label in one.probabilities})
             writer = csv.writer(file)
             writer.writerow(["path", "start", "end", "label", "error", *map(inert, classes)])
@@ -132,11 +135,11 @@ def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:
     cells = [asdict(cell) for cell in result.cells]
     print_table([key.upper() for key in cells[0]], [list(cell.values()) for cell in cells])
     without = ", ".join(f"{100 * value:.2f}" for value in result.without)
-    click.echo(
+    echo(
         f"without batch statistics: {without} %; "
         f"a row then differs between batches by at most {result.largest_difference:.1e}"
     )
-    click.echo(f"sorted minus shuffled, one class per batch: {100 * result.leak:.1f} points")
+    echo(f"sorted minus shuffled, one class per batch: {100 * result.leak:.1f} points")
 
 
 COMMANDS = (train, predict, analyze)

@@ -37,9 +37,9 @@ def escaped(text: object, lines: bool = False) -> str:
     return _UNSAFE.sub(visible, str(text))
 
 
-def echo(text: object = "", err: bool = False) -> None:
-    """Print a message, escaped but for its line breaks."""
-    click.echo(escaped(text, lines=True), err=err)
+def echo(text: object = "", err: bool = False, lines: bool = False) -> None:
+    """Print a message of one line, or with ``lines`` of several, escaped."""
+    click.echo(escaped(text, lines), err=err)
 
 
 def print_json(value: Any) -> None:
@@ -65,10 +65,9 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
 def print_failures(failures: Sequence[dict[str, Any]], most: int = 10) -> None:
     """Print the first failures on stderr."""
     for line in failures[:most]:
-        text = f"  failed: {line['path']} [{line['stage']}] {line['error']}"
-        click.echo(escaped(text), err=True)
+        echo(f"  failed: {line['path']} [{line['stage']}] {line['error']}", err=True)
     if len(failures) > most:
-        click.echo(
+        echo(
             f"  … and {len(failures) - most} more; 'featkit failures STORE' lists them all",
             err=True,
         )
@@ -154,4 +153,4 @@ def print_failed_cells(failed: Sequence[Any]) -> None:
     """Print the cells that failed on stderr."""
     for score in failed:
         text = f"failed: {score.feature} x {score.classifier}, fold {score.fold}: {score.error}"
-        click.echo(escaped(text), err=True)
+        echo(text, err=True)

@@ -5,7 +5,8 @@ out of it.
 import click
 
 from featkit_cli.completion import FEATURE, STORE
-from featkit_cli.output import json_option, print_json, print_table
+from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.trust import trust_option
 
 
 @click.command()
@@ -28,13 +29,13 @@ def verify(store: str, repair: bool, as_json: bool) -> None:
     else:
         for item in found["damaged"]:
             if "object" in item:
-                click.echo(f"damaged: {item['object']}: {item['error']}")
+                echo(f"damaged: {item['object']}: {item['error']}")
             else:
                 clips = len(item["clips"])
-                click.echo(f"damaged: {item['shard']} ({clips} clips): {item['error']}")
+                echo(f"damaged: {item['shard']} ({clips} clips): {item['error']}")
         repaired = ", repaired: 'featkit extract' computes the rows that are lost" if repair else ""
         count = len(found["damaged"])
-        click.echo(f"{found['shards']} shards, {count} damaged{repaired if count else ''}")
+        echo(f"{found['shards']} shards, {count} damaged{repaired if count else ''}")
     if found["damaged"]:
         raise click.exceptions.Exit(1)
 
@@ -60,9 +61,7 @@ def list_store(store: str, as_json: bool) -> None:
         }
         print_json({"dataset": opened.dataset, "clips": len(opened), "features": listed})
         return
-    click.echo(
-        f"{opened.path}: {opened.dataset}, {len(opened)} clips, {opened.shard_clips} per shard"
-    )
+    echo(f"{opened.path}: {opened.dataset}, {len(opened)} clips, {opened.shard_clips} per shard")
     print_table(
         ("KEY", "FEATURE", "SHAPE", "TYPE"),
         [(s.key, s.canonical, s.shape, s.dtype) for s in shelves],
@@ -81,7 +80,7 @@ def remove(store: str, features: tuple[str, ...]) -> None:
     shelves = [opened[feature] for feature in features]
     for shelf in shelves:
         drop(opened, shelf.key)
-        click.echo(f"removed {shelf.canonical}")
+        echo(f"removed {shelf.canonical}")
 
 
 @store.command()
@@ -98,7 +97,7 @@ def prune(store: str, as_json: bool) -> None:
     if as_json:
         print_json(removed)
     else:
-        click.echo(", ".join(f"{key}: {value}" for key, value in removed.items()))
+        echo(", ".join(f"{key}: {value}" for key, value in removed.items()))
 
 
 @store.command()
@@ -112,7 +111,7 @@ def migrate(store: str, as_json: bool) -> None:
     if as_json:
         print_json(counts)
     else:
-        click.echo(", ".join(f"{key}: {value}" for key, value in counts.items()))
+        echo(", ".join(f"{key}: {value}" for key, value in counts.items()))
 
 
 @click.command()
@@ -125,6 +124,7 @@ def migrate(store: str, as_json: bool) -> None:
     type=click.Path(dir_okay=False),
     help="File; .parquet, .csv or .npz by its suffix.",
 )
+@trust_option
 def export(store: str, feature: str, out: str) -> None:
     """Write one feature of STORE, with ids, labels, folds and groups, to a file that other programs
     read.
@@ -134,7 +134,7 @@ def export(store: str, feature: str, out: str) -> None:
 
     table = Store(store).table(feature)
     write(table, out)
-    click.echo(f"{len(table)} rows of {table.feature} in {out}")
+    echo(f"{len(table)} rows of {table.feature} in {out}")
 
 
 COMMANDS = (verify, store, export)

@@ -15,6 +15,7 @@ from featkit.bundle import folder, frontend
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature
 from featkit.features.pooling import vector
+from featkit.naming.plugins import FAULTS, reason
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
@@ -187,7 +188,7 @@ class Bundle:
                     yield self._piece(
                         replace(blank, start=start, end=start + (length or 0.0)), data, length
                     )
-        except Exception as error:
+        except FAULTS as error:
             yield replace(blank, error=_reason(error)), None
 
     def _piece(self, piece: Prediction, data: Any, length: float | None) -> tuple[Prediction, Any]:
@@ -196,7 +197,7 @@ class Bundle:
             signal = audio.decode(data, piece.start, length)
             piece = replace(piece, end=piece.start + signal.duration)
             return piece, self.row(signal)
-        except Exception as error:
+        except FAULTS as error:
             return replace(piece, error=_reason(error)), None
 
     def _classified(self, pieces: Sequence[tuple[Prediction, Any]]) -> list[Prediction]:
@@ -207,7 +208,7 @@ class Bundle:
         try:
             X = np.stack(rows) if equal else rows
             labels, probabilities = self.classifier.predict(X), self.classifier.predict_proba(X)
-        except Exception as error:
+        except FAULTS as error:
             if len(pieces) == 1:
                 return [replace(pieces[0][0], error=_reason(error))]
             return [single for piece in pieces for single in self._classified([piece])]
@@ -239,9 +240,9 @@ def _windows(total: int, sr: int, window: float, hop: float) -> list[tuple[float
     return [(start / sr, size / sr) for start in starts]
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, FeatkitError):
         return str(error)
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return f"{type(error).__name__}: {error}"
+    return reason(error)

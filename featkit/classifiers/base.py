@@ -6,8 +6,9 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from featkit.errors import ParameterError
+from featkit.errors import FeatkitError, ParameterError
 from featkit.naming import spec
+from featkit.naming.plugins import FAULTS, reason
 from featkit.naming.registry import Registry
 
 # One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …)
@@ -113,7 +114,12 @@ def make_classifier(text: str, seed: int = 0, **params: object) -> Any:
             raise ParameterError(f"{name}:{key}={value!r} is several values; {moved[key]}")
         else:
             values[key] = spec.convert(value, allowed[key][0], f"{name}:{key}")
-    return factory(seed=seed, **values)
+    try:
+        return factory(seed=seed, **values)
+    except FAULTS as error:
+        if ":" not in name or isinstance(error, FeatkitError):
+            raise
+        raise ParameterError(f"cannot make {text}: {reason(error)}") from error
 
 
 def presets(factory: Callable[..., Any]) -> Mapping[str, Mapping[str, object]]:

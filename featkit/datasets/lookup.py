@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from featkit.datasets.base import Corpus, Dataset, registry
 from featkit.datasets.columns import Columns
 from featkit.errors import DatasetError, ParameterError
+from featkit.naming import outside
 from featkit.naming.registry import describe
 
 TABLES = (".csv", ".tsv", ".parquet")
@@ -61,9 +62,9 @@ def get_dataset(
     path = os.path.expanduser(text)
     if place is None and (os.path.exists(path) or "://" in text):
         return _at(path, columns)
-    outside = _outside(text)
-    if outside is not None:
-        corpus, rest = outside
+    rooted = _outside(text)
+    if rooted is not None:
+        corpus, rest = rooted
         return _rooted(text, corpus, rest, place, columns)
     if place is None and _looks_like_path(text):
         raise DatasetError(f"there is no file or folder {text!r}")
@@ -122,6 +123,10 @@ def _outside(text: str) -> tuple[Corpus, str] | None:
     attribute, _, root = rest.partition(":")
     if not attribute.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
         return None
+    # Looking for a module imports the packages that it lies in.
+    if find_spec(module.partition(".")[0]) is None:
+        return None
+    outside.check(f"{module}:{attribute}", "dataset")
     try:
         if find_spec(module) is None:
             return None

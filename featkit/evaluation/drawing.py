@@ -18,8 +18,8 @@ def draw_folds(table: Table, n_folds: int, seed: int) -> NDArray[np.int64]:
     Raises
     ------
     ParameterError
-        If a class has a single group or recording, so that it could not be both trained and tested, or groups
-        are too uneven for so many folds.
+        If a class has a single group or recording, so that it could not be both trained and
+        tested, or groups are too uneven for so many folds.
     """
     units = whole_units(table)
     count = min(n_folds, _fewest_units(table, units))

@@ -11,7 +11,7 @@ from featkit.classifiers.base import identity, make_classifier
 from featkit.classifiers.contract import ExpectsRate, NamesItsOrigin, SplitsColumns, offers
 from featkit.errors import ParameterError
 from featkit.evaluation.inside import objects
-from featkit.naming import spec
+from featkit.naming import fingerprint, outside, plugins, spec
 from featkit.store.table import Table
 
 
@@ -37,7 +37,7 @@ def resolve(classifier: Any, seed: int) -> tuple[Any, str, int]:
         hasattr(classifier, "fit") and hasattr(classifier, "get_params")
     ):
         raise ParameterError(
-            f"{classifier!r} is neither text nor a scikit-learn estimator "
+            f"{plugins.shown(classifier)} is neither text nor a scikit-learn estimator "
             "(an instance, not its class)"
         )
     label, seed = described(classifier, seed)
@@ -84,16 +84,29 @@ def described(estimator: Any, seed: int) -> tuple[str, int]:
     steps = (
         [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
     )
-    return " + ".join(" ".join(repr(step).split()) for step in steps), seed
+    return " + ".join(map(plugins.shown, steps)), seed
 
 
-def origins(estimator: Any) -> Iterator[str]:
-    """Yield what an estimator and its parts say of files and code that their parameters only name,
-    such as a net's weights.
+def origins(estimator: Any, label: str = "") -> Iterator[str]:
+    """Yield what identifies the files and the code that an estimator's parameters only name.
+
+    That is what its parts say themselves, such as a net of its weights, and the fingerprint of
+    each module outside featkit that defines a part or that ``label`` names.
+
+    Parameters
+    ----------
+    estimator : scikit-learn estimator
+    label : str
+        The text that the estimator was made from.
     """
+    modules = {name.partition(":")[0] for name in outside.names_in(label)}
     for part in _estimators(estimator):
         if offers(part, NamesItsOrigin):
             yield from filter(None, [part.origin()])
+        if fingerprint.is_users(type(part).__module__):
+            modules.add(type(part).__module__)
+    for module in sorted(modules):
+        yield f"{module} {fingerprint.of_module(module, hears=False):016x}"
 
 
 def _check_rate(estimator: Any, feature: Mapping[str, Any]) -> None:

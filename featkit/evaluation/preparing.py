@@ -9,11 +9,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from featkit.classifiers.contract import TriesCandidates, offers, takes_arrays
-from featkit.errors import DatasetError, ParameterError, listed
+from featkit.errors import DatasetError, FeatkitError, ParameterError, listed
 from featkit.evaluation.estimators import adapted, origins, resolve
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.folding import PRESCRIBED, Folding
 from featkit.evaluation.splits import Plan, Split
+from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
 from featkit.store.table import Table, join
@@ -99,7 +100,7 @@ class Run:
         """16 hex digits of the table and of the files and code that the classifier's parameters
         only name.
         """
-        named = list(origins(self.estimator))
+        named = list(origins(self.estimator, self.label))
         if not named:
             return self.table.fingerprint
         text = " ".join([self.table.fingerprint, *named])
@@ -142,10 +143,15 @@ def prepare(
     """
     if protocol not in get_args(Protocol):
         raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
-    estimator, label, seed = resolve(classifier, seed)
     if test is not None:
         table, folding = join(table, test), folding.between(test)
-    estimator = adapted(estimator, table)
+    try:
+        estimator, label, seed = resolve(classifier, seed)
+        estimator = adapted(estimator, table)
+    except FeatkitError:
+        raise
+    except FAULTS as error:
+        raise ParameterError(f"{shown(classifier)} cannot be used: {reason(error)}") from error
     plan = folding.plan(table)
     notes = plan.notes + _notes(table, estimator, protocol)
     return Run(table, estimator, plan, label, protocol, seed, notes)

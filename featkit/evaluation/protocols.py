@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 from sklearn.base import clone
 
@@ -21,11 +22,14 @@ from featkit.classifiers.contract import (
     offers,
     watches,
 )
+from featkit.errors import ParameterError
 from featkit.evaluation import fitting
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.inside import model_bytes
 from featkit.evaluation.preparing import Run
 from featkit.evaluation.splits import Split
+from featkit.naming.plugins import FAULTS, one_process, reason
+from featkit.results.checking import TOLERANCE
 from featkit.results.jsonlines import plain
 from featkit.results.metrics import aligned, fold_metrics
 from featkit.results.notes import Note
@@ -45,9 +49,13 @@ def nested(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
     jobs = (
         delayed(_score_fold)(run.estimator, samples, split, run.blank(split)) for split in splits
     )
-    scores = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    for split, score in zip(splits, scores, strict=True):
-        yield run.about(score, split)
+    waiting = list(splits)
+    try:
+        for score in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
+            yield run.about(score, waiting.pop(0))
+    except TerminatedWorkerError as error:
+        # Which fold it was is not known, so none of those that are left has a result.
+        yield from (replace(run.blank(split), error=reason(error)) for split in waiting)
 
 
 def paper(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
@@ -62,9 +70,10 @@ def paper(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
     samples = run.samples
     start = time.perf_counter()
     try:
-        candidates, predicted = _predict_all(run, samples)
-    except Exception as error:
-        yield from (replace(run.blank(split), error=_reason(error)) for split in splits)
+        with one_process():
+            candidates, predicted = _predict_all(run, samples)
+    except FAULTS as error:
+        yield from (replace(run.blank(split), error=reason(error)) for split in splits)
         return
     seconds = (time.perf_counter() - start) / len(run.plan.splits)
     best = _best_over_folds(run, predicted)
@@ -89,10 +98,10 @@ def _nested_at_once(run: Run, outer: NDArray[np.int64]) -> Iterator[Score]:
     while waiting:
         start = time.perf_counter()
         try:
-            with warnings.catch_warnings(record=True) as caught:
+            with one_process(), warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 fold, model = next(models)
-        except Exception:
+        except FAULTS:
             # What fails in one fold need not fail in the others, which share their work with it
             # only here.
             for split in waiting:
@@ -124,10 +133,12 @@ def _score_fold(estimator: Any, samples: Samples, split: Split, blank: Score) ->
 
 
 def _guarded(work: Callable[[], Score], blank: Score) -> Score:
+    """Return the score of a fold; that of a failure, whatever somebody's classifier raises."""
     try:
-        return work()
-    except Exception as error:
-        return replace(blank, error=_reason(error))
+        with one_process():
+            return work()
+    except FAULTS as error:
+        return replace(blank, error=reason(error))
 
 
 def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Score:
@@ -135,11 +146,12 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
     X, y = samples.at(split.test)
     classes = np.unique(samples.y).tolist()
     start = time.perf_counter()
-    predicted = np.asarray(model.predict(X)).astype(str)
+    predicted = _of_shape("predict", model.predict(X), (len(y),)).astype(str)
     seconds = time.perf_counter() - start
     probabilities = None
     if offers(model, GivesProbabilities):
-        probabilities = aligned(model.predict_proba(X), model.classes_, classes)
+        given = _of_shape("predict_proba", model.predict_proba(X), (len(y), len(model.classes_)))
+        probabilities = _checked(aligned(given, model.classes_, classes))
     curves = {"numbers": model.numbers_} if watches(model) else {}
     return replace(
         blank,
@@ -150,6 +162,21 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
         y_pred=tuple(predicted.tolist()),
         probabilities=None if probabilities is None else tuple(map(tuple, probabilities.tolist())),
     )
+
+
+def _of_shape(method: str, values: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return what a classifier gave as an array; raise ParameterError if it has another shape."""
+    array = np.asarray(values)
+    if array.shape != shape:
+        raise ParameterError(f"{method} gave an array of shape {array.shape} instead of {shape}")
+    return array
+
+
+def _checked(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return probabilities; raise ParameterError where they are none."""
+    if not ((probabilities >= -TOLERANCE) & (probabilities <= 1 + TOLERANCE)).all():
+        raise ParameterError("predict_proba gave values that are not within 0–1")
+    return probabilities
 
 
 def _predict_all(run: Run, samples: Samples) -> tuple[Sequence[dict[str, Any]], NDArray[Any]]:
@@ -165,7 +192,8 @@ def _predict_all(run: Run, samples: Samples) -> tuple[Sequence[dict[str, Any]], 
     )
     X, y = samples.at(used)
     candidates, labels = clone(run.estimator).candidate_predictions(X, y, fold[used])
-    predicted = np.empty((len(candidates), len(fold)), dtype=np.asarray(labels).dtype)
+    labels = _of_shape("candidate_predictions", labels, (len(candidates), len(used)))
+    predicted = np.empty((len(candidates), len(fold)), dtype=labels.dtype)
     predicted[:, used] = labels
     return candidates, predicted
 
@@ -188,7 +216,3 @@ def _warnings(caught: list[warnings.WarningMessage]) -> tuple[Note, ...]:
         if not issubclass(item.category, (DeprecationWarning, FutureWarning))
     )
     return tuple(Note("warning", line) for line in dict.fromkeys(lines))
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

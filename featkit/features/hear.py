@@ -14,6 +14,8 @@ import numpy as np
 from featkit.audio import Signal
 from featkit.errors import MissingDependencyError, ParameterError
 from featkit.features.base import Array, Feature, registry
+from featkit.naming import outside
+from featkit.naming.plugins import FAULTS, reason
 
 MODELS_KEPT = 2
 CALLS = ("load_model", "get_scene_embeddings")
@@ -90,10 +92,13 @@ def _load(name: str, weights: str, digest: str) -> tuple[Any, Any]:
         raise ParameterError("hear needs a module: hear:module=NAME,weights=FILE")
     if weights and not os.path.isfile(weights):
         raise MissingDependencyError(f"hear:weights={weights!r} is not a file")
+    outside.check(name, "HEAR module")
     try:
         module = importlib.import_module(name)
-    except Exception as error:  # What runs on import is not ours.
-        raise MissingDependencyError(f"hear:module={name!r} cannot be imported: {error}") from error
+    except FAULTS as error:  # What runs on import is not ours.
+        raise MissingDependencyError(
+            f"hear:module={name!r} cannot be imported: {reason(error)}"
+        ) from error
     lacking = [call for call in CALLS if not callable(getattr(module, call, None))]
     if lacking:
         raise ParameterError(
@@ -119,6 +124,8 @@ def _module_digest(name: str) -> str:
     """
     from featkit.naming import fingerprint
 
+    if name:
+        outside.check(name, "HEAR module")  # Looking for a module imports what it lies in.
     try:
         spec = find_spec(name) if name else None
     except (ImportError, ValueError):

@@ -26,7 +26,10 @@ AUDIO = "featkit.audio"
 # What every part of featkit shares without any row depending on it.
 NEUTRAL = frozenset(
     ["featkit", "featkit.errors", "featkit.naming"]
-    + [f"featkit.naming.{name}" for name in ("fingerprint", "registry", "spec")]
+    + [
+        f"featkit.naming.{name}"
+        for name in ("fingerprint", "outside", "plugins", "registry", "spec")
+    ]
 )
 
 
@@ -87,6 +90,16 @@ def home(top: str) -> Path | None:
     file = Path(place[0])
     folder = file.parent.parent if file.name == "__init__.py" else file.parent
     return None if folder.name in INSTALLED else folder
+
+
+def is_users(module: str) -> bool:
+    """Return whether a module that is loaded is the user's own code: neither featkit's, nor
+    installed, nor of Python itself.
+    """
+    top = module.partition(".")[0]
+    file = Path(getattr(sys.modules.get(module), "__file__", None) or "")
+    own = top == OWN or top in sys.stdlib_module_names or set(file.parts) & set(INSTALLED)
+    return file.suffix == ".py" and not own
 
 
 def _is_own(module: str) -> bool:

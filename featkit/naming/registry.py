@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from typing import Generic, TypeVar
 
 from featkit.errors import ParameterError
+from featkit.naming import outside
+from featkit.naming.plugins import FAULTS, reason
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -74,13 +76,11 @@ class Registry(Generic[T]):
         return self._parts[name]
 
     def _outside(self, name: str) -> T:
-        module_name, _, attribute = name.partition(":")
+        module = outside.module_of(name, self.kind)
         try:
-            part: T = getattr(importlib.import_module(module_name), attribute)
-        except Exception as error:  # What runs on import is not ours.
-            raise ParameterError(
-                f"cannot load {self.kind} {name!r}: {type(error).__name__}: {error}"
-            ) from error
+            part: T = getattr(module, name.partition(":")[2])
+        except FAULTS as error:
+            raise ParameterError(f"cannot load {self.kind} {name!r}: {reason(error)}") from error
         return part
 
 

@@ -44,7 +44,7 @@ def check_values(row: Mapping[str, Any]) -> None:
         value = row.get(name)
         _expect(value is None or (_is_number(value) and 0 <= value <= 1), row, name, "within 0–1")
     loss = row.get("log_loss")
-    within = loss is None or (_is_number(loss) and 0 <= loss <= LARGEST_LOSS + TOLERANCE)
+    within = loss is None or (_is_number(loss) and -TOLERANCE <= loss <= LARGEST_LOSS + TOLERANCE)
     _expect(within, row, "log_loss", f"within 0–{LARGEST_LOSS:.2f}")
     _expect(isinstance(row.get("params", {}), dict), row, "params", "an object")
     measured = bool(row.get("error")) or row.get("accuracy") is not None

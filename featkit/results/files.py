@@ -124,7 +124,7 @@ def _clips(path: Path) -> dict[Cell, list[dict[str, Any]]]:
                 f"{path}, line {number}: not the predictions of a result of featkit"
             )
         fields_of = {name: _frozen(row[name]) for name in PER_CLIP if name in row}
-        clips.setdefault(tuple(cell), []).append(fields_of)  # type: ignore[arg-type]
+        clips.setdefault(tuple(cell), []).append(fields_of)
     return clips
 
 

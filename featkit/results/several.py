@@ -49,7 +49,7 @@ def read_all(paths: Sequence[Path]) -> Several:
     known: dict[str, _Known] = {}
     cells: dict[Cell, tuple[Score, str]] = {}
     replaced: dict[tuple[str, str], int] = {}
-    for path in map(os.fspath, paths):
+    for path in (os.fspath(path) for path in paths):
         for score in read(path):
             if score.ids and not score.error:
                 _compare(known.setdefault(score.dataset, _Known()), score, path)

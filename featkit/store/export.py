@@ -38,8 +38,9 @@ def export(table: Table, path: str | os.PathLike[str]) -> None:
         )
     with whole(target) as place:
         if target.suffix == ".npz":
-            columns = {"folds": table.folds, "groups": table.groups, "ids": table.ids}
-            np.savez_compressed(place, X=table.X, y=table.y, **columns)
+            np.savez_compressed(
+                place, X=table.X, y=table.y, folds=table.folds, groups=table.groups, ids=table.ids
+            )
         else:
             _write_frame(table, place)
 
@@ -52,8 +53,8 @@ def _write_frame(table: Table, place: Path) -> None:
     texts = {"id": table.ids, "label": table.y, "fold": table.folds, "group": table.groups}
     frame = pd.DataFrame(texts | {f"x{column}": X[:, column] for column in range(X.shape[1])})
     if place.suffix == ".csv":
-        cells = {name: [inert(text) for text in texts[name]] for name in ("id", "label", "group")}
-        frame.assign(**cells).to_csv(place, index=False)
+        for name in ("id", "label", "group"):
+            frame[name] = frame[name].map(inert)
+        frame.to_csv(place, index=False)
     else:
         frame.to_parquet(place, index=False)
-

@@ -30,7 +30,7 @@ def connected(columns: Iterable[NDArray[np.str_]], n: int) -> NDArray[np.int64]:
     to = [codes + offset for codes, offset in zip(edges, offsets, strict=False)]
     places = (np.tile(rows, len(edges)), np.concatenate([rows[:0], *to]))
     graph = coo_array((np.ones(len(places[0])), places), shape=(offsets[-1], offsets[-1]))
-    labels: NDArray[np.int64] = connected_components(graph, directed=False)[1]
+    labels = connected_components(graph, directed=False)[1].astype(np.int64)
     return in_order(labels[:n])
 
 
