@@ -5,6 +5,7 @@ compares systems.
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from featkit_cli.output import (
     print_json,
     print_means,
 )
+from featkit_cli.standing import warned
 from featkit_cli.trust import trust_option
 
 
@@ -110,8 +112,14 @@ def evaluate(
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ParameterError(f"--out {out!r}: {str(folder)!r} is not a writable folder")
 
+    old = {store_of: warned(store_of, names) for store_of in filter(None, (opened, other))}
+
+    def table(store_of: Any, name: str) -> Any:
+        rows = store_of.table(name)
+        return replace(rows, warnings=(*rows.warnings, *old[store_of]))
+
     def source(name: str) -> Any:
-        return lambda: (opened.table(name), other.table(name) if other else None)
+        return lambda: (table(opened, name), table(other, name) if other else None)
 
     grid = Grid(classifiers=texts, protocol=(protocol,), seeds=seeds, folding=Folding(**folding))
     measured = measure(

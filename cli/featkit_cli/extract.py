@@ -13,7 +13,7 @@ from featkit_cli.output import (
     print_json,
     print_table,
 )
-from featkit_cli.tables import column_options, opened
+from featkit_cli.tables import column_options, opened, remembered
 from featkit_cli.trust import trust_option
 
 
@@ -111,6 +111,7 @@ def extract(
             )
             print_failures(cost["failures"])
         return
+    clips = remembered(clips, dataset, **columns)
     report = run(clips, features, store, progress=extraction_progress(), **options)
     result = report.to_dict()
     if as_json:

@@ -1,12 +1,14 @@
 """``featkit train``, ``featkit predict`` and ``featkit analyze``: models for new files; studies."""
 
 import csv
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
 from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.standing import warned
 from featkit_cli.trust import trust_option
 
 
@@ -37,7 +39,9 @@ def train(
     from featkit.store import Store
 
     make_classifier(classifier)
-    table = Store(store).table(feature)
+    opened = Store(store)
+    table = opened.table(feature)
+    table = replace(table, warnings=(*table.warnings, *warned(opened, [feature])))
     fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage)).save(out)
     echo(f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}")
 

@@ -159,7 +159,7 @@ def prepare(
 
 def _notes(table: Table, estimator: Any, protocol: Protocol) -> tuple[Note, ...]:
     """Return what a reader must know of the rows and of how hyper-parameters are selected."""
-    notes = []
+    notes = [Note("dataset", warning) for warning in table.warnings]
     if table.n_missing:
         text = f"{table.n_missing} clips of the dataset have no valid row and are left out"
         notes.append(Note("missing", text))

@@ -18,6 +18,7 @@ from featkit.features import texts
 from featkit.results import Cell, Score, done
 from featkit.store import Store
 from featkit.store.recordings import recordings_at
+from featkit.store.source import remembered
 from featkit.store.table import Table
 
 NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed has all members"
@@ -121,7 +122,7 @@ def _datasets(experiment: Experiment) -> dict[str, Dataset]:
     loaded: dict[str, Dataset] = {}
     by_name: dict[str, str] = {}
     for text in experiment.dataset_texts():
-        dataset = get_dataset(text)
+        dataset = remembered(get_dataset(text), text)
         loaded[text] = dataset if experiment.limit is None else dataset.head(experiment.limit)
         other = by_name.setdefault(dataset.name, text)
         if other != text:

@@ -7,7 +7,9 @@ from typing import Literal, get_args
 
 from featkit.errors import ParameterError
 
-Kind = Literal["leakage", "optimistic", "unselected", "folds", "missing", "pooled", "warning"]
+Kind = Literal[
+    "leakage", "optimistic", "unselected", "folds", "missing", "pooled", "dataset", "warning"
+]
 
 
 @dataclass(frozen=True)
@@ -16,13 +18,16 @@ class Note:
 
     Attributes
     ----------
-    kind : {"leakage", "optimistic", "unselected", "folds", "missing", "pooled", "warning"}
+    kind : {"leakage", "optimistic", "unselected", "folds", "missing", "pooled", "dataset", \
+"warning"}
         ``leakage``: training and test share a group or a recording, and that was allowed.
         ``optimistic``: hyper-parameters were selected on the test folds.
         ``unselected``: the classifier has nothing to select where the protocol would select.
         ``folds``: the folds are not quite what was asked for.
         ``missing``: clips of the dataset take no part.
         ``pooled``: rows of different length became their mean and standard deviation over time.
+        ``dataset``: the dataset may make the number wrong, such as a column of speakers that is not
+        used, or has changed since its features were computed.
         ``warning``: a library warned while the model was fitted.
     text : str
         One line, complete without its kind.

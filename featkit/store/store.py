@@ -1,6 +1,7 @@
 """The feature store: clips, features and the tables that learning takes from them."""
 
 import os
+from typing import Any
 
 import numpy as np
 
@@ -90,6 +91,11 @@ class Store:
     def dataset(self) -> str:
         """Name of the dataset."""
         return self.manifest.dataset
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is known about the dataset, and where it came from (`featkit.store.source`)."""
+        return dict(self.manifest.about)
 
     @property
     def shard_clips(self) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.features.pooling import pooling_of
-from featkit.store import records
+from featkit.store import records, source
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
 from featkit.store.objects import Objects
@@ -29,6 +29,7 @@ class StoreShelf(Shelf):
     def __init__(self, objects: Objects, manifest: Manifest, key: str, index: Index) -> None:
         super().__init__(objects, manifest, key)
         self.dataset, self.protocol, self.clips = manifest.dataset, manifest.protocol, index
+        self.about = manifest.about
 
     def valid(self) -> NDArray[np.int64]:
         """Return the rows (numbers in the store) of active clips that have values."""
@@ -76,6 +77,7 @@ class StoreShelf(Shelf):
             protocol=self.protocol,
             spec=self.spec,
             n_missing=len(active) - len(numbers),
+            warnings=source.warnings(self.about),
             pooling=pooling_of(self.shape, self.canonical),
         )
 

@@ -1,0 +1,98 @@
+"""Where the clips of a store come from, and what has changed there since they were extracted.
+
+A store keeps, with what is known about its dataset, the text that the user named it by and the
+loader's warnings. So what is computed from the store can say later what no longer holds.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from featkit.datasets import Clip, Dataset, get_dataset, registry
+from featkit.errors import FeatkitError, listed
+from featkit.store.index import Index
+
+# Keys of ``about``.
+SOURCE, WARNINGS = "featkit_source", "featkit_warnings"
+
+
+def remembered(dataset: Dataset, text: str, columns: Mapping[str, str] | None = None) -> Dataset:
+    """Return a dataset whose ``about`` says how to load it again and what its loader warned of.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    text : str
+        What `get_dataset` took.
+    columns : mapping of str to str
+        The columns that were chosen, by what they hold: label, group, fold.
+    """
+    source = {"text": _absolute(text), "columns": dict(columns or {})}
+    about = {SOURCE: json.dumps(source), WARNINGS: json.dumps(list(dataset.warnings))}
+    return replace(dataset, about={**dataset.about, **about})
+
+
+def warnings(about: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the loader of a store's dataset warned of."""
+    texts = _parsed(about.get(WARNINGS))
+    return tuple(map(str, texts)) if isinstance(texts, list) else ()
+
+
+def changes(about: Mapping[str, Any], index: Index) -> tuple[str, ...]:
+    """Return what the dataset on disk says differently from a store: other labels, groups, folds or
+    splits, and clips that are gone.
+
+    A dataset that is no longer where it was, that featkit makes itself, or that only code outside
+    featkit can load, says nothing.
+    """
+    source = _parsed(about.get(SOURCE))
+    if not isinstance(source, dict) or _is_generated(str(source.get("text"))):
+        return ()
+    columns = {f"{field}_column": name for field, name in source.get("columns", {}).items()}
+    try:
+        now = {clip.id: clip for clip in get_dataset(str(source.get("text")), **columns).clips}
+    except FeatkitError:
+        return ()
+    rows = np.flatnonzero(index["active"] == 1)
+    there = {str(index["id"][row]): row for row in rows if str(index["id"][row]) in now}
+    other = {
+        f"have another {name} now": [
+            clip for clip, row in there.items() if index[name][row] != _entry(now[clip], name)
+        ]
+        for name in ("label", "group", "fold", "split")
+    }
+    other["are no longer there"] = [str(name) for name in index["id"][rows] if name not in there]
+    return tuple(
+        f"{len(clips)} clips {what}: {listed(clips)}" for what, clips in other.items() if clips
+    )
+
+
+def _entry(clip: Clip, name: str) -> Any:
+    """Return what a store has in one column of a clip."""
+    value = getattr(clip, name)
+    return -1 if value is None else value
+
+
+def _is_generated(text: str) -> bool:
+    name = text.partition(":")[0]
+    return name in registry.names() and registry.get(name).generated
+
+
+def _absolute(text: str) -> str:
+    """Return a dataset's text with the path in it, if there is one, made absolute."""
+    if os.path.exists(os.path.expanduser(text)):
+        return os.path.abspath(os.path.expanduser(text))
+    name, colon, root = text.rpartition(":")
+    root = os.path.expanduser(root)
+    return f"{name}:{os.path.abspath(root)}" if colon and os.path.exists(root) else text
+
+
+def _parsed(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None
