@@ -29,6 +29,9 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         if target.exists():
             shutil.copymode(target, aside)
         os.replace(aside, target)
+    except OSError as error:
+        error.filename, error.filename2 = os.fspath(path), None
+        raise
     finally:
         aside.unlink(missing_ok=True)
 

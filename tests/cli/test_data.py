@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from featkit_cli.main import cli
 from featkit.store.cells import inert
+from featkit_cli.main import cli
 from featkit_cli.output import escaped
 
 
