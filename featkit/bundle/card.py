@@ -1,7 +1,31 @@
 """The model card of a bundle, as Markdown."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
+
+# What means something in Markdown or HTML, and control characters, line breaks among them.
+_MARKUP = re.compile(r"[\\`*\[\]<>|&]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def code(text: object) -> str:
+    """Return a text as code in Markdown, whatever it holds.
+
+    >>> code("a`b")
+    "`a'b`"
+    """
+    shown = _CONTROL.sub(" ", str(text)).replace("`", "'")
+    return f"`{shown}`"
+
+
+def words(text: object) -> str:
+    """Return a text that Markdown shows as it is.
+
+    >>> words("<b>|")
+    '&#60;b&#62;&#124;'
+    """
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", _CONTROL.sub(" ", str(text)))
 
 
 def card(about: dict[str, Any], outside: Sequence[str] = ()) -> str:
@@ -29,30 +53,30 @@ def card(about: dict[str, Any], outside: Sequence[str] = ()) -> str:
 def _head(about: dict[str, Any]) -> str:
     data, front = about["data"], about["feature"]
     return (
-        f"# {about['classifier']['text']} on {front['text']}\n\n"
+        f"# {words(about['classifier']['text'])} on {words(front['text'])}\n\n"
         f"A classifier of sound recordings into {len(about['classes'])} classes, trained by "
-        f"featkit on {data['clips']} clips of `{data['dataset']}`."
+        f"featkit on {data['clips']} clips of {code(data['dataset'])}."
     )
 
 
 def _data(about: dict[str, Any]) -> str:
     data = about["data"]
     lines = [
-        f"* Dataset: `{data['dataset']}`, {data['clips']} clips in {data['groups']} groups "
+        f"* Dataset: {code(data['dataset'])}, {data['clips']} clips in {data['groups']} groups "
         "(of one source each)",
         "* All of them trained the final classifier: "
         "a score on these clips says nothing about new ones",
-        f"* Hyper-parameters, where there are any to choose, were chosen on: {data['selection']}",
-        f"* Fingerprint of the rows: `{data['fingerprint']}`",
-        *(f"* Note: {note}" for note in data["notes"]),
+        "* Hyper-parameters, where there are any to choose, were chosen on: "
+        f"{words(data['selection'])}",
+        f"* Fingerprint of the rows: {code(data['fingerprint'])}",
+        *(f"* Note: {words(note)}" for note in data["notes"]),
     ]
     return "## Training data\n\n" + "\n".join(lines)
 
 
 def _classes(about: dict[str, Any]) -> str:
     rows = [
-        f"| {str(name).replace('|', '/')} | {about['data']['clips_of_class'][name]} |"
-        for name in about["classes"]
+        f"| {words(name)} | {about['data']['clips_of_class'][name]} |" for name in about["classes"]
     ]
     return "\n".join(["## Classes", "", "| class | training clips |", "| --- | ---: |", *rows])
 
@@ -67,9 +91,9 @@ def _front(about: dict[str, Any]) -> str:
     if front["pooled"]:
         form = "as mean and standard deviation over time"
     lines = [
-        f"* `{front['text']}` (key `{front['key']}`, version {front['spec']['version']}, "
-        f"code `{front['code']}`)",
-        f"* Parameters: {fields or 'none'}",
+        f"* {code(front['text'])} (key {code(front['key'])}, version {front['spec']['version']}, "
+        f"code {code(front['code'])})",
+        f"* Parameters: {words(fields) or 'none'}",
         f"* A row has shape {shape}, is kept as {front['dtype']} and given to the classifier "
         f"{form}",
     ]
@@ -82,8 +106,8 @@ def _classifier(about: dict[str, Any]) -> str:
         ", ".join(f"{key}={value}" for key, value in used["chosen"].items()) or "nothing to choose"
     )
     lines = [
-        f"* `{used['text']}`, seed {used['seed']}",
-        f"* Chosen: {chosen}",
+        f"* {code(used['text'])}, seed {used['seed']}",
+        f"* Chosen: {words(chosen)}",
         f"* Probabilities: {used['probabilities']}",
         f"* Size: {used['bytes']:,} bytes",
     ]
@@ -107,7 +131,8 @@ def _use(about: dict[str, Any], outside: Sequence[str]) -> str:
     if outside:
         lines += [
             "",
-            f"It needs code from outside featkit, which `trusted` must name: {', '.join(outside)}.",
+            "It needs code from outside featkit, which `trusted` must name: "
+            f"{', '.join(map(code, outside))}.",
         ]
     return "## Use\n\n" + "\n".join(lines)
 
@@ -135,5 +160,5 @@ def _limits(about: dict[str, Any]) -> str:
 
 def _versions(about: dict[str, Any]) -> str:
     return "## Versions\n\n" + "\n".join(
-        f"* {name} {number}" for name, number in about["versions"].items()
+        f"* {words(name)} {words(number)}" for name, number in about["versions"].items()
     )

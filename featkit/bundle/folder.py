@@ -10,29 +10,19 @@ import os
 import shutil
 import tempfile
 import warnings
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import skops.io
 
-from featkit.bundle import manifest, trust
+from featkit.bundle import manifest, sizes, trust
 from featkit.bundle.card import card
 from featkit.bundle.manifest import CARD, MANIFEST, MODEL
 from featkit.bundle.migration import migrated
 from featkit.errors import BundleError, FeatkitError
 from featkit.features import Feature, get_feature, lineage
-
-UNREADABLE = (
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ImportError,
-    zipfile.BadZipFile,
-)
+from featkit.naming.plugins import reason
 
 
 def write(path: str | os.PathLike[str], classifier: Any, about: dict[str, Any]) -> None:
@@ -95,11 +85,11 @@ def read(
 def _feature(place: Path, front: dict[str, Any], trusted: Sequence[str]) -> Feature:
     text = str(front.get("text"))
     try:
-        _check_outside(place, trust.code_of_feature(text), trusted)
+        _check_outside(trust.code_of_feature(text), trusted)
         feature = get_feature(text)
         key = feature.key
-    except BundleError:
-        raise
+    except BundleError as error:
+        raise BundleError(f"{place}: {error}") from error
     except FeatkitError as error:
         raise BundleError(
             f"{place}: this version of featkit cannot compute the bundle's feature {text}: {error}"
@@ -119,29 +109,27 @@ def _feature(place: Path, front: dict[str, Any], trusted: Sequence[str]) -> Feat
 
 def _classifier(place: Path, trusted: Sequence[str]) -> Any:
     try:
-        data = migrated((place / MODEL).read_bytes())
+        sizes.check_size((place / MODEL).stat().st_size, MODEL)
+        data = (place / MODEL).read_bytes()
+        sizes.check_archive(data, MODEL)
+        data = migrated(data)
         types = skops.io.get_untrusted_types(data=data)
         if strange := trust.untrusted(types, trusted):
-            raise BundleError(
-                f"{place}: {MODEL} holds types that are not trusted: {', '.join(strange)}"
-            )
+            raise BundleError(f"{MODEL} holds types that are not trusted: {', '.join(strange)}")
         classifier = skops.io.loads(data, trusted=types)
-        _check_outside(place, trust.code_of_nets(classifier), trusted)
-    except BundleError:
-        raise
-    except UNREADABLE as error:
-        raise BundleError(
-            f"{place}: {MODEL} cannot be read: {type(error).__name__}: {error}"
-        ) from error
+        _check_outside(trust.code_of_nets(classifier), trusted)
+    except FeatkitError as error:
+        raise BundleError(f"{place}: {error}") from error
+    except Exception as error:  # A damaged file makes skops raise errors of every kind.
+        raise BundleError(f"{place}: {MODEL} cannot be read: {reason(error)}") from error
     return classifier
 
 
-def _check_outside(place: Path, names: Sequence[str], trusted: Sequence[str]) -> None:
+def _check_outside(names: Sequence[str], trusted: Sequence[str]) -> None:
     strange = sorted(set(names) - set(trusted))
     if strange:
         raise BundleError(
-            f"{place}: the bundle runs code outside featkit that is not trusted: "
-            f"{', '.join(strange)}"
+            f"the bundle runs code outside featkit that is not trusted: {', '.join(strange)}"
         )
 
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from featkit.bundle.sizes import LARGEST_JSON, check_size
 from featkit.errors import BundleError
 
 FORMAT = 1
@@ -16,6 +17,21 @@ PARTS = {
     "data": dict,
     "versions": dict,
     "files": dict,
+}
+# What a bundle is used by, once it is loaded.
+FIELDS: dict[str, dict[str, Any]] = {
+    "feature": {
+        "text": str,
+        "key": str,
+        "code": str,
+        "dtype": str,
+        "shape": list,
+        "input": str,
+        "pooled": bool,
+    },
+    "classifier": {"text": str},
+    "data": {"dataset": str},
+    "files": {MODEL: str, CARD: str},
 }
 
 
@@ -40,17 +56,18 @@ def read(folder: Path) -> dict[str, Any]:
         Otherwise, with the reason.
     """
     try:
+        check_size((folder / MANIFEST).stat().st_size, f"{folder}: {MANIFEST}", LARGEST_JSON)
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BundleError(f"{folder} is not a bundle: it has no {MANIFEST}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{folder}: {MANIFEST} cannot be read: {error}") from error
     if not isinstance(content, dict) or "featkit_bundle" not in content:
         raise BundleError(f"{folder} is not a bundle of featkit: its {MANIFEST} is something else")
     if content["featkit_bundle"] != FORMAT:
         raise BundleError(
-            f"{folder} has format {content['featkit_bundle']!r}; "
-            f"this version of featkit reads format {FORMAT}"
+            f"{folder} has format {content['featkit_bundle']!r}; this version of featkit reads "
+            f"format {FORMAT}: it needs the version {_maker(content)}, or a later one"
         )
     claimed = content.pop("digest", None)
     if claimed != digest(content):
@@ -60,7 +77,21 @@ def read(folder: Path) -> dict[str, Any]:
     wrong = [name for name, kind in PARTS.items() if not isinstance(content.get(name), kind)]
     if wrong or set(content["files"]) != {MODEL, CARD}:
         raise BundleError(f"{folder}: {MANIFEST} lacks or misstates {', '.join(wrong) or 'files'}")
+    wrong = [
+        f"{part}.{name}"
+        for part, kinds in FIELDS.items()
+        for name, kind in kinds.items()
+        if not isinstance(content[part].get(name), kind)
+    ]
+    if wrong or not all(isinstance(label, str) for label in content["classes"]):
+        raise BundleError(f"{folder}: {MANIFEST} misstates {', '.join(wrong) or 'classes'}")
     return content
+
+
+def _maker(content: dict[str, Any]) -> str:
+    """Return the version of featkit that wrote a bundle, as far as it says."""
+    versions = content.get("versions")
+    return str(versions.get("featkit")) if isinstance(versions, dict) else "that wrote it"
 
 
 def check_files(folder: Path, digests: dict[str, str]) -> None:
