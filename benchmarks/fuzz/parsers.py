@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mutations import MUTATIONS, TEXT_MUTATIONS, Mutation
@@ -176,6 +177,87 @@ def _results() -> list[bytes]:
     return ["\n".join([*lines, ""]).encode()]
 
 
+def _predictions() -> list[bytes]:
+    lines = [
+        json.dumps(
+            {
+                "cell": ["esc10", "mfcc", "svm", "nested", str(fold), 0],
+                "classes": ["a", "b"],
+                "ids": ["1", "2", "3", "4"],
+                "groups": ["1", "2", "3", "4"],
+                "y_true": ["a", "a", "b", "b"],
+                "y_pred": ["a", "a", "b", "a"],
+                "probabilities": [[0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [1.0, 0.0]],
+            }
+        )
+        for fold in range(1, 4)
+    ]
+    return ["\n".join([*lines, ""]).encode()]
+
+
+def _read_predictions(data: bytes, folder: Path) -> int:
+    """Return how many clips the results say something of, whose predictions ``data`` are."""
+    from featkit.results import read
+
+    loss = -float(np.mean(np.log([0.75, 0.5, 0.75, np.finfo(float).eps])))
+    changes = {"n_test": 4, "macro_f1": (0.8 + 2 / 3) / 2, "log_loss": loss}
+    rows = [json.loads(line) | changes for line in _results()[0].splitlines()]
+    (folder / "p.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    (folder / "p.jsonl.predictions").write_bytes(data)
+    return len([score.ids for score in read(folder / "p.jsonl")])
+
+
+@lru_cache
+def _bundles() -> list[bytes]:
+    """Return the classifier of a small bundle."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        _bundle().save(Path(name) / "b")
+        return [(Path(name) / "b" / "classifier.skops").read_bytes()]
+
+
+@lru_cache
+def _bundle() -> Any:
+    from featkit.bundle import train
+    from featkit.store.table import Table
+
+    rng = np.random.default_rng(0)
+    table = Table(
+        X=rng.standard_normal((12, 120)).astype(np.float32),
+        y=np.array(["a", "b"] * 6),
+        folds=np.arange(12) // 2 % 3,
+        groups=np.array([f"g{row}" for row in range(12)]),
+        ids=np.array([f"c{row}" for row in range(12)]),
+        dataset="toy",
+        feature="mfcc_stats",
+        protocol="folds",
+    )
+    return train(table, "knn")
+
+
+def _sealed(content: dict[str, Any]) -> bytes:
+    """Return a manifest with the digest of its content, as whoever wants to deceive writes it."""
+    from featkit.bundle.manifest import digest
+
+    return json.dumps({**content, "digest": digest(content)}).encode()
+
+
+def _read_bundle(data: bytes, folder: Path) -> int:
+    """Return the number of classes of a bundle of which ``data`` is the classifier."""
+    from hashlib import sha256
+
+    from featkit.bundle import Bundle
+    from featkit.bundle.manifest import CARD, FORMAT, MANIFEST, MODEL
+
+    files = {MODEL: sha256(data).hexdigest(), CARD: sha256(b"").hexdigest()}
+    (folder / MODEL).write_bytes(data)
+    (folder / CARD).write_bytes(b"")
+    content = {"featkit_bundle": FORMAT, **_bundle().about, "files": files}
+    (folder / MANIFEST).write_bytes(_sealed(content))
+    return len(Bundle.load(folder).classes)
+
+
 def _read_results(data: bytes, folder: Path) -> int:
     from featkit.results import read
 
@@ -205,4 +287,6 @@ PARSERS: dict[str, Parser] = {
     "parquet": Parser(_parquet, _table("parquet")),
     "yaml": Parser(lambda: [CONFIG.encode()], _read_config, TEXT_MUTATIONS),
     "results": Parser(_results, _read_results, TEXT_MUTATIONS),
+    "predictions": Parser(_predictions, _read_predictions, TEXT_MUTATIONS),
+    "bundle": Parser(_bundles, _read_bundle),
 }

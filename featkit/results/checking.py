@@ -81,7 +81,7 @@ def contradiction(score: Score, clips: Mapping[str, Any]) -> str:
 def _misshapen(score: Score, clips: Mapping[str, Any]) -> str:
     """Return what is wrong with the per-clip fields by themselves."""
     for name in PER_CLIP[:-1]:
-        values = clips.get(name, ())
+        values = clips.get(name)
         if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
             return f"{name} is not a list of texts"
     lengths = {name: len(clips.get(name, ())) for name in ("ids", "groups", "y_true", "y_pred")}
