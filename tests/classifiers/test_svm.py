@@ -14,6 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from featkit.classifiers._search import kernel_strips
+from featkit.classifiers._search.svm_engine import SVMEngine
 from featkit.classifiers._search.svm_grid import PAPER_C, PAPER_GAMMA
 from featkit.classifiers.base import make_classifier
 from featkit.classifiers.svm import SVMGrid
@@ -320,6 +322,29 @@ def test_too_little_memory_is_an_error_before_work():
     X, y = _digits(100)
     with pytest.raises(ParameterError, match=r"GiB; memory_budget allows 0\.00 GiB"):
         SVMGrid(memory_budget=1e5).fit(X, y)
+
+
+@pytest.mark.parametrize("name", ["digits", "two classes", "imbalanced"])
+def test_less_memory_gives_the_same_model(name, monkeypatch):
+    X, y = DATA[name]()
+    folds = np.random.default_rng(1).permutation(len(y)) % 3
+    enough = dict(SVMGrid().nested_fit(X, y, folds))
+    memory = SVMEngine.memory
+    monkeypatch.setattr(kernel_strips, "STRIP_BYTES", 8 * len(y) * 11)
+    monkeypatch.setattr(
+        SVMEngine,
+        "memory",
+        lambda engine, t, m, shared: (1e18, 0.0) if shared else memory(engine, t, m, shared),
+    )
+    for fold, model in SVMGrid().nested_fit(X, y, folds):
+        expected = enough[fold]
+        assert model.best_params_ == expected.best_params_
+        for key in ("split0_test_score", "split1_test_score"):
+            assert (model.cv_results_[key] == expected.cv_results_[key]).all()
+        assert (model.predict(X) == expected.predict(X)).all()
+        np.testing.assert_allclose(
+            model.predict_proba(X), expected.predict_proba(X), rtol=1e-3, atol=1e-6
+        )
 
 
 def test_non_convergence_names_the_candidate():

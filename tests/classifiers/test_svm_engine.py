@@ -3,6 +3,8 @@ import pytest
 from sklearn.datasets import make_blobs
 from sklearn.svm import SVC
 
+from featkit.classifiers._search import kernel_strips
+from featkit.classifiers._search.kernel_strips import FreshKernels, SharedKernels
 from featkit.classifiers._search.kernels import ProductSource
 from featkit.classifiers._search.svm_engine import SVMEngine
 from featkit.errors import ParameterError
@@ -42,18 +44,39 @@ def test_outcomes_do_not_depend_on_threads_or_on_what_else_is_held_out(blobs):
     np.testing.assert_array_equal(alone.scores, together.scores)
 
 
-def test_memory_limits_the_threads_and_then_the_work(blobs):
+def test_memory_limits_the_threads_then_the_products_and_then_the_work(blobs):
     X, y = blobs
-    assert _engine(X, y, n_jobs=2).workers(60, 30) == 2
-    rows, held_out, classes = 60, 30, 3
-    gram = 8 * rows * (rows + held_out)
-    fixed = gram + 8 * 90 * 2 + 8 * 90 * 90 + 3 * 90 * (8 + 4 * classes)
-    each = gram + 4 * rows**2
-    assert _engine(X, y, n_jobs=2, budget=fixed + each).workers(rows, held_out) == 1
+    train, rows, classes, candidates = np.arange(60), np.arange(60, 90), 3, 3
+    t, m, n, d = 60, 30, 90, 2
+    always = 8 * n * d + candidates * n * (8 + 4 * classes)
+    square, cache = 8 * t * t, 4 * t * t
+    shared, fresh = 8 * t * (t + m), 8 * t * d
+    strips, models = 2 * square, 8 * t * classes * (1 + 3)
+
+    def kernels(budget):
+        threads, kernels = _engine(X, y, n_jobs=2, budget=budget).kernels(train, [rows])
+        return threads, type(kernels)
+
+    once = always + shared + 8 * n * n
+    assert kernels(once + 2 * (shared + cache)) == (2, SharedKernels)
+    assert kernels(once + shared + cache) == (1, SharedKernels)
+    once, each = always + fresh, square + cache + strips + models
+    assert kernels(once + each) == (1, FreshKernels)
     with pytest.raises(ParameterError, match="memory_budget"):
-        _engine(X, y, n_jobs=2, budget=fixed + each - 1).held_out(
-            np.arange(60), [np.arange(60, 90)]
-        )
+        kernels(once + each - 1)
+
+
+@pytest.mark.parametrize("scale", [True, False])
+def test_kernels_computed_afresh_give_the_same_outcomes(blobs, scale, monkeypatch):
+    X, y = blobs
+    monkeypatch.setattr(kernel_strips, "STRIP_BYTES", 8 * 60 * 7)
+    train, a, b = np.arange(60), np.arange(60, 75), np.arange(75, 90)
+    shared = _engine(X, y, scale=scale).held_out(train, [a, b])
+    engine = _engine(X, y, scale=scale, n_jobs=2)
+    monkeypatch.setattr(engine, "memory", lambda t, m, shared: (1e18 if shared else 0.0, 1.0))
+    for expected, outcome in zip(shared, engine.held_out(train, [a, b]), strict=True):
+        assert (outcome.codes == expected.codes).all()
+        np.testing.assert_allclose(outcome.scores, expected.scores, rtol=1e-5)
 
 
 def test_candidates_that_did_not_converge_are_remembered(blobs):

@@ -71,6 +71,7 @@ class Engine(ABC):
         self.scored = scored
         self.n_classes = 1 + int(codes.max())
         self.kept = 1  # outcomes for all rows that are in memory at the same time
+        self.sets = 1  # sets of training rows that are to be fitted
         self.at_once = 1  # sets of training rows that are fitted at the same time, in threads
 
     @abstractmethod
@@ -112,6 +113,7 @@ class Engine(ABC):
         """
         outcome = self.empty(len(folds))
         parts = list(splits(folds))
+        self.sets = len(parts)
         answers = self._answers((train, [rows]) for train, rows in parts)
         for (_, rows), (answer,) in zip(parts, answers, strict=True):
             outcome.put(rows, answer)
@@ -126,6 +128,7 @@ class Engine(ABC):
         self.kept = len(parts)
         without = [self.empty(len(folds)) for _ in parts]
         pairs = [(j, k) for k in range(len(parts)) for j in range(k)]
+        self.sets = len(pairs)
         questions = (
             (np.flatnonzero((folds != j) & (folds != k)), [parts[j], parts[k]]) for j, k in pairs
         )

@@ -11,7 +11,7 @@ A block of d_b among d columns, such as one of several features, has a kernel of
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -111,6 +111,14 @@ def row_squares(X: Matrix) -> Matrix:
     return np.asarray(np.einsum("ij,ij->i", X, X))
 
 
+def _check_finite(blocks: Sequence[Products]) -> None:
+    if not all(np.isfinite(block.inner).all() for block in blocks):
+        raise ParameterError(
+            "inner products of the features overflow; "
+            "scale the features (scale=True) or divide them by a constant"
+        )
+
+
 class ProductSource:
     """Inner products for any training rows and held-out rows of one data set.
 
@@ -131,6 +139,7 @@ class ProductSource:
         self, X: Matrix, scale: bool, precomputed: bool = False, blocks: Blocks = ()
     ) -> None:
         self.X = X
+        self.precomputed = precomputed
         self.scale = scale and not precomputed
         self.blocks = columns(blocks, X.shape[1])
         self._whole = [X] if precomputed else []
@@ -143,11 +152,33 @@ class ProductSource:
         Each entry is a list with one `Products` per block.
         """
         products = self._scaled(train, held_out) if self.scale else self._indexed(train, held_out)
-        if not all(np.isfinite(block.inner).all() for rows in products for block in rows):
-            raise ParameterError(
-                "inner products of the features overflow; "
-                "scale the features (scale=True) or divide them by a constant"
-            )
+        for rows in products:
+            _check_finite(rows)
+        return products
+
+    def afresh(self, train: NDArray[np.intp]) -> Callable[[NDArray[np.intp]], list[Products]]:
+        """Return a function from any rows to their products with the training rows.
+
+        No products are kept, so memory is that of the rows asked for at a time.
+        """
+        if self.precomputed:
+            diagonal = self.X.diagonal()
+            return lambda rows: [
+                Products(self.X[np.ix_(rows, train)], diagonal[rows], diagonal[train])
+            ]
+        self._whole = []
+        scaler = self.scaler(train) if self.scale else None
+
+        def select(rows: NDArray[np.intp]) -> Matrix:
+            return self.X[rows] if scaler is None else np.asarray(scaler.transform(self.X[rows]))
+
+        left = select(train)
+
+        def products(rows: NDArray[np.intp]) -> list[Products]:
+            blocks = by_block(select(rows), left, self.blocks)
+            _check_finite(blocks)
+            return blocks
+
         return products
 
     def scaler(self, train: NDArray[np.intp]) -> StandardScaler:

@@ -123,6 +123,7 @@ class FoldSearch(CandidateSearch):
         engine = work._engine(data, codes, self._calibrates)
         without = engine.nested_predict(position)
         _warn(engine)
+        del engine  # and the matrices that it may hold
         for k, label in enumerate(labels):
             rows = np.flatnonzero(position != k)
             model = clone(self)

@@ -1,0 +1,79 @@
+"""The kernel matrices of one set of training rows, from products in memory or computed anew.
+
+Products in memory make each further γ cheap, but need as much memory as a kernel matrix. Beyond the
+memory allowed, the products of a strip of rows are computed again for every kernel and turned into
+kernel values at once, so only one kernel matrix of the training rows is in memory. Values agree but
+for rounding.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from featkit.classifiers._search.kernels import Matrix, Products, ProductSource, summed
+
+Rows = NDArray[np.intp]
+STRIP_BYTES = 1 << 26
+
+
+class Kernels(ABC):
+    """Kernel values of ``t`` training rows, and of sets of held-out rows with them."""
+
+    @abstractmethod
+    def square(self, params: Mapping[str, Any]) -> Matrix:
+        """Return the kernel matrix of the training rows, (t, t); do not write to it."""
+
+    @abstractmethod
+    def strips(self, number: int, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
+        """Yield consecutive rows of held-out set ``number`` and their kernel values (rows, t)."""
+
+
+class SharedKernels(Kernels):
+    """Kernels from products in memory: those of the training rows, then of each held-out set."""
+
+    def __init__(self, products: Sequence[Sequence[Products]]) -> None:
+        self.products = products
+
+    def square(self, params: Mapping[str, Any]) -> Matrix:
+        """Return the kernel matrix of the training rows, (t, t); do not write to it."""
+        return summed(self.products[0], params)
+
+    def strips(self, number: int, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
+        """Yield all rows of held-out set ``number`` and their kernel values (m, t)."""
+        yield slice(None), summed(self.products[1 + number], params)
+
+
+class FreshKernels(Kernels):
+    """Kernels from products that are computed strip by strip, each time anew.
+
+    Parameters
+    ----------
+    source : ProductSource
+    train : ndarray of int, shape (t,)
+    held_out : sequence of ndarray of int
+    """
+
+    def __init__(self, source: ProductSource, train: Rows, held_out: Sequence[Rows]) -> None:
+        self.products = source.afresh(train)
+        self.train = train
+        self.held_out = held_out
+
+    def square(self, params: Mapping[str, Any]) -> Matrix:
+        """Return the kernel matrix of the training rows, (t, t)."""
+        kernel = np.empty((len(self.train), len(self.train)))
+        for part, values in self._strips(self.train, params):
+            kernel[part] = values
+        return kernel
+
+    def strips(self, number: int, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
+        """Yield consecutive rows of held-out set ``number`` and their kernel values (rows, t)."""
+        return self._strips(self.held_out[number], params)
+
+    def _strips(self, rows: Rows, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
+        step = max(1, STRIP_BYTES // (8 * len(self.train)))
+        for start in range(0, len(rows), step):
+            part = slice(start, min(start + step, len(rows)))
+            yield part, summed(self.products(rows[part]), params)
