@@ -1,6 +1,6 @@
 """Several map features of one grid as the channels of an image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -39,7 +39,10 @@ class Stack(Feature):
 
     dims: ClassVar[tuple[str, ...]] = ("part", "bin", "frame")
     units: ClassVar[str] = "those of its parts"
-    presets = {"dcase": {}, "dcase_1b": {"features": DCASE[:3]}}
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "dcase": {},
+        "dcase_1b": {"features": DCASE[:3]},
+    }
 
     features: tuple[str, ...] = DCASE
 

@@ -2,7 +2,7 @@
 row.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from featkit.errors import ParameterError
 from featkit.nets import adapters, base
+from featkit.nets.adapters import Shape
 from featkit.nets.base import Net
 
 Decision = Literal["clip", "time"]
@@ -32,7 +33,7 @@ class SceneNet(Net):
         is what that code prints the log loss of. Training does not depend on it.
     """
 
-    row_shape = (862, 40)
+    row_shape: ClassVar[Shape] = (862, 40)
     recipe = "dcase"
 
     def __init__(self, average: Average = "logits") -> None:

@@ -1,5 +1,7 @@
 """A net for acoustic scenes for each band of frequencies, and their vote."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -29,7 +31,7 @@ class SceneBands(SceneNet):
     count : int
         Number of bands, evenly spaced from the lowest bin to the highest, in place of ``hop``. The
         paper's model sizes say 5, and nothing says where they lie. 0: as many as ``hop`` gives.
-    width, last_pool, average, dropout
+    width, last_pool, average
         As in `featkit.nets.scene_cnn.SceneCNN`.
     """
 
@@ -45,7 +47,6 @@ class SceneBands(SceneNet):
         width: float = 1.0,
         last_pool: bool = False,
         average: Average = "logits",
-        dropout: float = 0.5,
     ) -> None:
         super().__init__(average)
         inputs, height, _ = image_shape(shape)
@@ -53,7 +54,7 @@ class SceneBands(SceneNet):
         counts = _scene.channels(width)
         self.blocks = nn.ModuleList(_scene.blocks(inputs, counts, last_pool) for _ in self.bands)
         self.hidden = Apart(len(self.bands), counts[-1], counts[-1])
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(0.5)
         self.head = Apart(len(self.bands), counts[-1], classes)
         _scene.initialise(self)
 
@@ -91,7 +92,7 @@ def bands(height: int, bins: int, hop: int, count: int = 0) -> tuple[tuple[int, 
     ParameterError
         If a band is wider than the row, or bands leave a gap between them.
     """
-    if not 1 <= bins <= height or not 1 <= hop or count < 0:
+    if not 1 <= bins <= height or hop < 1 or count < 0:
         raise ParameterError(
             f"bands of bins={bins} at hop={hop} (count={count}) in rows of {height} bins; "
             f"allowed: bins from 1 to {height}, hop from 1, count from 0"
@@ -101,7 +102,7 @@ def bands(height: int, bins: int, hop: int, count: int = 0) -> tuple[tuple[int, 
         starts = [round(k * last / max(1, count - 1)) for k in range(count)]
     else:
         starts = sorted({*range(0, last + 1, hop), last})
-    if any(later > start + bins for start, later in zip(starts, starts[1:], strict=False)):
+    if any(later > start + bins for start, later in pairwise(starts)):
         raise ParameterError(f"bands of {bins} bins at {starts} leave bins out; give a smaller hop")
     if starts[-1] != last:
         raise ParameterError(f"{count} band of {bins} bins does not reach the bin {height - 1}")

@@ -10,7 +10,6 @@ from featkit.errors import ParameterError
 from featkit.nets import base, catalog
 from featkit.nets.adapters import parameters
 
-
 # Shapes among those below that a net refuses.
 REFUSED = {
     "scene_bands": ((3, 16, 30), (8, 8)),

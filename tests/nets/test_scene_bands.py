@@ -37,7 +37,12 @@ def test_bands_that_leave_bins_out_are_refused(height, bins, hop, count) -> None
 
 @pytest.mark.parametrize(
     ("options", "shape", "count"),
-    [("", (862, 40), 4), ("", (862, 64), 7), (":count=5", (862, 40), 5), (":count=5", (862, 64), 5)],
+    [
+        ("", (862, 40), 4),
+        ("", (862, 64), 7),
+        (":count=5", (862, 40), 5),
+        (":count=5", (862, 64), 5),
+    ],
 )
 def test_each_band_has_a_complete_net(options, shape, count) -> None:
     net = catalog.blank(f"scene_bands{options}", shape, 10)
