@@ -72,9 +72,7 @@ def scenes(name, folder):
     return load(folder / f"{name}.yaml", one_fold)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param("dcase_1a", marks=pytest.mark.slow), "dcase_1b"]
-)
+@pytest.mark.parametrize("name", [pytest.param("dcase_1a", marks=pytest.mark.slow), "dcase_1b"])
 def test_a_study_of_scenes_runs_in_small(name, tmp_path):
     found = run(check(scenes(f"{name}_small", tmp_path)))
     assert (len(found.computed), found.failures) == (SCENES[name][0], 0)
