@@ -130,10 +130,10 @@ def page() -> list[str]:
         "ESC-10 in place of TAU 2020: 5 s, a quarter of the width, 300 iterations of 16 clips,",
         "mixup 0.2, bins standardised, one seed (`dcase_1a_small.yaml`, `dcase_1b_small.yaml`).",
         "A fold has 80 test clips, so most differences are within chance. Orderings may be",
-        "compared with the paper's, figures may not. The paper's accuracies hold for device A, where its",
-        "baseline has 70.6 and not 54.1; its log losses of SPSMF and SPSMT are those of the last",
-        "decision (`published.csv`). Ten unlike classes say little of scenes recorded by several",
-        "devices.",
+        "compared with the paper's, figures may not. The paper's accuracies hold for device A,",
+        "where its baseline has 70.6 and not 54.1; its log losses of SPSMF and SPSMT are those of",
+        "the last decision (`published.csv`). Ten unlike classes say little of scenes recorded by",
+        "several devices.",
     ]
     for study, dataset in (("1a", "TAU 2020 Mobile"), ("1b", "TAU 2020 3Class")):
         path = PAPERS / f"dcase_{study}_small.jsonl"
