@@ -72,14 +72,15 @@ def systems(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def table(found: dict[str, dict[str, Any]], dataset: str) -> list[str]:
-    """Return the systems beside the paper's figures, in the paper's order."""
+    """Return the systems beside the paper's figures, in its order, and which were not measured."""
     paper = published(dataset)
     lines = [
         "| system | folds | accuracy % | 95 % interval | log loss | paper: macro accuracy % "
         "| log loss |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for system in dict.fromkeys(system for system, _ in paper):
+    names = [system for system in dict.fromkeys(key[0] for key in paper) if "base" not in system]
+    for system in names:
         if system in found:
             row = found[system]
             low, high = (100 * bound for bound in row["ci95"])
@@ -88,7 +89,8 @@ def table(found: dict[str, dict[str, Any]], dataset: str) -> list[str]:
                 f"| [{low:.1f}, {high:.1f}] | {row['log_loss']:.3f} "
                 f"| {paper[system, 'macro accuracy %']} | {paper[system, 'log loss']} |"
             )
-    return lines
+    missing = [system for system in names if system not in found]
+    return [*lines, "", f"Not measured: {', '.join(missing)}."] if missing else lines
 
 
 def orderings(found: dict[str, dict[str, Any]]) -> list[str]:
