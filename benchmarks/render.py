@@ -6,6 +6,7 @@ import statistics
 from pathlib import Path
 
 import orderings
+import scenes
 
 HERE = Path(__file__).parent
 
@@ -83,6 +84,7 @@ if __name__ == "__main__":
         "",
     ]
     (HERE / "RESULTS.md").write_text(
-        "\n".join([*head, *speed(), *accuracy(), *batch_norm_leak()]).rstrip() + "\n",
+        "\n".join([*head, *speed(), *accuracy(), *batch_norm_leak(), *scenes.page()]).rstrip()
+        + "\n",
         encoding="utf-8",
     )

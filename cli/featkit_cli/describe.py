@@ -136,6 +136,7 @@ def show_classifier(classifier: str, as_json: bool) -> None:
     from featkit.classifiers.base import parameters, presets
     from featkit.classifiers.contract import FollowsRecipe, KnowsItsSize, offers
     from featkit.naming import spec
+    from featkit.results.metrics import mebibytes
 
     estimator = make_classifier(classifier)
     factory = registry.get(spec.parse(classifier)[0])
@@ -152,6 +153,8 @@ def show_classifier(classifier: str, as_json: bool) -> None:
         shown["allowed"] = {key: value for key, value in allowed.items() if key not in recipe}
     if offers(estimator, KnowsItsSize):
         shown |= estimator.size()
+    if "weights" in shown:
+        shown["weights_mib"] = mebibytes(shown["weights"])
     if as_json:
         print_json(shown)
         return
@@ -162,7 +165,7 @@ def show_classifier(classifier: str, as_json: bool) -> None:
     if "recipe" in shown:
         echo(f"\nrecipe: {shown['recipe']}, of which every value is a parameter too:", lines=True)
         print_table(("PARAMETER", "VALUE"), list(shown["hyper_parameters"].items()))
-    for key in ("parameters", "model_bytes"):
+    for key in ("parameters", "model_bytes", "weights", "weights_mib"):
         if key in shown:
             echo(f"{key}: {shown[key]:,}")
 

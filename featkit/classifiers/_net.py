@@ -230,8 +230,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return get_recipe(self.recipe_name(), **(self.overrides or {}))
 
     def size(self) -> dict[str, Any]:
-        """Return ``parameters``, ``model_bytes`` (4 a parameter, as the papers count) and a row's
-        ``shape``; untrained too.
+        """Return ``parameters``, ``model_bytes`` (4 a parameter), ``weights`` of convolutions and
+        linear layers, and a row's ``shape``; untrained too.
         """
         shape = tuple(getattr(self, "shape_", self.shape or catalog.row_shape(self.arch)))
         n_classes = len(self.classes_) if hasattr(self, "classes_") else self.classes
@@ -240,8 +240,9 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"the size of {self.arch} depends on the number of classes; "
                 "give classes=N, at least 2"
             )
-        count = self._settings().plan(shape, n_classes).count()
-        return {"parameters": count, "model_bytes": 4 * count, "shape": list(shape)}
+        count, heavy = self._settings().plan(shape, n_classes).count()
+        sizes = {"parameters": count, "model_bytes": 4 * count, "weights": heavy}
+        return {**sizes, "shape": list(shape)}
 
     @property
     def model_bytes(self) -> int:

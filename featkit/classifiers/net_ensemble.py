@@ -77,9 +77,12 @@ class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return sum(member.model_bytes for member in getattr(self, "members_", ()))
 
     def size(self) -> dict[str, Any]:
-        """Return ``parameters`` and ``model_bytes`` of all members together, without training."""
+        """Return ``parameters``, ``model_bytes`` and ``weights`` of all members together, without
+        training.
+        """
         sizes = [member.size() for member in self.members]
-        return {key: sum(size[key] for size in sizes) for key in ("parameters", "model_bytes")}
+        keys = ("parameters", "model_bytes", "weights")
+        return {key: sum(size[key] for size in sizes) for key in keys}
 
 
 def spread(ensemble: MeanEnsemble, X: Any, y: ArrayLike) -> dict[str, Any]:
@@ -113,7 +116,8 @@ def make(*, net: str = "net", members: int = 1, seed: int = 0) -> MeanEnsemble:
     Parameters
     ----------
     net : str
-        Classifier text of a ``net``, ``net_grid``, ``deep_svm`` or ``segments``, or several:
+        Classifier text of a ``net``, ``net_grid``, ``deep_svm``, ``segments`` or ``windows``, or
+        several:
         ``net=(net:arch=cnn)+(net:arch=crnn)``.
     members : int
         Copies of each, which differ in the head's initial weights and the batch order.
@@ -131,7 +135,7 @@ def make(*, net: str = "net", members: int = 1, seed: int = 0) -> MeanEnsemble:
             f"members={members} of {len(texts)} nets: an ensemble needs two; give members=5, "
             "or several nets: net=(net:arch=cnn)+(net:arch=crnn)"
         )
-    allowed = ("net", "net_grid", "deep_svm", "segments")
+    allowed = ("net", "net_grid", "deep_svm", "segments", "windows")
     return MeanEnsemble(
         [
             set_innermost(wrapped(text, seed, "net_ensemble", allowed), member=member)

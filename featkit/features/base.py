@@ -99,6 +99,11 @@ class Feature:
         return row
 
     @property
+    def parts(self) -> tuple["Feature", ...]:
+        """The features that this one is made of; their code is part of its fingerprint."""
+        return ()
+
+    @property
     def pooling(self) -> Pooling:
         """How a row becomes a vector: ``mean_std`` over the first axis where `shape` leaves that
         open, whatever the clips; else ``flatten``.

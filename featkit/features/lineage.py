@@ -36,20 +36,24 @@ ANCESTORS: dict[tuple[str, int], tuple[int, ...]] = {
 
 
 def fingerprint(feature: Feature) -> int:
-    """Return 64 bits that identify the source code behind ``feature``."""
+    """Return 64 bits that identify the source code behind ``feature`` and its parts."""
+    codes = [fingerprint(part) for part in feature.parts]
     if not isinstance(feature, Joined):
-        return of_module(type(feature).__module__, neutral=NEUTRAL)
-    return _joined([fingerprint(part) for part in feature.parts])
+        codes = [of_module(type(feature).__module__, neutral=NEUTRAL), *codes]
+    return _joined(codes) if feature.parts else codes[0]
 
 
 def accepted(feature: Feature) -> tuple[int, ...]:
     """Return the fingerprints of all code that gives the rows of ``feature``: today's, then its
     ancestors'.
     """
+    parts = [accepted(part) for part in feature.parts]
     if isinstance(feature, Joined):
-        return tuple(map(_joined, product(*map(accepted, feature.parts))))
+        return tuple(map(_joined, product(*parts)))
     # Names of code outside featkit have a colon, so none of it is listed.
-    return fingerprint(feature), *ANCESTORS.get((feature.name, feature.version), ())
+    own = of_module(type(feature).__module__, neutral=NEUTRAL)
+    codes = own, *ANCESTORS.get((feature.name, feature.version), ())
+    return tuple(map(_joined, product(codes, *parts))) if parts else codes
 
 
 def _joined(codes: Sequence[int]) -> int:

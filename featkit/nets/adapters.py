@@ -126,3 +126,12 @@ def embed(net: nn.Module, rows: Tensor) -> Tensor:
 def parameters(net: nn.Module) -> int:
     """Return the number of trainable values of a net."""
     return sum(parameter.numel() for parameter in net.parameters())
+
+
+def weights(net: nn.Module) -> int:
+    """Return the number of weights of a net's convolutions and linear layers.
+
+    Biases and batch norm do not count: with this number the model sizes of [Wang2020] come out.
+    """
+    kinds = (nn.Conv1d, nn.Conv2d, nn.Linear)
+    return sum(layer.weight.numel() for layer in net.modules() if isinstance(layer, kinds))

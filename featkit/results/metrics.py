@@ -62,6 +62,15 @@ def log_loss(
     )
 
 
+def mebibytes(weights: int) -> float:
+    """Return the size of float32 values in MiB, to one decimal.
+
+    Given the number of weights of convolutions and linear layers, without biases and batch norm,
+    these are the "MB" of [Wang2020]: all eight sizes of its table of task 1A come out.
+    """
+    return round(4 * weights / 2**20, 1)
+
+
 def aligned(
     probabilities: NDArray[np.float64], trained: Sequence[Any], classes: Sequence[Any]
 ) -> NDArray[np.float64]:

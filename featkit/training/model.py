@@ -71,14 +71,15 @@ class Plan:
             )
         return Listening(self.front, self.sr, self.inside == "learned")
 
-    def count(self) -> int:
-        """Return the number of trainable values, without building the net."""
+    def count(self) -> tuple[int, int]:
+        """Return the number of trainable values and how many of them are weights of convolutions
+        and linear layers, without building the net.
+        """
         layer = self.listening()
         shape = self.shape if layer is None else layer.shape(*self.shape)
-        own = 0 if layer is None else adapters.parameters(layer)
-        return own + adapters.parameters(
-            catalog.blank(self.arch, shape, self.classes, self.channels)
-        )
+        net = catalog.blank(self.arch, shape, self.classes, self.channels)
+        parts = [net] if layer is None else [layer, net]
+        return sum(map(adapters.parameters, parts)), sum(map(adapters.weights, parts))
 
 
 class Model(nn.Sequential, base.Net):  # type: ignore[misc]

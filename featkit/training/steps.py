@@ -28,7 +28,9 @@ def make_optimizer(recipe: Recipe, net: nn.Module) -> Any:
     shared: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": True}
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(free, momentum=recipe.momentum, nesterov=True, **shared)
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe.optimizer](free, **shared)
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(free, **shared)
+    return torch.optim.Adam(free, amsgrad=recipe.optimizer == "amsgrad", **shared)
 
 
 def optimizer_tensors(optimizer: Any) -> dict[str, Tensor]:

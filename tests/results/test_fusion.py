@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from featkit import Store, evaluate, extract
 from featkit.errors import ParameterError
 from featkit.results import Score, fuse
 from featkit.results.metrics import fold_metrics, log_loss
@@ -127,3 +128,21 @@ def test_what_cannot_be_fused_is_named(members):
         fuse([x, y], "max")
     with pytest.raises(ParameterError, match="no results"):
         fuse([])
+
+
+def test_a_net_and_a_classical_classifier_are_fused(tmp_path):
+    extract("synthetic:60", ["mfcc_stats", "logmel:n_mels=16,n_frames=64"], tmp_path / "s.zarr")
+    store = Store(tmp_path / "s.zarr")
+    members = evaluate(store.table("mfcc_stats"), "svm") + evaluate(
+        store.table("logmel"), "net:arch=cnn,epochs=2,batch_size=20"
+    )
+    fused = fuse(members)
+    folds = {score.fold: [one for one in members if one.fold == score.fold] for score in fused}
+    assert len(fused) == 5 and all(len(pair) == 2 for pair in folds.values())
+    for score in fused:
+        svm, net = folds[score.fold]
+        order = [net.ids.index(name) for name in svm.ids]
+        mean = (np.array(svm.probabilities) + np.array(net.probabilities)[order]) / 2
+        assert np.allclose(score.probabilities, mean, atol=1e-12)
+        assert score.log_loss <= (svm.log_loss + net.log_loss) / 2 + 1e-9
+        assert score.model_bytes == svm.model_bytes + net.model_bytes

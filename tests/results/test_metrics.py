@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from featkit.results.metrics import aligned, fold_metrics, log_loss
+from featkit.classifiers import make_classifier
+from featkit.results.metrics import aligned, fold_metrics, log_loss, mebibytes
 
 CLASSES = ["a", "b", "c"]
 
@@ -54,3 +55,33 @@ def test_metrics_equal_those_of_scikit_learn(rng):
         assert found["macro_f1"] == pytest.approx(
             reference.f1_score(y, predicted, average="macro"), rel=1e-14
         )
+
+
+@pytest.mark.parametrize(
+    ("net", "shape", "members", "mib"),
+    [
+        ("scene_cnn", "862+40", 1, 18.9),
+        ("scene_cnn", "862+64", 4, 75.5),
+        ("scene_bands:count=5", "862+64", 1, 94.4),
+        ("scene_bands:count=5", "862+64", 4, 377.6),
+        ("scene_cnn", "862+64", 24, 453.1),
+        ("scene_cnn", "4+64+862", 1, 18.9),
+        ("scene_fusion", "4+64+862", 1, 20.2),
+        ("scene_fusion:join=late", "4+64+862", 1, 72.5),
+    ],
+)
+def test_the_model_sizes_of_the_table_of_task_1a(net, shape, members, mib):
+    size = make_classifier(f"net:arch=({net}),shape={shape},classes=10").size()
+    assert mebibytes(members * size["weights"]) == mib
+
+
+def test_all_trainable_values_do_not_give_the_papers_sizes():
+    # Neither rounded (24 nets) nor truncated (one net), which is why weights are counted.
+    assert mebibytes(24 * 4_953_930) == 453.5
+    assert int(10 * 4 * 4_953_930 / 2**20) / 10 == 18.8
+
+
+def test_an_ensemble_is_as_large_as_its_members():
+    one = "net:arch=scene_cnn,classes=10"
+    four = make_classifier(f"net_ensemble:members=4,net=({one})").size()
+    assert four["weights"] == 4 * make_classifier(one).size()["weights"] == 4 * 4_949_568

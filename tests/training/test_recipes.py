@@ -1,4 +1,4 @@
-"""Recipes P4, P5, S1-11, S3-10, S4: their values, schedules and checks."""
+"""Recipes of the papers: their values, schedules and checks."""
 
 import pytest
 
@@ -38,7 +38,19 @@ def test_the_scene_recipe_decays_by_iteration() -> None:
     assert recipe.rate(9, 199) == 1e-3 and recipe.rate(0, 200) == pytest.approx(9.1e-4)
     assert recipe.rate(0, 12_000) == pytest.approx(3.5e-6, rel=0.02)
     assert recipe.rate(0, 15_000) == pytest.approx(8.5e-7, rel=0.02)
-    assert recipe.n_epochs(218) == 56 and recipe.mixup == 0.2
+    assert recipe.n_epochs(218) == 56
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("dcase", ("adam", 64, 12_000, "none")), ("dcase_code", ("amsgrad", 128, 15_000, "bin"))],
+)
+def test_the_scene_recipe_is_the_papers_or_the_codes(name: str, values: tuple[object, ...]) -> None:
+    recipe = get_recipe(name)
+    assert (recipe.optimizer, recipe.batch_size, recipe.iterations, recipe.scale) == values
+    assert (recipe.lr, recipe.step, recipe.gamma, recipe.unit) == (1e-3, 200, 0.91, "iteration")
+    assert (recipe.mixup, recipe.weight_decay, recipe.valid, recipe.patience) == (0.2, 0, 0, 0)
+    assert recipe.milestones == ()
 
 
 def test_step_and_milestones_multiply() -> None:
@@ -75,7 +87,7 @@ def test_changes_come_as_text_or_values() -> None:
         ({"patience": 3}, "valid=0.2"),
         ({"valid": 1.0}, "valid=1.0"),
         ({"milestones": "5+3"}, "must rise"),
-        ({"optimizer": "lion"}, "adam, adamw, sgd"),
+        ({"optimizer": "lion"}, "adam, amsgrad, adamw, sgd"),
         ({"optimizer": "sgd", "momentum": 0}, "momentum"),
         ({"epochz": 3}, "epochs"),
     ],

@@ -45,6 +45,18 @@ def test_adamw_shrinks_the_weight_apart_from_the_gradient() -> None:
     assert moved == pytest.approx(2.0 * (1 - 0.1 * 0.6) + 0.1, abs=1e-6)
 
 
+def test_second_moments_never_fall_with_amsgrad() -> None:
+    # After gradients 1 and 0: m = 0.09 / 0.19; v = 0.001 stays, where Adam's falls to 0.000999.
+    moved = {}
+    for kind, v in (("amsgrad", 0.001), ("adam", 0.000999)):
+        net = one_weight(2.0)
+        optimizer = make_optimizer(Recipe(optimizer=kind, lr=0.1), net)  # type: ignore[arg-type]
+        first = step(net, optimizer, 1.0)
+        moved[kind] = first - step(net, optimizer, 0.0)
+        assert moved[kind] == pytest.approx(0.1 * (0.09 / 0.19) / (v / 0.001999) ** 0.5, abs=2e-6)
+    assert moved["adam"] - moved["amsgrad"] > 2e-5
+
+
 def test_sgd_is_nesterovs() -> None:
     # v ← 0.9 v + g; w ← w − lr (g + 0.9 v)
     net = one_weight(2.0)
@@ -55,7 +67,7 @@ def test_sgd_is_nesterovs() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("kind", ["adam", "amsgrad", "adamw", "sgd"])
 def test_a_restored_optimizer_goes_on_exactly(kind: str) -> None:
     recipe, first = Recipe(optimizer=kind, lr=0.1), one_weight()  # type: ignore[arg-type]
     optimizer = make_optimizer(recipe, first)
@@ -74,7 +86,7 @@ def test_a_wholly_frozen_net_is_refused() -> None:
         make_optimizer(Recipe(), one_weight().requires_grad_(False))
 
 
-@pytest.mark.parametrize("kind", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("kind", ["adam", "amsgrad", "adamw", "sgd"])
 def test_weights_in_channels_last_move_as_plain_ones_do(kind: str) -> None:
     # A fused step walks through memory: weights, gradients and moments must lie alike, restored
     # ones too.
