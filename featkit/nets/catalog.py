@@ -7,6 +7,7 @@ import inspect
 import typing
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from featkit.errors import ParameterError
@@ -19,6 +20,7 @@ _SHARED = (
     "base",
     "catalog",
     "cqt_layer",
+    "mst",
     "random",
     "spectra",
     "standardize",
@@ -109,6 +111,16 @@ def check(arch: str) -> None:
         _no_options(arch, given)
     else:
         _options(arch)
+        for path in files(arch):
+            if not path.is_file():
+                raise ParameterError(f"{arch}: {path}: no such file")
+
+
+def files(arch: str) -> list[Path]:
+    """Return the files that a net's options name: those declared as `pathlib.Path`."""
+    if family(arch) in ("torchvision", "timm"):
+        return []
+    return [value for value in _options(arch).values() if isinstance(value, Path) and value.name]
 
 
 def options(maker: Callable[..., Any]) -> dict[str, Any]:
