@@ -1,7 +1,7 @@
 """Both votes of Piczak's net from one training for each fold: results as ``featkit evaluate`` has
 them for ``segments:voting=majority,…`` and ``segments:voting=mean,…``, at half the cost.
 
-    python benchmarks/papers/votes.py STORE RESULTS "frames=101,net=(net:arch=piczak_cnn,…)" [FOLD …]
+    python benchmarks/papers/votes.py STORE RESULTS "net=(net:arch=piczak_cnn,…)" [FOLD …]
 
 STORE holds waveform:sr=22050. Folds are those of ``--folds rotating``, called 1v5, 2v1 …; those
 that RESULTS has are not trained again.

@@ -127,13 +127,15 @@ def batch_norm_leak(store: str, seeds: int, as_json: bool) -> None:
     table = Store(store)["logmel:preset=elmarc"].table()
     result = study(table.X, list(table.y), seeds=tuple(range(seeds)))
     if as_json:
-        print_json({**asdict(result), "leak": result.leak})
+        extra = {"leak": result.leak, "dependence": asdict(result.dependence)}
+        print_json({**asdict(result), **extra})
         return
     cells = [asdict(cell) for cell in result.cells]
     print_table([key.upper() for key in cells[0]], [list(cell.values()) for cell in cells])
-    without = ", ".join(f"{100 * value:.2f}" for value in result.without)
+    without = ", ".join(f"{100 * cell.accuracy:.2f}" for cell in result.without)
     click.echo(
-        f"without batch statistics: {without} %; "
+        f"without batch statistics: {without} %, "
+        f"batch sizes differ with p = {result.dependence.p:.3f} (ANOVA); "
         f"a row then differs between batches by at most {result.largest_difference:.1e}"
     )
     click.echo(f"sorted minus shuffled, one class per batch: {100 * result.leak:.1f} points")

@@ -22,8 +22,8 @@ _DELAY = 5
 class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Train a net on the segments of clips, and predict a clip by the votes of its segments.
 
-    Segments are those of `featkit.training.segments.cut`, without silent ones. Clips, not segments, are divided into inner training and validation part,
-    and delayed copies are for training only.
+    Segments are those of `featkit.training.segments.cut`, without silent ones. Clips, not segments,
+    are divided into inner training and validation part, and delayed copies are for training only.
 
     Parameters
     ----------

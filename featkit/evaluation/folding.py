@@ -22,9 +22,10 @@ class Folding:
     ----------
     folds : {"auto", "official", "rotating", "split", "drawn", "groups"}
         ``auto`` follows what the dataset prescribes. ``official`` leaves out one official fold at a
-        time, ``rotating`` also selects on the one before it and trains on the rest, ``split`` trains on ``train``, selects on ``valid`` and tests on ``test``, ``drawn``
-        draws stratified folds that keep groups and equal recordings whole, ``groups`` leaves out
-        one group at a time (one speaker, one city).
+        time. ``rotating`` does so too, but selects on the fold before it and trains on the rest.
+        ``split`` trains on ``train``, selects on ``valid`` and tests on ``test``. ``drawn`` draws
+        stratified folds that keep groups and equal recordings whole. ``groups`` leaves out one
+        group at a time (one speaker, one city).
     n_folds, fold_seed : int
         Number (2 or more) and seed (0 or more) of the drawn folds.
     only_folds : sequence of str

@@ -45,6 +45,12 @@ class Backbone(nn.Module):  # type: ignore[misc]
         Outputs.
     channels : int
         Channels of the stem; 0: as the rows have. With 3, rows of one channel are copied to three.
+    size : int
+        Side of the square that rows are resized to; 0: as they are, but for nets that read one
+        size only.
+    kernel, stride, padding : int or None
+        Of the first convolution, on which [InstrumentsReport] says that they were changed, but not
+        to what; None: as torchvision has them.
     transform_input : bool
         Shift and scale the input as the ImageNet weights of Inception-v3 and GoogLeNet expect for
         images in [0, 1]. torchvision switches it on with those weights without saying so; here it
@@ -63,6 +69,11 @@ class Backbone(nn.Module):  # type: ignore[misc]
         classes: int,
         channels: int = 0,
         transform_input: bool = False,
+        *,
+        size: int = 0,
+        kernel: int | None = None,
+        stride: int | None = None,
+        padding: int | None = None,
     ) -> None:
         super().__init__()
         if arch not in names():
@@ -91,9 +102,14 @@ class Backbone(nn.Module):  # type: ignore[misc]
                 f"transform_input is for three channels of {' or '.join(_BRANCHED)}, not {arch}"
             )
         self.net = models.get_model(arch, weights=None, num_classes=classes, **options)
-        if self.channels != 3:
-            set_stem(self.net, self.channels)
-        self.size = next((size for start, size in _SIZES.items() if arch.startswith(start)), 0)
+        changes = {"kernel_size": kernel, "stride": stride, "padding": padding}
+        changes = {name: value for name, value in changes.items() if value is not None}
+        if self.channels != 3 or changes:
+            set_stem(self.net, self.channels, **changes)
+        only = next((side for start, side in _SIZES.items() if arch.startswith(start)), 0)
+        if size < 0 or (only and size not in (0, only)):
+            raise ParameterError(f"{arch}:size={size}: allowed is {only or 'a number above 0'}")
+        self.size = only or size
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return logits (B, classes)."""

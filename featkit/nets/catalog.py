@@ -84,7 +84,7 @@ def row_shape(arch: str) -> tuple[int, ...]:
     if family(arch) in ("torchvision", "timm"):
         from featkit.nets import backbones
 
-        return backbones.row_shape(arch)
+        return backbones.row_shape(parse(arch)[0])
     shape = tuple(getattr(_maker(arch), "row_shape", ()))
     if not shape:
         raise ParameterError(f"{arch} declares no row_shape; give that of your rows: shape=128+250")
@@ -101,14 +101,14 @@ def check(arch: str) -> None:
     elif where == "torchvision":
         from featkit.nets import backbones
 
-        name, given = parse(arch)
+        name = parse(arch)[0]
         if name not in backbones.names():
             raise ParameterError(
                 f"unknown net {name!r}; known: {', '.join(registry.names())}, "
                 "'package.module:Name', 'timm:NAME', and torchvision's: "
                 f"{', '.join(backbones.names())}"
             )
-        _no_options(arch, given)
+        _stem_options(arch)
     else:
         _options(arch)
         for path in files(arch):
@@ -206,7 +206,22 @@ def _make(
     from featkit.nets.backbones import Backbone
 
     check(arch)
-    return Backbone(arch, shape, classes, channels, transform_input)
+    name, options = parse(arch)[0], _stem_options(arch)
+    return Backbone(name, shape, classes, channels, transform_input, **options)
+
+
+def _stem_options(arch: str) -> dict[str, Any]:
+    """Return the options of a torchvision net, converted: the keyword-only ones of `Backbone`."""
+    from featkit.nets.backbones import Backbone
+
+    name, given = parse(arch)
+    kinds = {
+        key: int
+        for key, value in inspect.signature(Backbone).parameters.items()
+        if value.kind is value.KEYWORD_ONLY
+    }
+    _no_options(arch, {key: "" for key in given if key not in kinds}, tuple(kinds))
+    return {key: spec.convert(value, int, f"{name}:{key}") for key, value in given.items()}
 
 
 def _maker(arch: str) -> Callable[..., Any]:

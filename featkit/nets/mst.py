@@ -134,7 +134,9 @@ class MST(Net):
         from safetensors.torch import load_file
 
         if not Path(path).is_file():
-            raise ParameterError(f"mst={os.fspath(path)}: no such file; featkit analyze mst makes it")
+            raise ParameterError(
+                f"mst={os.fspath(path)}: no such file; featkit analyze mst makes it"
+            )
         try:
             with safe_open(path, "pt") as file:
                 edge = (file.metadata() or {}).get("edge", "")

@@ -29,8 +29,9 @@ def cut(
     """Return the segments of a clip at 22,050 Hz, shape (k, 512 · (frames − 1)), half of each
     shared with the next.
 
-    A 5-s clip has three of 101 frames, and nine of 41, the short variant [Piczak2015]. Segments whose mean log-mel is at or below ``silence_db`` are dropped;
-    where all of them are, as in an all-zero clip, the first is kept, so that every clip has a vote.
+    A 5-s clip has three of 101 frames, and nine of 41, the short variant [Piczak2015]. Segments
+    whose mean log-mel is at or below ``silence_db`` are dropped; where all of them are, as in an
+    all-zero clip, the first is kept, so that every clip has a vote.
     A clip shorter than a segment is padded with zeros.
 
     Parameters
