@@ -22,8 +22,20 @@ from featkit_cli.output import inert, json_option, print_json, print_table
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle."
 )
+@click.option(
+    "--curves",
+    type=click.Path(dir_okay=False),
+    metavar="PNG",
+    help="Draw a net's loss and accuracy over the epochs.",
+)
 def train(
-    store: str, feature: str, classifier: str, seed: int, allow_leakage: bool, out: str
+    store: str,
+    feature: str,
+    classifier: str,
+    seed: int,
+    allow_leakage: bool,
+    out: str,
+    curves: str | None,
 ) -> None:
     """Fit CLASSIFIER on all of STORE and save a bundle: front-end, classifier, classes, card.
 
@@ -31,12 +43,24 @@ def train(
     """
     from featkit.bundle import train as fit
     from featkit.classifiers import make_classifier
+    from featkit.errors import ParameterError
     from featkit.evaluation import Folding
     from featkit.store import Store
 
-    make_classifier(classifier)
+    estimator = make_classifier(classifier)
+    if curves and not hasattr(estimator, "watch"):
+        raise ParameterError(f"--curves: {classifier} has no epochs; net:… has")
+    if curves:
+        from featkit.report.pictures import check_place
+
+        check_place(curves)
     table = Store(store).table(feature)
-    fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage)).save(out)
+    bundle = fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage))
+    bundle.save(out)
+    if curves:
+        from featkit.report.curves import save
+
+        save(bundle.classifier.curves_, curves)
     click.echo(
         f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}"
     )

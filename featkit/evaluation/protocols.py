@@ -140,7 +140,7 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
     probabilities = None
     if offers(model, GivesProbabilities):
         probabilities = aligned(model.predict_proba(X), model.classes_, classes)
-    curves = {"numbers": model.numbers_} if watches(model) else {}
+    curves = {"numbers": model.numbers_, "curves": model.curves_} if watches(model) else {}
     return replace(
         blank,
         **fold_metrics(y, predicted, probabilities, classes),

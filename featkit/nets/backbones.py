@@ -12,6 +12,8 @@ from torchvision import models
 from featkit.errors import ParameterError
 from featkit.nets.adapters import Shape, as_image, image_shape, set_stem
 
+# Options of the first convolution, as torch calls them.
+STEM = {"kernel": "kernel_size", "stride": "stride", "padding": "padding"}
 # Nets that read one size only.
 _SIZES = {"vit_": 224, "maxvit_": 224}
 # The three-resolution image of [Palanisamy2020]; ResNet-18 reads one channel [InstrumentsReport].
@@ -45,16 +47,16 @@ class Backbone(nn.Module):  # type: ignore[misc]
         Outputs.
     channels : int
         Channels of the stem; 0: as the rows have. With 3, rows of one channel are copied to three.
-    size : int
-        Side of the square that rows are resized to; 0: as they are, but for nets that read one
-        size only.
-    kernel, stride, padding : int or None
-        Of the first convolution, on which [InstrumentsReport] says that they were changed, but not
-        to what; None: as torchvision has them.
     transform_input : bool
         Shift and scale the input as the ImageNet weights of Inception-v3 and GoogLeNet expect for
         images in [0, 1]. torchvision switches it on with those weights without saying so; here it
         is off by default.
+    size : int
+        Side of the square that rows are resized to; 0: as they are, but for nets that read one
+        size only.
+    **stem
+        ``kernel``, ``stride`` and ``padding`` of the first convolution, of which
+        [InstrumentsReport] says that they were changed, but not to what; by default torchvision's.
 
     Raises
     ------
@@ -69,11 +71,8 @@ class Backbone(nn.Module):  # type: ignore[misc]
         classes: int,
         channels: int = 0,
         transform_input: bool = False,
-        *,
         size: int = 0,
-        kernel: int | None = None,
-        stride: int | None = None,
-        padding: int | None = None,
+        **stem: int,
     ) -> None:
         super().__init__()
         if arch not in names():
@@ -102,8 +101,7 @@ class Backbone(nn.Module):  # type: ignore[misc]
                 f"transform_input is for three channels of {' or '.join(_BRANCHED)}, not {arch}"
             )
         self.net = models.get_model(arch, weights=None, num_classes=classes, **options)
-        changes = {"kernel_size": kernel, "stride": stride, "padding": padding}
-        changes = {name: value for name, value in changes.items() if value is not None}
+        changes = {STEM[name]: value for name, value in stem.items()}
         if self.channels != 3 or changes:
             set_stem(self.net, self.channels, **changes)
         only = next((side for start, side in _SIZES.items() if arch.startswith(start)), 0)

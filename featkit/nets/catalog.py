@@ -211,16 +211,12 @@ def _make(
 
 
 def _stem_options(arch: str) -> dict[str, Any]:
-    """Return the options of a torchvision net, converted: the keyword-only ones of `Backbone`."""
-    from featkit.nets.backbones import Backbone
+    """Return the options of a torchvision net, converted: ``size`` and those of the stem."""
+    from featkit.nets.backbones import STEM
 
     name, given = parse(arch)
-    kinds = {
-        key: int
-        for key, value in inspect.signature(Backbone).parameters.items()
-        if value.kind is value.KEYWORD_ONLY
-    }
-    _no_options(arch, {key: "" for key in given if key not in kinds}, tuple(kinds))
+    kinds = ("size", *STEM)
+    _no_options(arch, {key: "" for key in given if key not in kinds}, kinds)
     return {key: spec.convert(value, int, f"{name}:{key}") for key, value in given.items()}
 
 
