@@ -10,8 +10,9 @@ _OPTIONS = (
         "--folds",
         default="auto",
         show_default=True,
-        type=click.Choice(["auto", "official", "split", "drawn", "groups"]),
-        help="auto: as the dataset prescribes. groups: leave out one group at a time "
+        type=click.Choice(["auto", "official", "rotating", "split", "drawn", "groups"]),
+        help="auto: as the dataset prescribes. rotating: select on the official fold before the "
+        "tested one, train on the rest. groups: leave out one group at a time "
         "(a speaker, a city).",
     ),
     click.option(

@@ -66,11 +66,12 @@ class PrefersShape(Protocol):
 
 class CanWatch(Protocol):
     """With ``watch`` true, ``fit`` is given the test part as ``eval_set`` and results hold the
-    numbers.
+    numbers and the curves.
     """
 
     watch: bool
     numbers_: Mapping[str, Any]
+    curves_: Sequence[Mapping[str, Any]]
 
 
 class NamesItsOrigin(Protocol):

@@ -1,6 +1,5 @@
 """A net that hears segments of a clip and decides by vote [Tax2017]."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -23,9 +22,8 @@ _DELAY = 5
 class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Train a net on the segments of clips, and predict a clip by the votes of its segments.
 
-    Segments are those of `featkit.training.segments.cut`: 51 200 samples, half of them shared,
-    without silent ones. Clips, not segments, are divided into inner training and validation part,
-    and delayed copies are for training only.
+    Segments are those of `featkit.training.segments.cut`, without silent ones. Clips, not segments,
+    are divided into inner training and validation part, and delayed copies are for training only.
 
     Parameters
     ----------
@@ -36,6 +34,8 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Copies of every training clip that start 0 … 1 s later, each drawn once.
     rule : {"majority", "mean"}
         Votes of segments, ties to the higher mean probability; or mean probability.
+    frames, silence_db, normalize
+        As in `featkit.training.segments.cut`.
 
     Attributes
     ----------
@@ -50,14 +50,23 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     input_kind: ClassVar[str] = "array"
 
     def __init__(
-        self, net: Any, delays: int = 0, rule: Literal["majority", "mean"] = "majority"
+        self,
+        net: Any,
+        delays: int = 0,
+        rule: Literal["majority", "mean"] = "majority",
+        frames: int = segments.FRAMES,
+        silence_db: float = segments.SILENCE_DB,
+        normalize: segments.Normalize = "clip",
     ) -> None:
         self.net = net
         self.delays = delays
         self.rule = rule
+        self.frames = frames
+        self.silence_db = silence_db
+        self.normalize = normalize
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Return the estimator fitted on waveforms at 22 050 Hz.
+        """Return the estimator fitted on waveforms at 22,050 Hz.
 
         Parameters
         ----------
@@ -83,10 +92,10 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 if groups is None
                 else fold_split(np.asarray(groups))
             )
-        rows, owners = _cut(X)
+        rows, owners = self._cut(X)
         for copy in range(self.delays):
             draws = (np.random.default_rng(stream(seed, _DELAY, copy, int(row))) for row in learned)
-            more, whose = _cut(
+            more, whose = self._cut(
                 [
                     segments.delayed(_wave(X, row), rng)
                     for row, rng in zip(learned, draws, strict=True)
@@ -105,7 +114,7 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         values.
         """
         check_is_fitted(self)
-        rows, owners = _cut(X)
+        rows, owners = self._cut(X)
         each = self.net_.predict_proba(rows)
         mean = segments.mean_probability(each, owners, len(X))
         if self.rule == "majority":
@@ -116,6 +125,13 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the label that each clip's segments decide on."""
         labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
+
+    def _cut(self, X: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the segments of all clips, and the number of the clip that each belongs to."""
+        options = (self.silence_db, self.normalize, self.frames)
+        parts = [segments.cut(_wave(X, row), *options) for row in range(len(X))]
+        owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        return np.concatenate(parts), owners
 
     @property
     def model_bytes(self) -> int:
@@ -140,23 +156,20 @@ def _wave(X: Any, row: Any) -> Samples:
     return wave
 
 
-def _cut(X: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the segments of all clips, and the number of the clip that each belongs to."""
-    parts: Sequence[NDArray[np.float32]] = [segments.cut(_wave(X, row)) for row in range(len(X))]
-    return np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-
-
 @registry.register
 def make(
     *,
     net: str = "net",
     delays: int = 0,
     voting: Literal["majority", "mean"] = "majority",
+    frames: int = segments.FRAMES,
+    silence_db: float = segments.SILENCE_DB,
+    normalize: segments.Normalize = "clip",
     seed: int = 0,
 ) -> SegmentVoting:
     """Trained net that hears overlapping segments of clips, which vote.
 
-    Rows are waveforms at 22,050 Hz; segments have 2.3 s, half of it shared.
+    Rows are waveforms at 22,050 Hz; segments have 2.3 s, half of it shared with the next.
 
     Parameters
     ----------
@@ -167,6 +180,12 @@ def make(
         Copies of every training clip that start up to a second later.
     voting : {"majority", "mean"}
         The class that most segments vote for, or the one of the highest mean probability.
+    frames : int
+        Log-mel frames of a segment, 512 samples each: 101, or 41 for the short variant.
+    silence_db : float
+        Segments whose mean log-mel is at or below it are dropped; −70 in [Piczak2015-code].
+    normalize : {"clip", "segment", "none"}
+        What is divided by its largest magnitude.
     seed : int
         Of the net and of the delays.
     """
@@ -178,4 +197,7 @@ def make(
         raise ParameterError(
             f"segments needs delays ≥ 0 and sr={segments.SR}; got delays={delays}, sr={inner.sr}"
         )
-    return SegmentVoting(set_innermost(model, sr=segments.SR), delays, voting)
+    if frames < 3:
+        raise ParameterError(f"segments:frames={frames}: a segment has at least 3 frames")
+    net_at_rate = set_innermost(model, sr=segments.SR)
+    return SegmentVoting(net_at_rate, delays, voting, frames, silence_db, normalize)

@@ -9,7 +9,7 @@ from featkit.evaluation.leakage import guard
 from featkit.evaluation.splits import Plan
 from featkit.store.table import Table
 
-Folds = Literal["auto", "official", "split", "drawn", "groups"]
+Folds = Literal["auto", "official", "rotating", "split", "drawn", "groups"]
 # What "auto" stands for, by what the dataset prescribes.
 _PRESCRIBED: dict[str, Folds] = {"folds": "official", "split": "split", "none": "drawn"}
 
@@ -20,11 +20,12 @@ class Folding:
 
     Attributes
     ----------
-    folds : {"auto", "official", "split", "drawn", "groups"}
+    folds : {"auto", "official", "rotating", "split", "drawn", "groups"}
         ``auto`` follows what the dataset prescribes. ``official`` leaves out one official fold at a
-        time, ``split`` trains on ``train``, selects on ``valid`` and tests on ``test``, ``drawn``
-        draws stratified folds that keep groups and recordings whole, ``groups`` leaves out
-        one group at a time (one speaker, one city).
+        time. ``rotating`` does so too, but selects on the fold before it and trains on the rest.
+        ``split`` trains on ``train``, selects on ``valid`` and tests on ``test``. ``drawn`` draws
+        stratified folds that keep groups and recordings whole. ``groups`` leaves out one group at
+        a time (one speaker, one city).
     n_folds, fold_seed : int
         Number (2 or more) and seed (0 or more) of the drawn folds.
     only_folds : sequence of str
@@ -112,6 +113,8 @@ class Folding:
             return schemes.drawn(table, self.n_folds, self.fold_seed)
         if folds == "groups":
             return schemes.leave_group_out(table)
+        if folds == "rotating":
+            return schemes.rotating(table)
         return schemes.official(table) if folds == "official" else schemes.train_test(table)
 
 

@@ -1,4 +1,4 @@
-"""The ways to divide a table into outer and inner folds: official, drawn, split, by group."""
+"""The ways to divide a table into outer and inner folds: official, drawn, split, by group …"""
 
 from dataclasses import replace
 
@@ -26,6 +26,26 @@ def official(table: Table) -> Plan:
         {value: str(value) for value in np.unique(table.folds).tolist()},
         "official folds",
     )
+
+
+def rotating(table: Table) -> Plan:
+    """Test on one official fold at a time, select on the one before it and train on the rest.
+
+    With five folds these are the pairs (valid, test) = (5, 1), (1, 2), (2, 3), (3, 4), (4, 5), each
+    with three folds to train on [Tax2017], [Piczak2015-code]; the first is called 1v5.
+    """
+    values = np.unique(table.folds)
+    if values[0] < 0 or len(values) < 3:
+        raise ParameterError(
+            f"{table.dataset}: official folds {values.tolist()} (-1: none); "
+            "folds=rotating needs at least 3, and one for each clip"
+        )
+    splits = []
+    for before, value in zip(np.roll(values, 1), values, strict=True):
+        test, select = np.flatnonzero(table.folds == value), np.flatnonzero(table.folds != value)
+        inner = np.where(table.folds[select] == before, 0, -1).astype(np.int64)
+        splits.append(Split(f"{value}v{before}", test, select[inner < 0], select, inner))
+    return Plan("official folds, validated on the one before", tuple(splits))
 
 
 def drawn(table: Table, n_folds: int, seed: int) -> Plan:

@@ -14,6 +14,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 
 from featkit.errors import ParameterError
 
@@ -139,9 +140,9 @@ def _whole(digits: str) -> int:
 def convert(value: object, kind: object, where: str) -> object:
     """Return ``value`` as the type ``kind``; text is parsed, other values are checked.
 
-    ``kind`` is ``bool``, ``int``, ``float``, ``str``, a ``Literal``, a tuple of one of these
-    (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless that word is
-    one of the literal's values).
+    ``kind`` is ``bool``, ``int``, ``float``, ``str``, `pathlib.Path`, a ``Literal``, a tuple of one
+    of these (written ``a+b+c``), or a union of them with ``None`` (written ``none``, unless that
+    word is one of the literal's values).
 
     Raises
     ------
@@ -203,7 +204,7 @@ def convert(value: object, kind: object, where: str) -> object:
             typing.cast(type, kind)
         ]
         raise ParameterError(f"{where}={value!r} is not {named}") from None
-    return str(value)
+    return Path(str(value)) if kind is Path else str(value)
 
 
 def write(name: str, params: Mapping[str, object]) -> str:

@@ -76,20 +76,20 @@ def head(net: nn.Module) -> tuple[str, nn.Module]:
     return layers[-1]
 
 
-def set_stem(net: nn.Module, channels: int) -> None:
-    """Replace the first convolution by one of the same kernel that reads ``channels`` channels."""
+def set_stem(net: nn.Module, channels: int, **changes: int) -> None:
+    """Replace the first convolution by one that reads ``channels`` channels, of the same kernel but
+    for ``changes``: ``kernel_size``, ``stride``, ``padding``.
+    """
     name = stem_weight(net).removesuffix(".weight")
     parent, _, last = name.rpartition(".")
     stem = net.get_submodule(name)
+    own = {name: getattr(stem, name) for name in ("kernel_size", "stride", "padding", "dilation")}
     new = nn.Conv2d(
         channels,
         stem.out_channels,
-        stem.kernel_size,
-        stem.stride,
-        stem.padding,
-        stem.dilation,
         bias=stem.bias is not None,
         padding_mode=stem.padding_mode,
+        **{**own, **changes},
     )
     setattr(net.get_submodule(parent), last, new)
 

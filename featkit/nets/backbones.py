@@ -12,6 +12,8 @@ from torchvision import models
 from featkit.errors import ParameterError
 from featkit.nets.adapters import Shape, as_image, image_shape, set_stem
 
+# Options of the first convolution, as torch calls them.
+STEM = {"kernel": "kernel_size", "stride": "stride", "padding": "padding"}
 # Nets that read one size only.
 _SIZES = {"vit_": 224, "maxvit_": 224}
 # The three-resolution image of [Palanisamy2020]; ResNet-18 reads one channel [InstrumentsReport].
@@ -49,6 +51,12 @@ class Backbone(nn.Module):  # type: ignore[misc]
         Shift and scale the input as the ImageNet weights of Inception-v3 and GoogLeNet expect for
         images in [0, 1]. torchvision switches it on with those weights without saying so; here it
         is off by default.
+    size : int
+        Side of the square that rows are resized to; 0: as they are, but for nets that read one
+        size only.
+    **stem
+        ``kernel``, ``stride`` and ``padding`` of the first convolution, of which
+        [InstrumentsReport] says that they were changed, but not to what; by default torchvision's.
 
     Raises
     ------
@@ -63,6 +71,8 @@ class Backbone(nn.Module):  # type: ignore[misc]
         classes: int,
         channels: int = 0,
         transform_input: bool = False,
+        size: int = 0,
+        **stem: int,
     ) -> None:
         super().__init__()
         if arch not in names():
@@ -91,9 +101,13 @@ class Backbone(nn.Module):  # type: ignore[misc]
                 f"transform_input is for three channels of {' or '.join(_BRANCHED)}, not {arch}"
             )
         self.net = models.get_model(arch, weights=None, num_classes=classes, **options)
-        if self.channels != 3:
-            set_stem(self.net, self.channels)
-        self.size = next((size for start, size in _SIZES.items() if arch.startswith(start)), 0)
+        changes = {STEM[name]: value for name, value in stem.items()}
+        if self.channels != 3 or changes:
+            set_stem(self.net, self.channels, **changes)
+        only = next((side for start, side in _SIZES.items() if arch.startswith(start)), 0)
+        if size < 0 or (only and size not in (0, only)):
+            raise ParameterError(f"{arch}:size={size}: allowed is {only or 'a number above 0'}")
+        self.size = only or size
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return logits (B, classes)."""

@@ -60,6 +60,13 @@ class Net(nn.Module):  # type: ignore[misc]
         """
         return softmax(outputs)
 
+    def fill(self) -> None:
+        """Fill what starts from a file that an option names; by default nothing does.
+
+        Runs once, before training. A stored net is rebuilt from its own tensors and needs no file.
+        An option that names a file is annotated as `pathlib.Path`: results then know its content.
+        """
+
     def reset_head(self) -> None:
         """Draw the weights of the last layer anew from torch's generator.
 
@@ -86,6 +93,12 @@ def loss(net: nn.Module, outputs: Tensor, targets: Tensor) -> Tensor:
 def probabilities(net: nn.Module, outputs: Tensor) -> Tensor:
     """Return the class probabilities of any module's outputs, as float64 on their device."""
     return (net if isinstance(net, Net) else _PLAIN).probabilities(outputs.detach().double())
+
+
+def fill(net: nn.Module) -> None:
+    """Fill what a net takes from files."""
+    if isinstance(net, Net):
+        net.fill()
 
 
 def reset_head(net: nn.Module) -> None:

@@ -7,6 +7,7 @@ import inspect
 import typing
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from featkit.errors import ParameterError
@@ -19,6 +20,7 @@ _SHARED = (
     "base",
     "catalog",
     "cqt_layer",
+    "mst",
     "random",
     "spectra",
     "standardize",
@@ -82,7 +84,7 @@ def row_shape(arch: str) -> tuple[int, ...]:
     if family(arch) in ("torchvision", "timm"):
         from featkit.nets import backbones
 
-        return backbones.row_shape(arch)
+        return backbones.row_shape(parse(arch)[0])
     shape = tuple(getattr(_maker(arch), "row_shape", ()))
     if not shape:
         raise ParameterError(f"{arch} declares no row_shape; give that of your rows: shape=128+250")
@@ -99,16 +101,26 @@ def check(arch: str) -> None:
     elif where == "torchvision":
         from featkit.nets import backbones
 
-        name, given = parse(arch)
+        name = parse(arch)[0]
         if name not in backbones.names():
             raise ParameterError(
                 f"unknown net {name!r}; known: {', '.join(registry.names())}, "
                 "'package.module:Name', 'timm:NAME', and torchvision's: "
                 f"{', '.join(backbones.names())}"
             )
-        _no_options(arch, given)
+        _stem_options(arch)
     else:
         _options(arch)
+        for path in files(arch):
+            if not path.is_file():
+                raise ParameterError(f"{arch}: {path}: no such file")
+
+
+def files(arch: str) -> list[Path]:
+    """Return the files that a net's options name: those declared as `pathlib.Path`."""
+    if family(arch) in ("torchvision", "timm"):
+        return []
+    return [value for value in _options(arch).values() if isinstance(value, Path) and value.name]
 
 
 def options(maker: Callable[..., Any]) -> dict[str, Any]:
@@ -194,7 +206,18 @@ def _make(
     from featkit.nets.backbones import Backbone
 
     check(arch)
-    return Backbone(arch, shape, classes, channels, transform_input)
+    name, options = parse(arch)[0], _stem_options(arch)
+    return Backbone(name, shape, classes, channels, transform_input, **options)
+
+
+def _stem_options(arch: str) -> dict[str, Any]:
+    """Return the options of a torchvision net, converted: ``size`` and those of the stem."""
+    from featkit.nets.backbones import STEM
+
+    name, given = parse(arch)
+    kinds = ("size", *STEM)
+    _no_options(arch, {key: "" for key in given if key not in kinds}, kinds)
+    return {key: spec.convert(value, int, f"{name}:{key}") for key, value in given.items()}
 
 
 def _maker(arch: str) -> Callable[..., Any]:

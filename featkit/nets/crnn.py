@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from featkit.nets.adapters import Shape, as_image, as_sequence, image_shape
 from featkit.nets.base import Net
 from featkit.nets.catalog import registry
-from featkit.nets.cnn import pooled, stages
+from featkit.nets.cnn import for_each, pooled, stages
 
 
 @registry.register
@@ -20,6 +20,8 @@ class AudioCRNN(Net):
         Outputs.
     filters, hidden, layers
         Widths of the convolutions; width and depth of the LSTM.
+    kernels, strides : tuple of int
+        As in `featkit.nets.cnn.AudioCNN`.
     """
 
     row_shape = (128, 128)
@@ -32,10 +34,17 @@ class AudioCRNN(Net):
         filters: tuple[int, ...] = (16, 32, 64),
         hidden: int = 128,
         layers: int = 1,
+        kernels: tuple[int, ...] = (3,),
+        strides: tuple[int, ...] = (1,),
     ) -> None:
         super().__init__()
-        height, _ = pooled(shape, len(filters))
-        self.stages = stages(image_shape(shape)[0], filters)
+        kernels, strides = (
+            for_each("kernels", kernels, filters),
+            for_each("strides", strides, filters),
+        )
+        channels, *size = image_shape(shape)
+        height, _ = pooled((size[0], size[1]), strides)
+        self.stages = stages(channels, filters, kernels, strides)
         self.lstm = nn.LSTM(filters[-1] * height, hidden, layers, batch_first=True)
         self.head = nn.Linear(hidden, classes)
 

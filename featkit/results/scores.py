@@ -36,8 +36,8 @@ class Score:
     n_train, n_test : int
         Numbers of clips.
     params : dict
-        Hyper-parameters that were selected; of a net with ``watch=true`` also its learning curves
-        in ``numbers``.
+        Hyper-parameters that were selected; of a net with ``watch=true`` also its accuracies in
+        ``numbers`` and a line for each epoch in ``curves``.
     fit_seconds, predict_seconds : float
         Wall-clock seconds.
     model_bytes : int

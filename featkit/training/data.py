@@ -35,11 +35,11 @@ _AHEAD = 8
 @dataclass(frozen=True, eq=False)
 class Part:
     """Rows with their targets: class numbers 0 … C − 1, and −1, in a part that is only scored, for
-    a class that was not learned.
+    a class that was not learned; or values (floats) to predict, an array for each row.
     """
 
     rows: Rows
-    targets: Targets
+    targets: NDArray[Any]
 
 
 def frames(X: Any, length: int) -> int:

@@ -94,7 +94,7 @@ class Trainer:
         list of dict
             ``epoch`` (from 0), ``lr`` (of the epoch's last step), ``train_loss``,
             ``train_accuracy``, ``seconds``, and with the parts ``valid_loss``, ``valid_accuracy``,
-            ``test_loss``, ``test_accuracy``.
+            ``test_loss``, ``test_accuracy``; no accuracies where targets are values.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class Trainer:
                 targets = torch.from_numpy(train.targets[part]).to(self.device)
                 outputs, value = self._step(rows, targets, rate, rng)
                 loss += value.detach() * len(part)
-                correct += (self._labels(outputs.detach()) == targets).sum()
+                correct += self._correct(outputs.detach(), targets)
         count = sum(map(len, order))
         mean = float(loss) / count
         if not math.isfinite(mean):
@@ -156,12 +156,9 @@ class Trainer:
             raise DivergenceError(
                 self._diverged(f"weights are not finite after epoch {epoch}", train.rows)
             )
-        row = {
-            "epoch": epoch,
-            "lr": rate,
-            "train_loss": mean,
-            "train_accuracy": float(correct) / count,
-        }
+        row = {"epoch": epoch, "lr": rate, "train_loss": mean}
+        if _are_classes(train.targets):
+            row["train_accuracy"] = float(correct) / count
         return row | {"seconds": time.perf_counter() - start}
 
     def _step(
@@ -197,33 +194,38 @@ class Trainer:
     def _loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return base.loss(self.net, outputs, targets)
 
-    def _labels(self, outputs: Tensor) -> Tensor:
-        return base.probabilities(self.net, outputs).argmax(dim=1)
+    def _correct(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return how many rows get their class; 0 where targets are values."""
+        if targets.is_floating_point():
+            return torch.zeros((), device=targets.device)
+        return (base.probabilities(self.net, outputs).argmax(dim=1) == targets).sum()
 
-    def _measure(self, name: str, loader: Loader, targets: NDArray[np.int64]) -> dict[str, float]:
+    def _measure(self, name: str, loader: Loader, targets: NDArray[Any]) -> dict[str, float]:
         """Return loss and accuracy of a held-out part; a class that was not learned counts as wrong
         and has no loss.
         """
         self.net.eval()
         loss, correct = 0.0, 0
+        learned_rows = targets >= 0 if _are_classes(targets) else np.ones(len(targets), dtype=bool)
         order = split_batches(np.arange(len(targets)), self.recipe.batch_size)
         with torch.inference_mode():
             for rows, part in zip(loader.batches(order), order, strict=True):
                 truth = torch.from_numpy(targets[part]).to(self.device)
-                outputs, learned = self._outputs(rows), truth >= 0
+                outputs = self._outputs(rows)
+                learned = torch.from_numpy(learned_rows[part]).to(self.device)
                 if learned.any():
                     mean = float(self._loss(outputs[learned], truth[learned]))
                     loss += mean * int(learned.sum())
-                correct += int((self._labels(outputs) == truth).sum())
+                correct += int(self._correct(outputs, truth))
         if not math.isfinite(loss):
             raise DivergenceError(
                 f"the loss of the {name} part is {loss}: extract its rows again if they are not "
                 "finite, else give a smaller lr"
             )
-        return {
-            f"{name}_loss": loss / int((targets >= 0).sum()),
-            f"{name}_accuracy": correct / len(targets),
-        }
+        measured = {f"{name}_loss": loss / int(learned_rows.sum())}
+        if _are_classes(targets):
+            measured[f"{name}_accuracy"] = correct / len(targets)
+        return measured
 
     def _keep(self, epoch: int) -> None:
         """Keep the weights if the epoch is the best so far, and write its checkpoint."""
@@ -271,6 +273,10 @@ class Trainer:
             f"{start}: give a smaller lr, or scale=bin if rows are not standardised; "
             "checkpoints of earlier epochs are kept"
         )
+
+
+def _are_classes(targets: NDArray[Any]) -> bool:
+    return bool(np.issubdtype(targets.dtype, np.integer))
 
 
 def _best(curves: Curves) -> int:

@@ -104,6 +104,7 @@ def assemble(
     ``imagenet`` or a file).
     """
     model = _bare(plan, statistics, seed)
+    base.fill(model.net)
     if weights_from != "none":
         weights.load(model.net, weights.locate(plan.arch, weights_from))
     with torch_seeded(stream(seed, _HEAD, member)):
@@ -142,14 +143,17 @@ def inside(model: Model, names: tuple[str, ...]) -> list[str]:
 
 
 def origin(arch: str, weights_from: str) -> str:
-    """Return what identifies the weights file and the code of an outside net, empty if the names
-    say it all.
+    """Return what identifies the files that a net starts from and the code of an outside net,
+    empty if the names say it all.
     """
     parts = []
     if outside := catalog.outside(arch):
         parts.append(f"{fingerprint.of_module(outside.partition(':')[0], hears=False):016x}")
+    files = catalog.files(arch)
     if weights_from != "none":
-        with open(weights.locate(arch, weights_from), "rb") as file:
+        files.append(weights.locate(arch, weights_from))
+    for path in files:
+        with open(path, "rb") as file:
             parts.append(file_digest(file, "sha256").hexdigest())
     return " ".join(parts)
 

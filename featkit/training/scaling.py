@@ -1,4 +1,4 @@
-"""Mean and deviation of the training rows, per channel or per frequency bin, read in batches."""
+"""Mean and deviation, or middle and half range, of the training rows, read in batches."""
 
 import math
 from collections.abc import Callable
@@ -20,22 +20,25 @@ Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 def statistics(rows: Rows, scale: str) -> Statistics:
-    """Return mean and standard deviation that broadcast to a row; 1 where there is no deviation.
+    """Return mean and standard deviation, or middle and half range, that broadcast to a row; 1
+    where values do not differ.
 
     Parameters
     ----------
     rows : Rows
         The training rows, and no others.
-    scale : {"channel", "bin"}
+    scale : {"channel", "bin", "range"}
         For images (C, H, W): one pair for each channel, or for each channel and frequency bin. For
         matrices (T, M): one pair, or one for each bin. For vectors: one pair, or one for each
-        value.
+        value. ``range``: middle and half of the range, as many pairs as ``channel``.
 
     Raises
     ------
     ParameterError
         If a value is not finite.
     """
+    if scale == "range":
+        return _extremes(rows, _axes(len(rows.shape), "channel"))
     axes = _axes(len(rows.shape), scale)
     pixels = len(rows) * math.prod(rows.shape[axis - 1] for axis in axes if axis)
     mean = _sum(rows, axes, lambda chunk: chunk) / pixels
@@ -47,6 +50,19 @@ def statistics(rows: Rows, scale: str) -> Statistics:
     std = np.sqrt(squares / pixels)
     spread = std > _RESOLUTION * np.abs(mean)
     return mean[0].astype(np.float32), np.where(spread, std, 1)[0].astype(np.float32)
+
+
+def _extremes(rows: Rows, axes: tuple[int, ...]) -> Statistics:
+    """Return middle and half of the range."""
+    low, high = (
+        reduce(choose, (each(chunk, axis=axes, keepdims=True) for chunk in rows.chunks(64)))[0]
+        for choose, each in ((np.minimum, np.min), (np.maximum, np.max))
+    )
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        raise ParameterError("the training rows hold values that are not finite (NaN or infinite)")
+    middle, half = (low / 2 + high / 2), (high / 2 - low / 2)
+    spread = half > _RESOLUTION * np.abs(middle)
+    return middle.astype(np.float32), np.where(spread, half, 1).astype(np.float32)
 
 
 def _sum(

@@ -2,6 +2,8 @@
 probabilities one decision for each clip [Tax2017].
 """
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,40 +14,50 @@ SR = 22_050
 HOP = 512
 FRAMES = 101
 LENGTH = HOP * (FRAMES - 1)
-STEP = LENGTH // 2
 MAX_DELAY = SR - 1
 SILENCE_DB = -72.0
 
+Normalize = Literal["clip", "segment", "none"]
+
 
 def cut(
-    samples: Samples, silence_db: float = SILENCE_DB, normalize: str = "clip"
+    samples: Samples,
+    silence_db: float = SILENCE_DB,
+    normalize: Normalize = "clip",
+    frames: int = FRAMES,
 ) -> NDArray[np.float32]:
-    """Return the segments of a clip at 22 050 Hz, shape (k, 51200): 101 log-mel frames each, half
-    of them shared.
+    """Return the segments of a clip at 22,050 Hz, shape (k, 512 · (frames − 1)), half of each
+    shared with the next.
 
-    A 5-s clip has three. Segments whose mean log-mel is at or below ``silence_db`` are dropped;
-    where all of them are, as in an all-zero clip, the first is kept, so that every clip has a vote.
+    A 5-s clip has three of 101 frames, and nine of 41, the short variant [Piczak2015]. Segments
+    whose mean log-mel is at or below ``silence_db`` are dropped; where all of them are, as in an
+    all-zero clip, the first is kept, so that every clip has a vote.
     A clip shorter than a segment is padded with zeros.
 
     Parameters
     ----------
     samples : ndarray of float32, shape (n,)
-        The clip at 22 050 Hz.
+        The clip at 22,050 Hz.
     silence_db : float
         Threshold in dB; −72 [MSTmodel] (the default) or −70 [Piczak2015-code].
     normalize : {"clip", "segment", "none"}
         What is divided by its largest magnitude: the clip [MSTmodel], each segment [Tax2017], or
         neither.
+    frames : int
+        Log-mel frames in a segment, at least 3.
     """
+    if frames < 3:
+        raise ParameterError(f"frames={frames}: a segment has at least 3")
     if normalize not in ("clip", "segment", "none"):
         raise ParameterError(f"normalize={normalize!r} is not one of clip, segment, none")
+    length, step = HOP * (frames - 1), HOP * (frames - 1) // 2
     if not len(samples):
         raise ParameterError("a clip of 0 samples has no segments")
     padded = np.pad(
-        peak_one(samples) if normalize == "clip" else samples, (0, max(0, LENGTH - len(samples)))
+        peak_one(samples) if normalize == "clip" else samples, (0, max(0, length - len(samples)))
     )
-    starts = range(0, len(padded) - LENGTH + 1, STEP)
-    segments = np.stack([padded[start : start + LENGTH] for start in starts]).astype(np.float32)
+    starts = range(0, len(padded) - length + 1, step)
+    segments = np.stack([padded[start : start + length] for start in starts]).astype(np.float32)
     if normalize == "segment":
         segments = np.stack([peak_one(segment) for segment in segments])
     loud = np.array([mean_db(segment) > silence_db for segment in segments])

@@ -75,7 +75,7 @@ def imagenet_url(arch: str) -> str:
             f"weights=imagenet: {arch} has no ImageNet weights in torchvision; "
             "allowed: none or a file"
         )
-    listed = models.get_model_weights(arch)
+    listed = models.get_model_weights(catalog.parse(arch)[0])
     url: str = getattr(listed, "IMAGENET1K_V1", listed.DEFAULT).url
     return url
 

@@ -1,16 +1,16 @@
-"""X1: what size and order of batches do to features with batch statistics."""
+"""What size and order of batches do to features with batch statistics."""
 
 import csv
 
 import numpy as np
 import pytest
 import torch
-from sklearn.model_selection import StratifiedKFold, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from scipy.stats import f_oneway
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.svm import SVC
 
-from featkit.analysis.batch_norm_leak import batch_norm_leak
+from featkit.analysis import batch_norm_leak as leak_module
+from featkit.analysis.batch_norm_leak import BatchNormLeak, Cell, batch_norm_leak
 from featkit.audio import load
 from featkit.errors import ParameterError
 from featkit.features.random_cnn import logmel
@@ -42,7 +42,31 @@ def test_cells(result):
 
 def test_without_normalisation_nothing_depends_on_batches(result):
     assert result.largest_difference <= 1e-5
-    assert result.without == (1.0,)
+    assert [(cell.batch_size, cell.seed, cell.accuracy) for cell in result.without] == [
+        (size, 0, 1.0) for size in (1, 5, "class")
+    ]
+
+
+def test_the_analysis_of_variance_compares_batch_sizes_over_runs():
+    cells = [
+        Cell(size, "sorted", seed, accuracy)
+        for size, accuracies in ((1, (0.5, 0.6, 0.7)), (10, (0.55, 0.65, 0.6)))
+        for seed, accuracy in enumerate(accuracies)
+    ]
+    found = BatchNormLeak((), tuple(cells), 0.0).dependence
+    statistic, p = f_oneway((0.5, 0.6, 0.7), (0.55, 0.65, 0.6))
+    assert (found.statistic, found.p, found.n) == (statistic, p, 6)
+
+
+def test_runs_without_normalisation_have_weights_of_their_own(monkeypatch):
+    seeds = []
+    made = leak_module.build
+    monkeypatch.setattr(
+        leak_module, "build", lambda *args, **kind: seeds.append(args[2]) or made(*args, **kind)
+    )
+    inputs, labels = loud_and_quiet()
+    batch_norm_leak(inputs, labels, batch_sizes=(1, 5), seeds=(0, 1), filters=1, folds=2)
+    assert len(set(seeds)) == 2 * 2 + 2 and len(seeds) == 2 * 4
 
 
 def test_a_gain_is_lost_where_a_batch_is_one_clip(result):
@@ -64,10 +88,14 @@ def test_one_cell_by_hand(result):
         for label in (0, 1):
             features[targets == label] = net(torch.from_numpy(inputs[targets == label])).numpy()
     split = StratifiedKFold(4, shuffle=True, random_state=0)
-    wanted = cross_val_score(
-        make_pipeline(StandardScaler(), SVC(C=8.0)), features, targets, cv=split
-    ).mean()
-    assert result.accuracy("class", "sorted") == pytest.approx(wanted)
+    grid = [
+        {"kernel": ["rbf"], "gamma": [2.0**-p for p in (3, 5, 7, 9, 11, 13)] + [1 / 15]},
+        {"kernel": ["linear"]},
+    ]
+    search = GridSearchCV(SVC(), [{**part, "C": [0.1, 2, 8, 32]} for part in grid], cv=split)
+    search.fit(features, targets)
+    assert len(search.cv_results_["params"]) == 32
+    assert result.accuracy("class", "sorted") == pytest.approx(search.best_score_)
 
 
 @pytest.mark.parametrize(

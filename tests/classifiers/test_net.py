@@ -149,7 +149,10 @@ def test_results_hold_the_three_numbers_side_by_side(make_table: Any) -> None:
         assert numbers["best_on_test"]["test_accuracy"] >= max(
             numbers[name]["test_accuracy"] for name in ("last", "best_on_valid")
         )
-    assert all("numbers" not in score.params for score in plain)
+        epochs = score.params["curves"]
+        assert [row["epoch"] for row in epochs] == [0, 1, 2]
+        assert epochs[-1]["test_accuracy"] == numbers["last"]["test_accuracy"]
+    assert not any({"numbers", "curves"} & score.params.keys() for score in plain)
 
 
 def test_without_network_or_file_imagenet_is_an_error_at_once(

@@ -105,7 +105,7 @@ def test_what_systems_calls_working_exists():
             elif text.startswith("-f "):
                 assert get_feature(text[3:]).key, name
             elif text.startswith("-c "):
-                assert make_classifier(text[3:]) is not None, name
+                assert make_classifier(text[3:].strip('"')) is not None, name
 
 
 def test_the_results_of_the_readme_are_those_that_are_stored():

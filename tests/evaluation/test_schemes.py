@@ -106,3 +106,24 @@ def test_another_corpus_is_tested_with_the_official_folds_inside(make_table):
 
 def test_classes_too_small_for_inner_folds_leave_them_out(make_table):
     assert all(split.inner is None for split in Folding().plan(make_table(n=6, n_folds=2)).splits)
+
+
+def test_rotating_folds_validate_on_the_one_before_and_train_on_three(make_table):
+    table = make_table(n=50)
+    plan = Folding(folds="rotating").plan(table)
+    pairs = {}
+    for split in plan.splits:
+        valid = split.select[split.inner == 0]
+        (test_fold,), (valid_fold,) = set(table.folds[split.test]), set(table.folds[valid])
+        pairs[split.name] = (int(valid_fold), int(test_fold))
+        assert set(table.folds[split.train]) == {1, 2, 3, 4, 5} - {valid_fold, test_fold}
+        assert np.array_equal(np.sort(np.concatenate([split.train, valid])), split.select)
+        assert set(split.inner[np.isin(split.select, split.train)]) == {-1}
+    assert pairs == {"1v5": (5, 1), "2v1": (1, 2), "3v2": (2, 3), "4v3": (3, 4), "5v4": (4, 5)}
+    assert np.array_equal(predicted_rows(plan), np.arange(50)) and plan.outer is None
+
+
+@pytest.mark.parametrize("folds", [np.full(12, -1), np.arange(12) % 2 + 1])
+def test_rotating_folds_need_three(make_table, folds):
+    with pytest.raises(ParameterError, match="rotating needs at least 3"):
+        Folding(folds="rotating").plan(make_table(n=12, folds=folds))

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from featkit.errors import ParameterError
+from featkit.nets import catalog
 from featkit.nets.adapters import head, parameters
 from featkit.nets.backbones import Backbone, names
 
@@ -91,3 +92,22 @@ def test_what_cannot_be_is_refused(
 
 def test_names_are_torchvisions() -> None:
     assert {"densenet201", "resnet50", "inception_v3", "resnet18"} < set(names())
+
+
+def test_a_stem_may_change_kernel_stride_and_padding_and_rows_be_resized() -> None:
+    plain = catalog.blank("resnet18", (173, 1025), 4)
+    assert parameters(plain) == 11_172_292
+    net = catalog.blank("resnet18:size=64,kernel=5,stride=1,padding=2", (173, 1025), 4)
+    stem = net.net.conv1
+    assert (stem.kernel_size, stem.stride, stem.padding) == ((5, 5), (1, 1), (2, 2))
+    assert parameters(net) == 11_172_292 - 64 * (49 - 25)
+    seen = []
+    stem.register_forward_pre_hook(lambda _, given: seen.append(tuple(given[0].shape)))
+    net(torch.empty(2, 173, 1025, device="meta"))
+    assert seen == [(2, 1, 64, 64)]
+
+
+@pytest.mark.parametrize("arch", ["resnet18:depth=3", "resnet18:size=-1", "vit_b_16:size=64"])
+def test_options_that_torchvisions_nets_have_not_are_refused(arch: str) -> None:
+    with pytest.raises(ParameterError, match=r"no option depth|size="):
+        catalog.blank(arch, (3, 64, 64), 4)

@@ -12,6 +12,8 @@ from featkit.nets.adapters import parameters
 
 # Shapes among those below that a net refuses.
 REFUSED = {
+    "piczak_cnn": ((40, 24), (3, 16, 30), (8, 8)),
+    "raw_piczak": ((40, 24), (3, 16, 30), (8, 8)),
     "scene_bands": ((3, 16, 30), (8, 8)),
     "scene_cnn": ((3, 16, 30), (8, 8)),
     "scene_cnn_small": ((3, 16, 30), (8, 8)),

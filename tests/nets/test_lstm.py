@@ -23,6 +23,10 @@ def test_the_swapped_lstm_is_the_other_one_on_transposed_rows() -> None:
     assert torch.equal(swapped(rows), plain(rows.transpose(1, 2)))
 
 
-def test_lstm_depends_on_order_and_its_last_step() -> None:
-    net, rows = AudioLSTM((12, 4), 3), torch.randn(1, 12, 4)
+def test_lstm_is_classified_by_the_last_step_of_its_last_layer() -> None:
+    torch.manual_seed(0)
+    net, rows = AudioLSTM((12, 4), 3), torch.randn(2, 12, 4)
+    _, (last, _) = net.lstm(rows)
+    assert net.lstm.num_layers == 2
+    assert torch.allclose(net(rows), net.head(last[-1]), atol=1e-6)
     assert not torch.allclose(net(rows), net(rows.flip(1)))

@@ -33,3 +33,13 @@ def test_without_positions_the_transformer_would_not_see_order() -> None:
 @pytest.mark.parametrize(("width", "heads"), [(128, 8), (60, 6), (40, 8), (13, 1)])
 def test_heads_divide_the_width(width: int, heads: int) -> None:
     assert AudioTransformer((9, width), 3).encoder.layers[0].self_attn.num_heads == heads
+
+
+def test_frames_are_averaged_behind_the_encoder() -> None:
+    torch.manual_seed(0)
+    net, rows = AudioTransformer((9, 16), 3).eval(), torch.randn(2, 9, 16)
+    frames = net.encoder(rows + positions(9, 16))
+    assert torch.allclose(net(rows), net.head(frames.mean(dim=1)), atol=1e-6)
+    layer = net.encoder.layers[0]
+    assert (len(net.encoder.layers), layer.linear1.out_features) == (3, 256)
+    assert net.dropout.p == layer.dropout.p == 0.1

@@ -314,3 +314,77 @@ def test_a_net_with_a_loss_and_a_vote_of_its_own_is_trained_and_scored_by_them(p
     correct = int((votes.argmax(dim=1) == targets).sum())
     assert curves[-1]["test_accuracy"] == correct / 26
     assert curves[-1]["test_loss"] < curves[0]["test_loss"]
+
+
+class Seeing(nn.Module):
+    """Keeps what it is given in training: a one in the place of each row's number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head, self.seen = nn.Linear(8, 8), []
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        self.seen.append(rows)
+        return self.head(rows)
+
+
+def test_mixed_rows_have_their_mixed_targets(monkeypatch: Any) -> None:
+    # Row k is the unit vector k of class k, so that a mixed row says what its target should be.
+    net, pairs = Seeing(), []
+    cross_entropy = torch.nn.functional.cross_entropy
+
+    def watched(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        pairs.append(targets)
+        return cross_entropy(outputs, targets)
+
+    monkeypatch.setattr(torch.nn.functional, "cross_entropy", watched)
+    part = Part(Rows(np.eye(8, dtype=np.float32)), np.arange(8))
+    Trainer(net, Recipe(mixup=5.0, batch_size=8, epochs=4)).fit(part)
+    for rows, first, second in zip(net.seen, pairs[::2], pairs[1::2], strict=True):
+        assert not torch.equal(first, second)
+        one, other = torch.eye(8)[first], torch.eye(8)[second]
+        weight = rows[first != second].max(dim=1).values[0]
+        mixes = [share * one + (1 - share) * other for share in (weight, 1 - weight)]
+        assert min((rows - mix).abs().max() for mix in mixes) < 1e-6
+
+
+def test_the_loss_of_mixed_rows_is_mixed_alike() -> None:
+    # The first step of SGD from zero weights shows which targets, and how much of each, it had.
+    part = Part(Rows(np.eye(8, dtype=np.float32)), np.arange(8))
+    net = Seeing()
+    nn.init.zeros_(net.head.weight), nn.init.zeros_(net.head.bias)
+    recipe = Recipe(optimizer="sgd", lr=1.0, mixup=5.0, batch_size=8, epochs=1)
+    Trainer(net, recipe).fit(part)
+    # Softmax 1/8 everywhere: the gradient of W is mean over rows of (1/8 − target) · rowᵀ, and a
+    # target is its row, so W is symmetric only if rows and targets are mixed alike.
+    rows = net.seen[0]
+    expected = -(1 / 8 - rows).T @ rows / 8 * 1.9
+    assert torch.allclose(net.head.weight.detach(), expected, atol=1e-6)
+
+
+class Half(Net):
+    """Predicts values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(2, 3)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        return self.head(rows)
+
+    def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.mse_loss(outputs, targets)
+
+
+def test_values_are_learned_too_and_have_no_accuracy() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(60, 2)).astype(np.float32)
+    values = (rows @ rng.normal(size=(2, 3)) - 4).astype(np.float32)
+    train, valid = (Part(Rows(rows[part]), values[part]) for part in (slice(40), slice(40, 60)))
+    net = Half()
+    curves = Trainer(net, Recipe(lr=0.1, epochs=60, batch_size=20)).fit(train, valid)
+    assert "train_accuracy" not in curves[0] and "valid_accuracy" not in curves[0]
+    assert curves[-1]["train_loss"] < 1e-2
+    with torch.no_grad():
+        error = float(net.loss(net(torch.from_numpy(rows[40:])), torch.from_numpy(values[40:])))
+    assert min(row["valid_loss"] for row in curves) == pytest.approx(error, rel=1e-5)

@@ -1,5 +1,7 @@
 """Recipes of the papers: their values, schedules and checks."""
 
+from dataclasses import asdict
+
 import pytest
 
 from featkit.errors import ParameterError
@@ -51,6 +53,81 @@ def test_the_scene_recipe_is_the_papers_or_the_codes(name: str, values: tuple[ob
     assert (recipe.lr, recipe.step, recipe.gamma, recipe.unit) == (1e-3, 200, 0.91, "iteration")
     assert (recipe.mixup, recipe.weight_decay, recipe.valid, recipe.patience) == (0.2, 0, 0, 0)
     assert recipe.milestones == ()
+
+
+# Every value that differs from Recipe's defaults, which the next test has.
+PAPERS = {
+    "default": {},
+    "finetune": {"lr": 1e-4, "weight_decay": 1e-3, "epochs": 70, "step": 30},
+    "scratch": {"lr": 1e-4, "weight_decay": 1e-3, "epochs": 450, "milestones": (300, 350)},
+    "instrument": {"batch_size": 10, "scale": "bin"},
+    "dcase": {
+        "batch_size": 64,
+        "iterations": 12_000,
+        "step": 200,
+        "gamma": 0.91,
+        "unit": "iteration",
+        "mixup": 0.2,
+    },
+    "piczak": {
+        "optimizer": "sgd",
+        "lr": 0.01,
+        "weight_decay": 0.002,
+        "batch_size": 1000,
+        "epochs": 150,
+        "scale": "channel",
+    },
+    "piczak_short": {
+        "optimizer": "sgd",
+        "lr": 0.002,
+        "weight_decay": 0.002,
+        "batch_size": 1000,
+        "epochs": 300,
+        "scale": "channel",
+    },
+    "tax2017": {
+        "optimizer": "sgd",
+        "lr": 0.005,
+        "batch_size": 500,
+        "epochs": 200,
+        "scale": "range",
+    },
+    "mst": {"lr": 3e-4, "batch_size": 100, "epochs": 800, "patience": 50, "valid": 0.2},
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_recipe_has_these_values_and_no_others(name: str) -> None:
+    assert asdict(get_recipe(name)) == asdict(Recipe()) | PAPERS[name]
+
+
+def test_the_defaults_are_these() -> None:
+    assert asdict(Recipe()) == {
+        "optimizer": "adam",
+        "lr": 1e-3,
+        "weight_decay": 0.0,
+        "momentum": 0.9,
+        "batch_size": 32,
+        "epochs": 30,
+        "iterations": 0,
+        "step": 0,
+        "milestones": (),
+        "gamma": 0.1,
+        "unit": "epoch",
+        "mixup": 0.0,
+        "scale": "none",
+        "valid": 0.0,
+        "patience": 0,
+        "precision": "float32",
+        "channels_last": True,
+        "compile": False,
+    }
+
+
+def test_rates_without_a_schedule_stay() -> None:
+    for name, rate in (("instrument", 1e-3), ("tax2017", 5e-3), ("piczak", 0.01), ("mst", 3e-4)):
+        recipe = get_recipe(name)
+        assert {recipe.rate(epoch, 100 * epoch) for epoch in range(recipe.epochs)} == {rate}
 
 
 def test_step_and_milestones_multiply() -> None:

@@ -45,3 +45,23 @@ def test_values_that_are_not_finite_are_refused() -> None:
     values[1, 0, 0] = np.nan
     with pytest.raises(ParameterError, match="not finite"):
         statistics(Rows(values), "bin")
+
+
+@pytest.mark.parametrize(("shape", "axes"), [((3, 5, 7), (0, 2, 3)), ((9, 4), (0, 1, 2))])
+def test_the_range_of_each_channel_becomes_minus_one_to_one(
+    shape: tuple[int, ...], axes: tuple[int, ...]
+) -> None:
+    values = np.random.default_rng(0).normal(-60, 15, size=(130, *shape)).astype(np.float32)
+    middle, half = statistics(Rows(values), "range")
+    scaled = (values - middle) / half
+    assert np.allclose(scaled.min(axis=axes), -1) and np.allclose(scaled.max(axis=axes), 1)
+
+
+def test_a_constant_channel_has_no_range() -> None:
+    middle, half = statistics(Rows(np.full((3, 4, 2), 5.0, np.float32)), "range")
+    assert (middle == 5).all() and (half == 1).all()
+
+
+def test_a_range_of_values_that_are_not_finite_is_refused() -> None:
+    with pytest.raises(ParameterError, match="not finite"):
+        statistics(Rows(np.array([[[1.0, np.nan]]], dtype=np.float32)), "range")

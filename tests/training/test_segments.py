@@ -1,4 +1,4 @@
-"""Segments and random delay, F11."""
+"""Segments and the random delay."""
 
 import numpy as np
 import pytest
@@ -24,6 +24,25 @@ def test_a_five_second_clip_has_three_half_overlapping_segments(noise: NDArray[n
 
 def test_a_segment_has_101_frames() -> None:
     assert 1 + segments.LENGTH // segments.HOP == segments.FRAMES == 101
+
+
+def test_the_short_variant_has_nine_segments_of_20480_samples(noise: NDArray[np.float32]) -> None:
+    found = segments.cut(noise, normalize="none", frames=41)
+    assert found.shape == (9, 20_480)
+    for number, segment in enumerate(found):
+        assert np.array_equal(segment, noise[10_240 * number : 10_240 * number + 20_480])
+    with pytest.raises(ParameterError, match="frames=2"):
+        segments.cut(noise, frames=2)
+
+
+def test_silence_begins_at_72_decibels_below_one(noise: NDArray[np.float32]) -> None:
+    one, level = noise[:51_200], segments.mean_db(noise[:51_200])
+    for aim, count in ((-71.5, 1), (-72.5, 0)):
+        quiet = one * 10 ** ((aim - level) / 20)
+        both = np.concatenate([one, quiet])
+        assert segments.mean_db(quiet) == pytest.approx(aim, abs=0.01)
+        kept = segments.cut(both, normalize="none")
+        assert (kept[-1] == quiet).all() == bool(count)
 
 
 def test_a_delay_gives_zeros_first_and_up_to_four_segments(noise: NDArray[np.float32]) -> None:
@@ -87,20 +106,20 @@ def test_probabilities_are_averaged_per_clip() -> None:
 
 
 def test_a_majority_wins_over_a_higher_mean() -> None:
-    segments = [[0.51, 0.49], [0.51, 0.49], [0.0, 1.0]]
-    assert segments.majority(segments, [0, 0, 0], 1).tolist() == [0]
-    assert segments.mean_probability(segments, [0, 0, 0], 1).argmax() == 1
+    votes = [[0.51, 0.49], [0.51, 0.49], [0.0, 1.0]]
+    assert segments.majority(votes, [0, 0, 0], 1).tolist() == [0]
+    assert segments.mean_probability(votes, [0, 0, 0], 1).argmax() == 1
 
 
 def test_a_tie_goes_to_the_highest_mean_probability() -> None:
-    segments = [[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.0, 0.0, 1.0]]
-    assert segments.majority(segments, [0, 0, 0], 1).tolist() == [2]
-    assert segments.majority(segments[::-1], [0, 0, 0], 1).tolist() == [2]
+    votes = [[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.0, 0.0, 1.0]]
+    assert segments.majority(votes, [0, 0, 0], 1).tolist() == [2]
+    assert segments.majority(votes[::-1], [0, 0, 0], 1).tolist() == [2]
 
 
 def test_a_class_without_votes_never_wins_a_tie() -> None:
-    segments = [[0.5, 0.01, 0.49], [0.01, 0.5, 0.49]]
-    assert segments.majority(segments, [0, 0], 1)[0] in (0, 1)
+    votes = [[0.5, 0.01, 0.49], [0.01, 0.5, 0.49]]
+    assert segments.majority(votes, [0, 0], 1)[0] in (0, 1)
 
 
 @pytest.mark.parametrize("seed", range(5))
