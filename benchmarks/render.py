@@ -92,11 +92,9 @@ if __name__ == "__main__":
         "",
     ]
     (HERE / "RESULTS.md").write_text(
-        "
-".join(
+        "\n".join(
             [*head, *speed(), *accuracy(), *batch_norm_leak(), *scenes.page(), *waveforms()]
         ).rstrip()
-        + "
-",
+        + "\n",
         encoding="utf-8",
     )
