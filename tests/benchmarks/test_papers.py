@@ -28,13 +28,20 @@ def small(name, folder, weights=""):
         .replace("esc10:${FEATKIT_ESC10}", "synthetic:20")
     )
     text = re.sub(r",epochs=\d+", "", text).replace(WEIGHTS, weights)
-    text = re.sub(r"net:arch=\w+", r"\g<0>,epochs=1", text)
+    text = re.sub(r"net:arch=(\w+|\([^)]*\))", r"\g<0>,epochs=1", text)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return load(folder / "study.yaml", ["systems.only_folds=['1']", "systems.seeds=1"])
 
 
 @pytest.mark.parametrize(
-    ("name", "cells"), [("t1_cnn_esc10", 2), ("resnet18_scratch_esc10", 1), ("t5_scaling_esc10", 2)]
+    ("name", "cells"),
+    [
+        ("t1_cnn_esc10", 2),
+        ("resnet18_scratch_esc10", 1),
+        ("t5_scaling_esc10", 2),
+        ("t5_power_esc10", 4),
+        ("a6_representations_esc10", 5),
+    ],
 )
 def test_a_study_runs_and_is_done_then(name, cells, tmp_path):
     found = run(check(small(name, tmp_path)))
