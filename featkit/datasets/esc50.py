@@ -1,4 +1,4 @@
-"""ESC-50: 2,000 environmental recordings in 50 classes and five official folds."""
+"""ESC-50: 2,000 environmental recordings in 50 classes and five official folds [Piczak2015-ESC]."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Extended Ballroom: 4,180 tracks in 13 dances, ten stratified folds."""
+"""Extended Ballroom: 4,180 tracks in 13 dances, ten stratified folds [Marchand2016]."""
 
 from collections import Counter, defaultdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Free Spoken Digit Dataset: 3,000 digits by six speakers, official split."""
+"""Free Spoken Digit Dataset: 3,000 digits by six speakers, official split [Jackson2018]."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""GTZAN: music in ten genres, in the fault-filtered split."""
+"""GTZAN: music in ten genres, in the fault-filtered split [Kereliuk2015]."""
 
 import re
 from collections.abc import Iterable

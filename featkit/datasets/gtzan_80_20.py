@@ -1,4 +1,4 @@
-"""GTZAN: all 1,000 recordings, 80 % for training and 20 % for testing."""
+"""GTZAN: all 1,000 recordings, 80 % for training and 20 % for testing [Tzanetakis2002]."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""TAU Urban Acoustic Scenes 2020 Mobile, development set (DCASE 2020 task 1A)."""
+"""TAU Urban Acoustic Scenes 2020 Mobile, development set (DCASE 2020 task 1A) [Heittola2020]."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Embeddings of any pretrained torch net that follows the HEAR interface."""
+"""Embeddings of any pretrained torch net that follows the HEAR interface [Turian2022]."""
 
 import hashlib
 import importlib

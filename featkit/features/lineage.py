@@ -23,12 +23,10 @@ NEUTRAL = frozenset(
 # When the numbers change, raise the feature's version: its ancestors then no longer apply.
 ANCESTORS: dict[tuple[str, int], tuple[int, ...]] = {
     ("cqt", 1): (0x43505B5B32260F46,),
-    ("gammatone", 1): (0xAC07947C1E44553B,),
     ("hear", 1): (0x2AF77D4A7240BC70,),
     ("logmel", 1): (0x7BC393526D231F11,),
     ("mfcc", 1): (0x0EE01D07DFB05160,),
     ("mfcc_stats", 1): (0x847F49A0D180A5C3,),
-    ("multires_logmel", 1): (0x0179C07DD417F023,),
     ("random_cnn", 1): (0x3513C0E79E0E8EEA,),
     ("spectrogram", 1): (0x4C8B15665121C9E0,),
     ("waveform", 1): (0x6815A44406D0CBB9,),

@@ -148,7 +148,8 @@ def test_a_feature_whose_weights_changed_is_said_to_be_so(hear_package, audio, t
         ParameterError, match="from other code or weights than its name stands for now"
     ):
         Store(tmp_path / "s.zarr").table(text)
-    _, out, errors = finished(tmp_path, "status", tmp_path / "s.zarr")
+    status = ("status", tmp_path / "s.zarr", "--trust", hear_package)
+    _, out, errors = finished(tmp_path, *status)
     assert "made from other code or weights" in out + errors
 
 

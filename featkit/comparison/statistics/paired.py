@@ -103,7 +103,8 @@ def mcnemar(only_a: int, only_b: int, exact: bool = True) -> Outcome:
 
     ``exact``: the binomial test of ``only_a`` in ``only_a + only_b`` at ½. Otherwise χ² = (|a − b|
     − 1)² / (a + b) with one degree of freedom, Edwards's continuity correction, for 25 or more such
-    clips [McNemar1947; Edwards1948; Dietterich1998].
+    clips [McNemar1947] [Edwards1948]
+    [Dietterich1998].
     """
     if min(only_a, only_b) < 0:
         raise ParameterError(f"{only_a} and {only_b} clips; counts must not be negative")

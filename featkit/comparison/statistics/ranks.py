@@ -40,8 +40,8 @@ def friedman(scores: ArrayLike) -> Outcome:
 def critical_difference(n_systems: int, n_blocks: int, alpha: float = 0.05) -> float:
     """Return the difference of mean ranks from which two systems differ by Nemenyi's test.
 
-    q_α √(k (k + 1) / (6 N)), with q_α the quantile of the studentized range over √2 [Nemenyi1963;
-    Demsar2006].
+    q_α √(k (k + 1) / (6 N)), with q_α the quantile of the studentized range over √2
+    [Nemenyi1963] [Demsar2006].
     """
     if n_systems < 2 or n_blocks < 1:
         raise ParameterError(
