@@ -41,7 +41,8 @@ def test_every_hyper_parameter_can_be_given_as_text() -> None:
     text = (
         "net:arch=resnet18,recipe=scratch,epochs=40,lr=2e-4,weight_decay=0,batch_size=16,"
         "optimizer=sgd,momentum=0.8,step=7,milestones=20+30,gamma=0.5,mixup=0.2,scale=bin,"
-        "valid=0.1,patience=5,precision=bfloat16,channels_last=false,compile=true"
+        "valid=0.1,patience=5,precision=bfloat16,"
+        "channels_last=false,compile=true"
     )
     recipe = make_classifier(text).settled()
     assert (recipe.epochs, recipe.lr, recipe.weight_decay, recipe.batch_size, recipe.optimizer) == (

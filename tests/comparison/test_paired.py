@@ -38,8 +38,9 @@ def test_corrected_t_of_constant_differences():
     assert corrected_t([0.0, 0.0, 0.0], 0.5).p == 1.0
     found = corrected_t([0.1, 0.1, 0.1], 0.5)
     assert (found.statistic, found.p, found.note) == (math.inf, 0.0, "the differences do not vary")
-    with pytest.raises(ParameterError, match="at least 2 folds"):
-        corrected_t([0.1], 0.5)
+    for differences in ([0.1], [[0.1, 0.2], [0.3, 0.4]]):
+        with pytest.raises(ParameterError, match="at least 2 folds"):
+            corrected_t(differences, 0.5)
 
 
 def test_permutation_by_enumeration_equals_scipy(rng):

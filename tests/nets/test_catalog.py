@@ -39,6 +39,21 @@ def test_own_nets_are_built_for_their_default_shape(arch: str) -> None:
     assert base.probabilities(net, net(torch.randn(2, *shape))).shape == (2, 5)
 
 
+@pytest.mark.parametrize(
+    ("arch", "shape"),
+    [
+        ("cnn", (128, 128)),
+        ("crnn", (128, 128)),
+        ("lstm", (173, 40)),
+        ("transformer", (173, 128)),
+        ("piczak_cnn", (101, 60)),
+        ("raw_piczak", (51_200,)),
+    ],
+)
+def test_sizes_are_counted_for_the_papers_rows(arch: str, shape: tuple[int, ...]) -> None:
+    assert catalog.row_shape(arch) == shape
+
+
 def test_a_blank_net_has_shapes_but_no_memory() -> None:
     net = catalog.blank("vit_h_14", (3, 128, 250), 10)
     assert parameters(net) > 600_000_000 and all(value.is_meta for value in net.parameters())

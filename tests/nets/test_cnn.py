@@ -27,6 +27,13 @@ def test_cnn_parameters_follow_from_its_sizes() -> None:
     assert parameters(AudioCNN((128, 128), 4)) == convolutions + dense
 
 
+def test_crnn_parameters_follow_from_its_sizes() -> None:
+    convolutions = (1 * 9 + 1) * 16 + (16 * 9 + 1) * 32 + (32 * 9 + 1) * 64
+    recurrent = 4 * 128 * (64 * 16 + 128 + 2)
+    net = AudioCRNN((128, 128), 4)
+    assert parameters(net) == convolutions + recurrent + (128 + 1) * 4
+
+
 @pytest.mark.parametrize(
     ("options", "strides"),
     [({}, (1, 1, 1)), ({"kernels": (3, 5, 7), "strides": (1, 2, 3)}, (1, 2, 3))],

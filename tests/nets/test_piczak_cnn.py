@@ -104,6 +104,7 @@ def test_xavier_weights_fill_their_range_and_biases_are_zero():
 def test_piczaks_own_weights():
     torch.manual_seed(0)
     net = PiczakCNN((101, 60), 4, filters=8, hidden=200, init="uniform")
+    assert net.conv1.weight.min() < -0.00099 and net.conv2.weight.min() < -0.09
     assert 0.00099 < net.conv1.weight.abs().max() <= 0.001 and (net.conv1.bias == 0.1).all()
     assert 0.09 < net.conv2.weight.abs().max() <= 0.1 and not net.conv2.bias.any()
     for layer in (net.fc1, net.fc2, net.head):

@@ -143,7 +143,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, state: dict[str, torch.Tens
 
 def test_something_else_than_tensors_is_refused(tmp_path: Path) -> None:
     torch.save([1, 2], tmp_path / "w.pth")
-    with pytest.raises(ParameterError, match="no dictionary of tensors"):
+    with pytest.raises(ParameterError, match="not a dictionary of tensors"):
         weights.read(tmp_path / "w.pth")
 
 
