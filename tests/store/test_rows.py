@@ -123,7 +123,7 @@ def test_readers_see_one_version_of_a_row_while_it_is_rewritten(
         write_block(shelf, 0, rows, entries, {}, record)
         record.entries, record.generation = entries, shelf.generation(0)
 
-    write(0)
+    write(20)
     versions = set()
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(lambda: [write(1 + number % 20) for number in range(300)])
