@@ -1,14 +1,13 @@
 """A net that hears segments of a clip and decides by vote [Tax2017]."""
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import clone
 
 from featkit.audio import Samples
-from featkit.classifiers._search.svm_margins import lift
+from featkit.classifiers._voting import VotingNet
 from featkit.classifiers._wrapping import innermost, set_innermost, wrapped
 from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
@@ -19,7 +18,7 @@ from featkit.training.runtime import stream
 _DELAY = 5
 
 
-class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class SegmentVoting(VotingNet):
     """Train a net on the segments of clips, and predict a clip by the votes of its segments.
 
     Segments are those of `featkit.training.segments.cut`, without silent ones. Clips, not segments,
@@ -46,8 +45,6 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     n_segments_ : int
         Segments that were trained on, those of the inner validation part included.
     """
-
-    input_kind: ClassVar[str] = "array"
 
     def __init__(
         self,
@@ -107,43 +104,12 @@ class SegmentVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, self.n_segments_ = self.net_.classes_, len(rows)
         return self
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return mean probabilities of each clip's segments, shape (n, classes).
-
-        If the majority votes for another class than the most probable one, the two exchange their
-        values.
-        """
-        check_is_fitted(self)
-        rows, owners = self._cut(X)
-        each = self.net_.predict_proba(rows)
-        mean = segments.mean_probability(each, owners, len(X))
-        if self.rule == "majority":
-            lift(mean, segments.majority(each, owners, len(X)))
-        return mean
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the label that each clip's segments decide on."""
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return labels
-
     def _cut(self, X: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return the segments of all clips, and the number of the clip that each belongs to."""
         options = (self.silence_db, self.normalize, self.frames)
         parts = [segments.cut(_wave(X, row), *options) for row in range(len(X))]
         owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         return np.concatenate(parts), owners
-
-    @property
-    def model_bytes(self) -> int:
-        """Bytes of the net's parameters."""
-        return int(self.net_.model_bytes)
-
-    def size(self) -> dict[str, Any]:
-        """Return ``parameters``, ``model_bytes`` and a row's ``shape`` of the net, without
-        training.
-        """
-        size: dict[str, Any] = self.net.size()
-        return size
 
 
 def _wave(X: Any, row: Any) -> Samples:

@@ -1,21 +1,20 @@
 """A net that reads windows of a row and decides by their vote."""
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import clone
 
-from featkit.classifiers._search.svm_margins import lift
+from featkit.classifiers._voting import VotingNet
 from featkit.classifiers._wrapping import innermost, wrapped
 from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
-from featkit.training import segments, windows
+from featkit.training import windows
 from featkit.training.rows import inner_split
 
 
-class WindowVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class WindowVoting(VotingNet):
     """Train a net on windows of the rows, and predict a row by the votes of its windows.
 
     Windows are those of `featkit.training.windows.cut`. Rows, not windows, are divided into inner
@@ -39,8 +38,6 @@ class WindowVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     n_windows_ : int
         Windows that were trained on, those of the inner validation part included.
     """
-
-    input_kind: ClassVar[str] = "array"
 
     def __init__(
         self, net: Any, length: int, hop: int, rule: Literal["mean", "majority"] = "mean"
@@ -77,37 +74,6 @@ class WindowVoting(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.net_ = clone(self.net).fit(rows, labels[owners], groups=inner)
         self.classes_, self.n_windows_ = self.net_.classes_, len(rows)
         return self
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return mean probabilities of each row's windows, shape (n, classes).
-
-        If the majority votes for another class than the most probable one, the two exchange their
-        values.
-        """
-        check_is_fitted(self)
-        rows, owners = self._cut(X)
-        each = self.net_.predict_proba(rows)
-        mean = segments.mean_probability(each, owners, len(X))
-        if self.rule == "majority":
-            lift(mean, segments.majority(each, owners, len(X)))
-        return mean
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the label that each row's windows decide on."""
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return labels
-
-    @property
-    def model_bytes(self) -> int:
-        """Bytes of the net's parameters."""
-        return int(self.net_.model_bytes)
-
-    def size(self) -> dict[str, Any]:
-        """Return ``parameters``, ``model_bytes`` and a row's ``shape`` of the net, without
-        training.
-        """
-        size: dict[str, Any] = self.net.size()
-        return size
 
     def _cut(self, X: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the windows of all rows, and the number of the row that each belongs to."""

@@ -1,29 +1,20 @@
 """A table that lists recordings: csv, tsv or parquet."""
 
-import math
 import os
-import posixpath
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from featkit.audio import read_bytes
-from featkit.datasets.base import LARGEST_FOLD, Clip, Corpus, Dataset, Protocol, registry
+from featkit.datasets.base import Clip, Corpus, Dataset, Protocol, registry
+from featkit.datasets.cells import Cell
 from featkit.datasets.columns import Columns
 from featkit.datasets.rows import parquet, read_rows
 from featkit.errors import DatasetError, listed
 
 REQUIRED = ("path", "label")
 OPTIONAL = ("id", "fold", "split", "group", "start", "duration")
-SPLITS = {
-    "train": ("train", "training"),
-    "valid": ("valid", "val", "validation", "dev"),
-    "test": ("test", "testing", "eval", "evaluation"),
-}
-# Seconds: 30 years.
-LONGEST = 1e9
-_SPLIT_OF = {alias: split for split, aliases in SPLITS.items() for alias in aliases}
 
 
 def load(root: str, columns: Columns | None = None) -> Dataset:
@@ -114,72 +105,9 @@ class _Table:
         """Optional fields that have a value in some row."""
         return frozenset(field for field in OPTIONAL if any(row.get(field) for _, row in self.rows))
 
-    def cell(self, line: int, row: Mapping[str, str], field: str) -> "_Cell":
+    def cell(self, line: int, row: Mapping[str, str], field: str) -> Cell:
         """Return one field of a row."""
-        return _Cell(f"{self.path}, {self.where} {line}", self.names[field], row[field])
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """One field of the table, and where it is."""
-
-    place: str
-    column: str
-    value: str
-
-    def error(self, expected: str) -> DatasetError:
-        got = f"{self.column}={self.value[:200]!r}" if self.value else f"{self.column} is empty"
-        return DatasetError(f"{self.place}: {got}; expected {expected}")
-
-    def text(self) -> str:
-        if not self.value:
-            raise self.error("a text")
-        return self.value
-
-    def path(self, folder: str) -> str:
-        """Return the path or URL that the field stands for."""
-        value = self.text()
-        if "://" in value:
-            self._check_url(value)
-            return value
-        if "://" in folder:
-            scheme, _, rest = folder.partition("://")
-            return f"{scheme}://{posixpath.normpath(posixpath.join(rest, value))}"
-        return os.path.normpath(os.path.join(folder, os.path.expanduser(value)))
-
-    def _check_url(self, value: str) -> None:
-        """Check that fsspec has a library for every scheme of a URL such as ``zip::s3://…``."""
-        from fsspec.registry import known_implementations, registry
-
-        for scheme in value.partition("://")[0].split("::"):
-            if scheme not in known_implementations and scheme not in registry:
-                raise self.error("a path, or a URL of a scheme that fsspec knows, such as s3://")
-
-    def _number(self) -> float:
-        try:
-            return float(self.value)
-        except ValueError:
-            return math.nan
-
-    def fold(self) -> int:
-        number = self._number()
-        if not number.is_integer() or not 0 <= number <= LARGEST_FOLD:
-            raise self.error(
-                f"a whole number from 0 to {LARGEST_FOLD} in every row, or no such column"
-            )
-        return int(number)
-
-    def split(self) -> str:
-        split = _SPLIT_OF.get(self.value.lower())
-        if split is None:
-            raise self.error("train, valid or test in every row, or no such column")
-        return split
-
-    def seconds(self, positive: bool) -> float:
-        number = self._number()
-        if not 0 <= number <= LONGEST or (positive and number == 0):
-            raise self.error(f"seconds {'>' if positive else '≥'} 0")
-        return number
+        return Cell(f"{self.path}, {self.where} {line}", self.names[field], row[field])
 
 
 def _read(path: str, columns: Columns) -> _Table:
@@ -228,7 +156,7 @@ def _base(folder: str, paths: list[str]) -> str:
 
 
 def _clip(table: _Table, line: int, row: Mapping[str, str], path: str, base: str) -> Clip:
-    def cell(field: str) -> _Cell:
+    def cell(field: str) -> Cell:
         return table.cell(line, row, field)
 
     start = cell("start").seconds(positive=False) if row.get("start") else 0.0
