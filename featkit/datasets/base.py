@@ -228,7 +228,8 @@ class Corpus:
 
 # Modules of the package that are not corpora.
 _SHARED = (
-    "base", "cells", "columns", "layout", "lookup", "making", "rows", "sounds", "survey", "validation",
+    "base", "cells", "columns", "layout", "lookup", "making", "rows", "sounds", "survey",
+    "validation",
 )  # fmt: skip
 
 # One corpus per file: each registers one `Corpus`.
