@@ -107,7 +107,8 @@ def remove(store: Store, feature: str | Feature) -> None:
 
 
 def publish(store: Store) -> None:
-    """Bring what other readers of Zarr see up to date."""
+    """Bring the spare manifest and what other readers of Zarr see up to date."""
+    manifests.mend_spare(store.objects, store.manifest)
     store.manifest = published.publish(store.objects, store.manifest)
 
 

@@ -93,6 +93,13 @@ def write(objects: Objects, manifest: Manifest) -> None:
     objects.put([(SPARE, data), (PLACE, data)])
 
 
+def mend_spare(objects: Objects, manifest: Manifest) -> None:
+    """Write the spare copy again if it differs, as after a kill between the two copies."""
+    data = encode(manifest)
+    if objects.get(SPARE) != data:
+        objects.put([(SPARE, data)])
+
+
 def read(objects: Objects, salvage: bool = False) -> Manifest:
     """Return the manifest of a store; with ``salvage``, the spare copy where it is damaged.
 

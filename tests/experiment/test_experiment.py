@@ -379,7 +379,9 @@ def test_killed_at_any_moment_and_run_again_the_results_are_the_same(tmp_path):
     undisturbed = start(whole, tmp_path / "cache")
     assert "180 rows extracted, 45 cells computed, 5 fused" in undisturbed.communicate()[0]
     lines = []
-    for files, cells in ((1, 0), (30, 0), (50, 0), (0, 1), (0, 12), (0, 31), (0, 45), (0, 47)):
+    every = standing(whole)[0]
+    extracting = ((1, 0), (every // 3, 0), (2 * every // 3, 0))
+    for files, cells in (*extracting, (0, 1), (0, 12), (0, 31), (0, 45), (0, 47)):
         process = start(killed, tmp_path / "cache")
         while process.poll() is None and (
             standing(killed)[0] < files or standing(killed)[1] < cells
