@@ -24,11 +24,13 @@ PARTS = {
     ),
     "classifier": ("docs/adding-a-classifier.md", "classifiers", "nearest_mean", "make"),
     "dataset": ("docs/adding-a-dataset.md", "datasets", "birds", "corpus"),
+    "net": ("docs/adding-a-network.md", "nets", "linear", "Linear"),
 }  # fmt: skip
 CONTRACTS = {
     "feature": "tests/features/test_contract.py",
     "classifier": "tests/classifiers/test_contract.py",
     "dataset": "tests/datasets/test_corpora.py",
+    "net": "tests/nets/test_catalog.py",
 }
 # Tests that list all parts, or pages of them.
 LISTS = (
@@ -39,10 +41,12 @@ LISTS = (
     "tests/benchmarks/test_gallery.py",
     "tests/report/test_pictures.py",
     "tests/docs/test_docs.py",
+    "tests/nets/test_catalog.py",
     "tests/test_layers.py",
 )
 NEWCOMERS = (
-    "zero_crossing_rate or nearest_mean or birds or page or names or catalogue or tree or lists"
+    "zero_crossing_rate or nearest_mean or birds or linear or page or names or catalogue or tree "
+    "or lists"
 )
 
 TREE = '''
@@ -55,6 +59,7 @@ def tree(root, write):
     (root / "birds.csv").write_text("\\n".join(rows) + "\\n", encoding="utf-8")
 '''
 
+MAP = "logmel:n_mels=24,n_frames=40"
 CHAIN = """
 import sys, warnings
 from featkit import Bundle, Store, evaluate, extract, train
@@ -123,6 +128,11 @@ def test_newcomers_inside_are_evaluated_and_predict_from_a_bundle(copied, tmp_pa
 
 
 @pytest.mark.slow
+def test_a_net_inside_is_evaluated_and_predicts_from_a_bundle(copied, tmp_path):
+    python("-c", CHAIN, MAP, "net:arch=linear,epochs=2", cwd=tmp_path, root=copied)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_part_outside_passes_the_contract(kind, tmp_path):
     _, _, name, attribute = PARTS[kind]
@@ -141,3 +151,10 @@ def test_parts_outside_are_evaluated_and_predict_from_a_bundle(tmp_path):
         (tmp_path / f"my_{PARTS[kind][2]}.py").write_text(source(kind), encoding="utf-8")
     feature, classifier = "my_zero_crossing_rate:ZeroCrossingRate", "my_nearest_mean:make"
     python("-c", CHAIN, feature, classifier, feature, cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_a_net_outside_is_evaluated_and_predicts_from_a_bundle(tmp_path):
+    (tmp_path / "my_linear.py").write_text(source("net"), encoding="utf-8")
+    net = "my_linear:Linear"
+    python("-c", CHAIN, MAP, f"net:arch={net},epochs=2", net, cwd=tmp_path)

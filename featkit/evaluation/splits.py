@@ -1,4 +1,4 @@
-"""A `Plan` of `Split`s: which rows train, which are tested, and the inner folds for selection.
+"""A plan of splits: which rows train, which are tested, and the inner folds for selection.
 
 Every way of making folds gives the same thing, so that evaluation does not know where folds came
 from.

@@ -1,6 +1,6 @@
 """Comparisons as comma-separated values: systems, folds, and confusions, a header on top.
 
-Accuracies are fractions in 0–1; several remarks share a field, separated by ``; ``.
+Accuracies are fractions in 0–1; several remarks share a field, separated by a semicolon.
 """
 
 import csv
