@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.externals.loky.process_executor import BrokenProcessPool
 from numpy.typing import NDArray
 from sklearn.base import clone
 
@@ -53,7 +53,7 @@ def nested(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
     try:
         for score in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
             yield run.about(score, waiting.pop(0))
-    except TerminatedWorkerError as error:
+    except BrokenProcessPool as error:  # A worker died, or could not import what it was given.
         # Which fold it was is not known, so none of those that are left has a result.
         yield from (replace(run.blank(split), error=reason(error)) for split in waiting)
 
