@@ -17,20 +17,25 @@ MOST_CHANNELS = 1024
 
 
 def max_bytes() -> int:
-    """Return the largest size in bytes of one clip in memory.
+    """Return the largest size in bytes of one clip in memory; raises as `from_environment`."""
+    return from_environment(VARIABLE, DEFAULT_GIB)
+
+
+def from_environment(variable: str, default_gib: float) -> int:
+    """Return the bytes that an environment variable states in GiB.
 
     Raises
     ------
     ParameterError
-        If the environment variable is not a number above 0.
+        If it is not a number above 0.
     """
-    text = os.environ.get(VARIABLE, "")
+    text = os.environ.get(variable, "")
     try:
-        gib = float(text) if text else DEFAULT_GIB
+        gib = float(text) if text else default_gib
     except ValueError:
         gib = math.nan
     if not 0 < gib < 2**20:
-        raise ParameterError(f"{VARIABLE}={text!r} is not a number of GiB above 0")
+        raise ParameterError(f"{variable}={text!r} is not a number of GiB above 0")
     return int(gib * 2**30)
 
 

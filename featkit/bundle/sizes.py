@@ -6,13 +6,13 @@ The limit is 2 GiB for all that a bundle's classifier holds, unless the environm
 
 import io
 import math
-import os
 import zipfile
 from typing import IO, Any
 
 import numpy as np
 
-from featkit.errors import BundleError, ParameterError
+from featkit.audio.limits import from_environment
+from featkit.errors import BundleError
 
 VARIABLE = "FEATKIT_MAX_BUNDLE_GIB"
 DEFAULT_GIB = 2.0
@@ -22,21 +22,8 @@ SCHEMA = "schema.json"
 
 
 def max_bytes() -> int:
-    """Return the largest size in bytes of what a bundle holds.
-
-    Raises
-    ------
-    ParameterError
-        If the environment variable is not a number above 0.
-    """
-    text = os.environ.get(VARIABLE, "")
-    try:
-        gib = float(text) if text else DEFAULT_GIB
-    except ValueError:
-        gib = math.nan
-    if not 0 < gib < 2**20:
-        raise ParameterError(f"{VARIABLE}={text!r} is not a number of GiB above 0")
-    return int(gib * 2**30)
+    """Return the largest size in bytes of what a bundle holds; raises as `from_environment`."""
+    return from_environment(VARIABLE, DEFAULT_GIB)
 
 
 def check_size(size: int, what: str, limit: int | None = None) -> None:

@@ -3,6 +3,7 @@
 import os
 import sys
 
+import cloudpickle
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -66,6 +67,15 @@ class Bad(ClassifierMixin, BaseEstimator):
         return np.full((len(X), columns), value)
 
 
+@pytest.fixture
+def by_value():
+    """Send this module's classes to workers whole: a worker cannot import every test module."""
+    module = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(module)
+    yield
+    cloudpickle.unregister_pickle_by_value(module)
+
+
 @pytest.mark.parametrize("how", BAD)
 def test_a_fold_fails_with_a_reason_and_the_run_goes_on(how, make_table, tmp_path):
     scores = evaluate(make_table(n=30), Bad(how))
@@ -79,12 +89,10 @@ def test_a_fork_does_not_do_the_work_twice(make_table, tmp_path):
     assert len((tmp_path / "r").read_text().splitlines()) == 5
 
 
-def test_a_worker_that_dies_is_a_failure_of_what_is_left(make_table):
+def test_a_worker_that_dies_is_a_failure_of_what_is_left(make_table, by_value):
     scores = evaluate(make_table(n=30), Bad("dies"), n_jobs=2)
     assert [score.fold for score in scores] == ["1", "2", "3", "4", "5"]
-    # A worker that cannot import this module breaks its pool before it can die.
-    broken = ("TerminatedWorkerError", "BrokenProcessPool")
-    assert all(score.error.startswith(broken) for score in scores)
+    assert all("TerminatedWorkerError" in score.error for score in scores)
 
 
 class Unnamed(Bad):
