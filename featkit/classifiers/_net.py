@@ -1,25 +1,23 @@
-"""A trained net as a scikit-learn classifier: rows in, labels and probabilities out."""
+"""A net as a scikit-learn classifier: what identifies it, and how it is trained."""
 
-import os
 import warnings
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from dataclasses import fields
+from typing import Any, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from numpy.typing import ArrayLike
 
+from featkit.classifiers._trained_net import TrainedNet
 from featkit.errors import ParameterError
 from featkit.nets import catalog
-from featkit.training import model, weights
-from featkit.training.recipes import DEFAULT, Recipe, get_recipe
+from featkit.training import data, model
+from featkit.training.recipes import DEFAULT, Recipe, auto, get_recipe
 from featkit.training.rows import MEMORY_BYTES
 from featkit.training.run import Settings, numbers, run
 from featkit.training.runtime import Machine, check_device, explained
 
 
-class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class NetClassifier(TrainedNet):
     """A net trained under a recipe. Rows keep their shape: ``input_kind`` is ``"array"``.
 
     Parameters
@@ -43,7 +41,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         With a FEATURE text as ``front``, rows are waveforms at ``sr`` Hz and the feature is
         computed from them; ``augment`` then adds as many augmented rows, new in every epoch.
     inside : {"no", "fixed", "learned"}
-        Compute ``front`` by a layer of the net (`featkit.training.listening.Listening`),
+        Compute ``front`` by a layer of the net (`featkit.features.listening.Listening`),
         ``learned``: with kernels that are trained. Standardisation then comes behind it.
     length : int
         Frames of rows that differ in length; 0: the median of the training rows. Longer ones are
@@ -78,8 +76,6 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     shape_, length_, n_parameters_
         Shape of one row; frames that rows are made even to (0: as they are); trainable values.
     """
-
-    input_kind: ClassVar[str] = "array"
 
     def __init__(
         self,
@@ -163,19 +159,10 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             warnings.warn(
                 f"{self.arch} declares no recipe: trained with recipe={DEFAULT}", stacklevel=2
             )
-        labels = column_or_1d(y)
-        self.classes_, targets = np.unique(labels, return_inverse=True)
-        if len(labels) < 2 or len(self.classes_) < 2:
-            raise ParameterError(
-                f"{len(labels)} clips of {len(self.classes_)} classes: "
-                "training needs two of each at least"
-            )
-        count = len(X) if isinstance(X, (list, tuple)) else X.shape[0]
-        if count != len(labels):
-            raise ParameterError(f"{count} rows and {len(labels)} labels")
+        self.classes_, targets = data.encoded(X, y)
         machine = Machine(self.device, self.memory, self.checkpoints, self.verbose)
         with explained(recipe):
-            trained = run(self._settings(), machine, X, targets, self.classes_, groups, eval_set)
+            trained = run(self.settings(), machine, X, targets, self.classes_, groups, eval_set)
         self.shape_, self.length_, self.curves_ = trained.shape, trained.length, trained.curves
         self.n_parameters_, self.state_ = trained.n_parameters, trained.state
         self.numbers_ = numbers(self.curves_)
@@ -185,46 +172,9 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.__dict__.pop("_cached", None)
         return self
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return class probabilities, shape (n, classes).
-
-        Raises
-        ------
-        ParameterError
-            If rows differ in shape from those of training, or a probability is NaN.
-        """
-        votes = self._run(model.probabilities, X)
-        if not np.isfinite(votes).all():
-            row = int(np.flatnonzero(~np.isfinite(votes).all(axis=1))[0])
-            raise ParameterError(
-                f"row {row} gives no probabilities: it, or the net, holds values that are not "
-                "finite"
-            )
-        return votes
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the most probable label of each row."""
-        probabilities = self.predict_proba(X)
-        return np.asarray(self.classes_[probabilities.argmax(axis=1)])
-
-    def embed(self, X: Any) -> NDArray[np.float64]:
-        """Return what the net's head reads for each row, shape (n, d)."""
-        return self._run(model.embeddings, X)
-
-    def save_weights(self, path: str | os.PathLike[str]) -> None:
-        """Write the trained net's tensors as safetensors, which ``weights=PATH`` of another net of
-        this kind reads.
-        """
-        check_is_fitted(self)
-        weights.save(self._fitted().net, path)
-
     def recipe_name(self) -> str:
         """Return the name of the recipe, ``auto`` resolved."""
-        if self.recipe != "auto":
-            return self.recipe
-        if catalog.family(self.arch) in ("torchvision", "timm"):
-            return "scratch" if self.weights == "none" else "finetune"
-        return catalog.recipe(self.arch) or DEFAULT
+        return auto(self.arch, self.weights) if self.recipe == "auto" else self.recipe
 
     def settled(self) -> Recipe:
         """Return the recipe with all overrides."""
@@ -241,15 +191,9 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"the size of {self.arch} depends on the number of classes; "
                 "give classes=N, at least 2"
             )
-        count, heavy = self._settings().plan(shape, n_classes).count()
+        count, heavy = self.settings().plan(shape, n_classes).count()
         sizes = {"parameters": count, "model_bytes": 4 * count, "weights": heavy}
         return {**sizes, "shape": list(shape)}
-
-    @property
-    def model_bytes(self) -> int:
-        """Bytes of the fitted net's parameters, batch-norm statistics not included."""
-        check_is_fitted(self)
-        return 4 * int(self.n_parameters_)
 
     def origin(self) -> str:
         """Return what identifies the weights file and the code of an outside net, which the
@@ -261,50 +205,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def seed(self) -> int:
         return 0 if self.random_state is None else int(self.random_state)
 
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = super().__getstate__()
-        # A stored net predicts on the CPU of whoever reads it, until ``set_params(device=…)``.
-        moved = {"device": "cpu"} if "state_" in state else {}
-        return {key: value for key, value in state.items() if key != "_cached"} | moved
-
-    def _settings(self) -> Settings:
-        return Settings(
-            arch=self.arch,
-            recipe=self.settled(),
-            weights=self.weights,
-            channels=self.channels,
-            transform_input=self.transform_input,
-            freeze=self.freeze,
-            front=self.front,
-            sr=self.sr,
-            inside=self.inside,
-            augment=self.augment,
-            length=self.length,
-            seed=self.seed,
-            member=self.member,
-        )
-
-    def _fitted(self) -> Any:
-        """Return the trained model, rebuilt from its tensors: a stored estimator predicts the same
-        to the last bit.
-        """
-        if not hasattr(self, "_cached"):
-            settings = self._settings()
-            plan = settings.plan(self.shape_, len(self.classes_))
-            self._cached = model.rebuild(plan, self.state_, settings.recipe.channels_last)
-        return self._cached
-
-    def _run(self, work: Any, X: Any) -> NDArray[np.float64]:
-        check_is_fitted(self)
-        check_device(self.device)
-        settings = self._settings()
-        recipe = settings.recipe
-        with explained(recipe):
-            outputs: NDArray[np.float64] = work(
-                self._fitted(),
-                settings.read(X, self.length_, self.shape_),
-                batch_size=recipe.batch_size,
-                device=self.device,
-                precision=recipe.precision,
-            )
-            return outputs
+    def settings(self) -> Settings:
+        """Return what identifies a training run of this net."""
+        same = {field.name for field in fields(Settings)} - {"recipe", "seed"}
+        named = {name: getattr(self, name) for name in same}
+        return Settings(recipe=self.settled(), seed=self.seed, **named)

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from featkit.classifiers.base import Conduct, Moved, registry
 from featkit.errors import ParameterError
-from featkit.nets import catalog
 from featkit.training.recipes import Recipe
 
 _MOVED = Moved(
@@ -72,6 +71,8 @@ def make(
     from featkit.training.runtime import check_device
 
     check_device(device)
+    if checkpoints and Path(checkpoints).is_file():
+        raise ParameterError(f"checkpoints={checkpoints} is a file; name a folder")
     net = NetClassifier(
         arch=arch,
         weights=weights,
@@ -93,35 +94,5 @@ def make(
         verbose=verbose,
         random_state=seed,
     )
-    _check(net)
+    net.settings().check()
     return net
-
-
-def _check(net: Any) -> None:
-    """Raise for an unknown net or recipe, and for weights that are missing or do not fit."""
-    from featkit.training import steps, weights
-    from featkit.training.listening import Listening
-
-    catalog.check(net.arch)
-    net.settled()
-    if net.augment and not net.front:
-        raise ParameterError(
-            "augment=true works on waveforms: give front=FEATURE and sr=HZ, "
-            "and rows of the feature waveform"
-        )
-    if net.inside != "no":
-        if net.augment:
-            raise ParameterError(
-                "augment=true computes features outside the net; "
-                f"it does not go with inside={net.inside}"
-            )
-        Listening(net.front, net.sr)
-    if net.checkpoints and Path(net.checkpoints).is_file():
-        raise ParameterError(f"checkpoints={net.checkpoints} is a file; name a folder")
-    if net.freeze and not catalog.outside(net.arch):
-        shape = catalog.row_shape(net.arch)
-        body = weights.core(catalog.blank(net.arch, shape, 2, net.channels))
-        for name in net.freeze:
-            steps.find(body, name)
-    if net.weights != "none":
-        weights.check(net.arch, net.weights, net.channels)

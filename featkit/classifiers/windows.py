@@ -10,15 +10,15 @@ from featkit.classifiers._voting import VotingNet
 from featkit.classifiers._wrapping import innermost, wrapped
 from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
-from featkit.training import windows
+from featkit.training import segments
 from featkit.training.rows import inner_split
 
 
 class WindowVoting(VotingNet):
     """Train a net on windows of the rows, and predict a row by the votes of its windows.
 
-    Windows are those of `featkit.training.windows.cut`. Rows, not windows, are divided into inner
-    training and validation part.
+    Windows are those of `featkit.training.segments.windows`. Rows, not windows, are divided into
+    inner training and validation part.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class WindowVoting(VotingNet):
 
     def _cut(self, X: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the windows of all rows, and the number of the row that each belongs to."""
-        parts = [windows.cut(np.asarray(X[k]), self.length, self.hop) for k in range(len(X))]
+        parts = [segments.windows(np.asarray(row), self.length, self.hop) for row in X]
         owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         return np.concatenate(parts), owners
 

@@ -203,7 +203,7 @@ class Feature:
 
 
 registry: Registry[type[Feature]] = Registry(
-    "featkit.features", "feature", hidden=("base", "joining", "lineage", "pooling")
+    "featkit.features", "feature", hidden=("base", "joining", "lineage", "listening", "pooling")
 )
 
 

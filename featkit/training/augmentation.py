@@ -1,5 +1,5 @@
-"""Pitch shift and time stretch of waveforms, drawn anew every epoch for training rows only
-[Palanisamy2020].
+"""Features of waveforms, and of waveforms that are shifted in pitch and stretched in time: drawn
+anew every epoch, for training rows only [Palanisamy2020].
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from featkit.audio import Samples, Signal
 from featkit.errors import ParameterError
-from featkit.features.base import Feature
+from featkit.features import Feature, get_feature
+from featkit.training.data import Part
+from featkit.training.rows import Rows
 from featkit.training.runtime import stream
 
 SEMITONES = (-2, 2)
@@ -59,6 +61,19 @@ def compute(waves: Sequence[Samples], sr: int, feature: Feature) -> list[NDArray
             f"row {bad} of shape {np.shape(waves[bad])} is not a waveform; expected (samples,)"
         )
     return [np.asarray(feature.expand(feature(Signal(wave, sr)))) for wave in waves]
+
+
+def front_end(X: Any, front: str, sr: int, inside: str = "no") -> Any:
+    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself if none is named or
+    the net computes it.
+    """
+    if not front or inside != "no":
+        return X
+    if sr <= 0:
+        raise ParameterError(
+            f"front={front} reads waveforms, whose rate must be given: sr=44100, not sr={sr}"
+        )
+    return compute(list(X), sr, get_feature(front))
 
 
 class Augmented:
@@ -113,3 +128,27 @@ class Augmented:
                 "such as multires_logmel"
             )
         return fresh
+
+
+def augmented(X: Any, part: Part, front: str, sr: int, seed: int) -> Part:
+    """Return a training part twice over, the second time augmented anew in every epoch.
+
+    Parameters
+    ----------
+    X : sequence of ndarray of float32
+        Waveforms that the rows of ``part`` were computed from.
+    part : Part
+        Clean features, all rows of ``X`` or an index into them.
+    front, sr, seed
+        FEATURE text, rate in Hz, seed of the draws.
+    """
+    if not front:
+        raise ParameterError(
+            "augment=true works on waveforms: give front=FEATURE and sr=HZ, "
+            "and rows of the feature waveform"
+        )
+    index = np.arange(len(part.rows)) if part.rows.index is None else part.rows.index
+    waves = [np.asarray(X[int(row)], dtype=np.float32) for row in index]
+    clean = part.rows.take(np.arange(len(index)))
+    both = Augmented(clean, waves, sr, get_feature(front), seed)
+    return Part(Rows(both), np.concatenate([part.targets, part.targets]))

@@ -19,7 +19,7 @@ from featkit.training.data import Part
 
 Tensors = dict[str, Tensor]
 
-_HELD = 2
+_KEPT = 2
 
 
 class Checkpoints:
@@ -49,7 +49,7 @@ class Checkpoints:
         _write(self._path(epoch, "safetensors"), data)
         text = json.dumps({"digest": _digest(data, record), "record": record})
         _write(self._path(epoch, "json"), text.encode())
-        for old in self.epochs()[:-_HELD]:
+        for old in self.epochs()[:-_KEPT]:
             self._path(old, "json").unlink()
             self._path(old, "safetensors").unlink(missing_ok=True)
 
@@ -85,6 +85,19 @@ class Checkpoints:
 
     def _path(self, epoch: int, suffix: str) -> Path:
         return self.folder / f"epoch-{epoch:04d}.{suffix}"
+
+
+def pack(**groups: Tensors) -> Tensors:
+    """Return the tensors of several groups as one, by ``group/name``."""
+    return {f"{group}/{name}": value for group in groups for name, value in groups[group].items()}
+
+
+def unpack(tensors: Tensors, group: str) -> Tensors:
+    """Return the tensors of one group of `pack`."""
+    start = f"{group}/"
+    return {
+        name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
+    }
 
 
 def of_run(

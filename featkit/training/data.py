@@ -1,5 +1,5 @@
-"""From what a user hands over to batches on a device: features of waveforms, checked shapes, parts
-with targets, and reading ahead of time.
+"""From what a user hands over to batches on a device: checked shapes, parts with targets, and
+reading ahead of time.
 """
 
 from collections import deque
@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import column_or_1d
 from torch import Tensor
 
 from featkit.errors import ParameterError
-from featkit.features import get_feature
-from featkit.training import augmentation
 from featkit.training.rows import (
     MEMORY_BYTES,
     Index,
@@ -48,19 +47,6 @@ def frames(X: Any, length: int) -> int:
     """
     lengths = {len(row) for row in X} if isinstance(X, (list, tuple)) and not length else set()
     return usual_length(X) if len(lengths) > 1 else length
-
-
-def front_end(X: Any, front: str, sr: int, inside: str = "no") -> Any:
-    """Return the feature ``front`` of each waveform of ``X``, or ``X`` itself if none is named or
-    the net computes it.
-    """
-    if not front or inside != "no":
-        return X
-    if sr <= 0:
-        raise ParameterError(
-            f"front={front} reads waveforms, whose rate must be given: sr=44100, not sr={sr}"
-        )
-    return augmentation.compute(list(X), sr, get_feature(front))
 
 
 def read(X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
@@ -122,6 +108,26 @@ def parts(
     return Part(rows.subset(train), targets[train]), Part(rows.subset(valid), targets[valid])
 
 
+def encoded(X: Any, y: ArrayLike) -> tuple[NDArray[Any], Targets]:
+    """Return the sorted classes among the labels ``y``, and the place of each label among them.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one label for each of the rows ``X``, or fewer than two rows or classes.
+    """
+    labels = column_or_1d(y)
+    classes, targets = np.unique(labels, return_inverse=True)
+    if len(labels) < 2 or len(classes) < 2:
+        raise ParameterError(
+            f"{len(labels)} clips of {len(classes)} classes: training needs two of each at least"
+        )
+    count = len(X) if isinstance(X, (list, tuple)) else X.shape[0]
+    if count != len(labels):
+        raise ParameterError(f"{count} rows and {len(labels)} labels")
+    return classes, targets
+
+
 def labelled(rows: Rows, y: ArrayLike, classes: NDArray[Any]) -> Part:
     """Return rows with their labels as places in ``classes``, −1 for a label that is not among
     them.
@@ -138,30 +144,6 @@ def labelled(rows: Rows, y: ArrayLike, classes: NDArray[Any]) -> Part:
     if not learned.any():
         raise ParameterError("eval_set has no label that the training rows have")
     return Part(rows, np.where(learned, np.searchsorted(classes, labels), -1))
-
-
-def augmented(X: Any, part: Part, front: str, sr: int, seed: int) -> Part:
-    """Return a training part twice over, the second time augmented anew in every epoch.
-
-    Parameters
-    ----------
-    X : sequence of ndarray of float32
-        Waveforms that the rows of ``part`` were computed from.
-    part : Part
-        Clean features, all rows of ``X`` or an index into them.
-    front, sr, seed
-        FEATURE text, rate in Hz, seed of the draws.
-    """
-    if not front:
-        raise ParameterError(
-            "augment=true works on waveforms: give front=FEATURE and sr=HZ, "
-            "and rows of the feature waveform"
-        )
-    index = np.arange(len(part.rows)) if part.rows.index is None else part.rows.index
-    waves = [np.asarray(X[int(row)], dtype=np.float32) for row in index]
-    clean = part.rows.take(np.arange(len(index)))
-    both = augmentation.Augmented(clean, waves, sr, get_feature(front), seed)
-    return Part(Rows(both), np.concatenate([part.targets, part.targets]))
 
 
 class Loader:

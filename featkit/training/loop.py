@@ -1,5 +1,5 @@
 """The training loop: epochs of batches under a recipe, with inner validation, early stopping and
-exact resume.
+exact resuming.
 
 Every random draw of an epoch comes from a stream of (seed, epoch), so an epoch can be repeated
 without those before it: a run that was killed and resumed equals an undisturbed one bit for bit on
@@ -10,6 +10,7 @@ import copy
 import math
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,9 @@ from tqdm import tqdm
 from featkit.errors import DivergenceError, ParameterError
 from featkit.nets import base
 from featkit.training import steps
-from featkit.training.checkpoints import Checkpoints
+from featkit.training.checkpoints import Checkpoints, pack, unpack
 from featkit.training.data import Loader, Part, split_batches
 from featkit.training.recipes import Recipe
-from featkit.training.rows import Rows
 from featkit.training.runtime import Machine, explained, stream, torch_seeded
 
 Curves = list[dict[str, Any]]
@@ -48,7 +48,7 @@ class Trainer:
     frozen : sequence of str
         Names of modules that stay as they are, batch-norm statistics included.
     checkpoints : Checkpoints, optional
-        Where every epoch is kept, and a run that is there already goes on.
+        Where every epoch is kept; a run that is there already is continued.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Trainer:
         self.layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
         self.net = net.to(machine.device, memory_format=self.layout)
         self.call = torch.compile(self.net) if recipe.compile else self.net
+        self.criterion = partial(base.loss, self.net)
         self.recipe = recipe
         self.seed = seed
         self.machine = machine
@@ -76,18 +77,18 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
 
     def fit(self, train: Part, valid: Part | None = None, test: Part | None = None) -> Curves:
-        """Train, and return a dictionary for each epoch; the net then has the weights of the best
-        on ``valid``, else the last.
+        """Train the net and return a dictionary for each epoch.
+
+        The net then has the weights of the epoch of lowest loss on ``valid``, else of the last.
 
         Parameters
         ----------
         train : Part
             What is learned from.
         valid : Part, optional
-            Inner validation part, of the training rows: it selects the epoch and stops early.
+            Inner validation part, which selects the epoch and ends training early.
         test : Part, optional
-            Rows that are scored after every epoch and decide nothing; for the curves and the
-            paper's best-on-test number.
+            Rows that are scored after every epoch and decide nothing.
 
         Returns
         -------
@@ -98,8 +99,10 @@ class Trainer:
 
         Raises
         ------
+        DivergenceError
+            If the loss is NaN or infinite; earlier checkpoints stay.
         ParameterError
-            If the loss is NaN or infinite, or memory runs out; earlier checkpoints stay.
+            If memory runs out; earlier checkpoints stay.
         """
         if self.recipe.patience and valid is None:
             raise ParameterError("patience stops on an inner validation part only; give one")
@@ -113,9 +116,9 @@ class Trainer:
         self._resume()
         per_epoch = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
         epochs = range(len(self.curves), self.recipe.n_epochs(per_epoch))
+        shown = tqdm(epochs, desc="training", unit="epoch", disable=not self.machine.verbose)
         with explained(self.recipe):
-            quiet = not self.machine.verbose
-            for epoch in tqdm(epochs, desc="training", unit="epoch", disable=quiet):
+            for epoch in shown:
                 if self._stopped():
                     break
                 row = self._epoch(epoch, per_epoch, loader, train)
@@ -148,14 +151,7 @@ class Trainer:
                 correct += self._correct(outputs.detach(), targets)
         count = sum(map(len, order))
         mean = float(loss) / count
-        if not math.isfinite(mean):
-            raise DivergenceError(
-                self._diverged(f"the loss is {mean} in epoch {epoch}", train.rows)
-            )
-        if not all(torch.isfinite(value).all() for value in self.net.parameters()):
-            raise DivergenceError(
-                self._diverged(f"weights are not finite after epoch {epoch}", train.rows)
-            )
+        steps.check_finite(self.net, mean, epoch, recipe, train.rows)
         row = {"epoch": epoch, "lr": rate, "train_loss": mean}
         if _are_classes(train.targets):
             row["train_accuracy"] = float(correct) / count
@@ -171,10 +167,10 @@ class Trainer:
             weight, drawn = steps.draw_mixup(self.recipe.mixup, len(rows), rng)
             partners = torch.from_numpy(drawn).to(rows.device)
             outputs = self._outputs(steps.mix(rows, weight, partners))
-            loss = steps.mixed_loss(self._loss, outputs, targets, weight, partners)
+            loss = steps.mixed_loss(self.criterion, outputs, targets, weight, partners)
         else:
             outputs = self._outputs(rows)
-            loss = self._loss(outputs, targets)
+            loss = self.criterion(outputs, targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -183,16 +179,10 @@ class Trainer:
     def _outputs(self, rows: Tensor) -> Tensor:
         if rows.ndim == 4:
             rows = rows.contiguous(memory_format=self.layout)
-        with torch.autocast(
-            torch.device(self.device).type,
-            torch.bfloat16,
-            enabled=self.recipe.precision == "bfloat16",
-        ):
+        half = self.recipe.precision == "bfloat16"
+        with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=half):
             outputs: Tensor = self.call(rows)
         return outputs.float()
-
-    def _loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return base.loss(self.net, outputs, targets)
 
     def _correct(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return how many rows get their class; 0 where targets are values."""
@@ -213,9 +203,8 @@ class Trainer:
                 truth = torch.from_numpy(targets[part]).to(self.device)
                 outputs = self._outputs(rows)
                 learned = torch.from_numpy(learned_rows[part]).to(self.device)
-                if learned.any():
-                    mean = float(self._loss(outputs[learned], truth[learned]))
-                    loss += mean * int(learned.sum())
+                if count := int(learned.sum()):
+                    loss += count * float(self.criterion(outputs[learned], truth[learned]))
                 correct += int(self._correct(outputs, truth))
         if not math.isfinite(loss):
             raise DivergenceError(
@@ -232,47 +221,24 @@ class Trainer:
         if "valid_loss" in self.curves[-1] and _best(self.curves) == epoch:
             self.best = copy.deepcopy(self.net.state_dict())
         if self.checkpoints is not None:
-            tensors = {f"net/{name}": value for name, value in self.net.state_dict().items()}
-            tensors |= {f"best/{name}": value for name, value in self.best.items()}
-            tensors |= {
-                f"optimizer/{name}": value
-                for name, value in steps.optimizer_tensors(self.optimizer).items()
-            }
+            moments = steps.optimizer_tensors(self.optimizer)
+            tensors = pack(net=self.net.state_dict(), best=self.best, optimizer=moments)
             self.checkpoints.save(epoch, tensors, {"curves": self.curves})
 
     def _resume(self) -> None:
         """Go back to the newest whole checkpoint, if there is one."""
-        newest = self.checkpoints.load() if self.checkpoints is not None else None
-        if newest is None:
+        if self.checkpoints is None or (newest := self.checkpoints.load()) is None:
             return
         _, tensors, record = newest
-        parts: dict[str, dict[str, Tensor]] = {"net": {}, "best": {}, "optimizer": {}}
-        for name, value in tensors.items():
-            kind, _, rest = name.partition("/")
-            parts[kind][rest] = value
-        self.net.load_state_dict(parts["net"])
-        self.best = parts["best"]
-        steps.restore_optimizer(self.optimizer, parts["optimizer"])
+        self.net.load_state_dict(unpack(tensors, "net"))
+        self.best = unpack(tensors, "best")
+        steps.restore_optimizer(self.optimizer, unpack(tensors, "optimizer"))
         self.curves = list(record["curves"])
 
     def _stopped(self) -> bool:
         """Return whether the validation loss has not improved for ``patience`` epochs."""
-        patience = self.recipe.patience
-        return bool(
-            patience and self.curves and len(self.curves) - 1 - _best(self.curves) >= patience
-        )
-
-    def _diverged(self, what: str, rows: Rows) -> str:
-        start = f"{what} with lr={self.recipe.lr:g} and precision={self.recipe.precision}"
-        if not all(np.isfinite(chunk).all() for chunk in rows.chunks(64)):
-            return (
-                f"{start}: the training rows hold values that are not finite (NaN or infinite); "
-                "extract them again"
-            )
-        return (
-            f"{start}: give a smaller lr, or scale=bin if rows are not standardised; "
-            "checkpoints of earlier epochs are kept"
-        )
+        patience, epochs = self.recipe.patience, len(self.curves)
+        return bool(patience and epochs and epochs - 1 - _best(self.curves) >= patience)
 
 
 def _are_classes(targets: NDArray[Any]) -> bool:
@@ -280,5 +246,5 @@ def _are_classes(targets: NDArray[Any]) -> bool:
 
 
 def _best(curves: Curves) -> int:
-    """Return the epoch of the lowest validation loss, ties go to the first."""
+    """Return the epoch of the lowest validation loss; ties go to the first."""
     return int(np.argmin([row["valid_loss"] for row in curves]))

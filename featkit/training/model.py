@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from featkit.errors import ParameterError
+from featkit.features.listening import Listening
 from featkit.naming import fingerprint
 from featkit.nets import adapters, base, catalog
 from featkit.nets.standardize import Standardize
 from featkit.training import steps, weights
 from featkit.training.data import Loader, split_batches
-from featkit.training.listening import Listening
 from featkit.training.rows import Rows
 from featkit.training.runtime import stream, torch_seeded
 from featkit.training.scaling import Statistics
@@ -54,7 +54,7 @@ class Plan:
     inside: str = "no"
 
     def listening(self) -> Any:
-        """Return the front-end's layer (`featkit.training.listening.Listening`), None if rows are
+        """Return the front-end's layer (`featkit.features.listening.Listening`), None if rows are
         features already.
 
         Raises
@@ -166,10 +166,20 @@ def probabilities(
     device: str = "cpu",
     precision: str = "float32",
 ) -> NDArray[np.float64]:
-    """Return the net's class probabilities, shape (n, classes); rows sum to 1."""
-    votes: NDArray[np.float64] = base.probabilities(
-        net, _run(net, rows, False, batch_size, device, precision)
-    ).numpy()
+    """Return the net's class probabilities, shape (n, classes); rows sum to 1.
+
+    Raises
+    ------
+    ParameterError
+        If a probability is NaN; the message names the row.
+    """
+    outputs = _run(net, rows, False, batch_size, device, precision)
+    votes: NDArray[np.float64] = base.probabilities(net, outputs).numpy()
+    if not np.isfinite(votes).all():
+        row = int(np.flatnonzero(~np.isfinite(votes).all(axis=1))[0])
+        raise ParameterError(
+            f"row {row} gives no probabilities: it, or the net, holds values that are not finite"
+        )
     return votes
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from featkit.errors import ParameterError
 from featkit.naming import spec
+from featkit.nets import catalog
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,17 @@ RECIPES: dict[str, Recipe] = {
     # The prediction of a log-mel from a waveform [Tax2017].
     "mst": Recipe(lr=3e-4, batch_size=100, epochs=800, patience=50, valid=0.2),
 }
+
+
+def auto(arch: str, weights: str = "none") -> str:
+    """Return the name of the recipe for a net that starts from ``weights``.
+
+    It is the one that the net declares; for torchvision's and timm's nets ``scratch`` or, with
+    weights, ``finetune``; else `DEFAULT`.
+    """
+    if catalog.family(arch) in ("torchvision", "timm"):
+        return "scratch" if weights == "none" else "finetune"
+    return catalog.recipe(arch) or DEFAULT
 
 
 def get_recipe(name: str, **changes: object) -> Recipe:

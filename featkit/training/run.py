@@ -6,8 +6,10 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from featkit.nets import adapters
-from featkit.training import checkpoints, data, model, scaling
+from featkit.errors import ParameterError
+from featkit.features.listening import Listening
+from featkit.nets import adapters, catalog
+from featkit.training import augmentation, checkpoints, data, model, scaling, steps, weights
 from featkit.training.data import Targets
 from featkit.training.loop import Curves, Trainer
 from featkit.training.model import Plan, State
@@ -62,9 +64,34 @@ class Settings:
         net = (self.arch, tuple(shape), classes, self.channels, self.transform_input)
         return Plan(*net, self.front, self.sr, self.inside)
 
+    def check(self) -> None:
+        """Raise for an unknown net, and for weights, modules or a front-end that it cannot have:
+        before there are rows.
+        """
+        catalog.check(self.arch)
+        if self.augment and not self.front:
+            raise ParameterError(
+                "augment=true works on waveforms: give front=FEATURE and sr=HZ, "
+                "and rows of the feature waveform"
+            )
+        if self.inside != "no":
+            if self.augment:
+                raise ParameterError(
+                    "augment=true computes features outside the net; "
+                    f"it does not go with inside={self.inside}"
+                )
+            Listening(self.front, self.sr)
+        if self.freeze and not catalog.outside(self.arch):
+            shape = catalog.row_shape(self.arch)
+            body = weights.core(catalog.blank(self.arch, shape, 2, self.channels))
+            for name in self.freeze:
+                steps.find(body, name)
+        if self.weights != "none":
+            weights.check(self.arch, self.weights, self.channels)
+
     def read(self, X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
         """Return what a user hands over as the rows of the model."""
-        return data.read(data.front_end(X, self.front, self.sr, self.inside), length, shape)
+        return data.read(augmentation.front_end(X, self.front, self.sr, self.inside), length, shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +144,7 @@ def run(
         Rows that are scored after every epoch and decide nothing.
     """
     recipe, seed, member = settings.recipe, settings.seed, settings.member
-    features = data.front_end(X, settings.front, settings.sr, settings.inside)
+    features = augmentation.front_end(X, settings.front, settings.sr, settings.inside)
     length = data.frames(features, settings.length)
     rows = data.read(features, length)
     train, valid = data.parts(rows, targets, recipe.valid, groups, seed)
@@ -140,7 +167,7 @@ def run(
     )
     if settings.augment:
         draws = stream(seed, _AUGMENT, member)
-        train = data.augmented(X, train, settings.front, settings.sr, draws)
+        train = augmentation.augmented(X, train, settings.front, settings.sr, draws)
     curves = trainer.fit(train, valid, test)
     return Trained(rows.shape, length, curves, adapters.parameters(net), model.tensors(net))
 

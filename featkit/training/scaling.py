@@ -90,7 +90,7 @@ class Heard:
     rows : Rows
         Waveforms.
     layer : torch.nn.Module
-        `featkit.training.listening.Listening`.
+        `featkit.features.listening.Listening`.
     """
 
     dtype = np.dtype(np.float32)

@@ -1,8 +1,11 @@
-"""Overlapping segments of a clip, the random delay that augments them, and from their
-probabilities one decision for each clip [Tax2017].
+"""Parts of a clip in time: overlapping segments, with the random delay that augments them
+[Tax2017], and windows of any row; and one decision for each clip from its parts' probabilities.
+
+>>> [window.tolist() for window in windows(np.arange(6), 3, 2)]
+[[0, 1, 2], [2, 3, 4]]
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,8 +59,8 @@ def cut(
     padded = np.pad(
         peak_one(samples) if normalize == "clip" else samples, (0, max(0, length - len(samples)))
     )
-    starts = range(0, len(padded) - length + 1, step)
-    segments = np.stack([padded[start : start + length] for start in starts]).astype(np.float32)
+    places = starts(len(padded), length, step)
+    segments = np.stack([padded[start : start + length] for start in places]).astype(np.float32)
     if normalize == "segment":
         segments = np.stack([peak_one(segment) for segment in segments])
     loud = np.array([mean_db(segment) > silence_db for segment in segments])
@@ -85,6 +88,41 @@ def mean_db(segment: Samples) -> float:
 
     mel = librosa.feature.melspectrogram(y=segment, sr=SR, n_fft=1024, hop_length=HOP, n_mels=60)
     return float(librosa.power_to_db(mel, ref=1.0, amin=1e-10, top_db=80.0).mean())
+
+
+def starts(frames: int, length: int, hop: int) -> range:
+    """Return the first frame of each whole window of a row of ``frames``.
+
+    Parameters
+    ----------
+    frames, length, hop : int
+        Of the row, of a window, and from the start of one to that of the next; all from 1.
+    """
+    if min(frames, length, hop) < 1:
+        raise ParameterError(
+            f"windows of length={length} at hop={hop} in {frames} frames: each must be at least 1"
+        )
+    return range(0, max(frames, length) - length + 1, hop)
+
+
+def windows(row: NDArray[Any], length: int, hop: int) -> NDArray[Any]:
+    """Return the windows of a row, shape (windows, …), each of the row's shape but in time.
+
+    Time is the last axis of an image (C, H, W), else the first. Frames after the last whole window
+    are left out; a row shorter than a window is repeated, so that no silence tells its duration.
+
+    Parameters
+    ----------
+    row : ndarray
+        Waveform (samples,), matrix (frames, bins) or image (C, H, frames).
+    length, hop : int
+        In frames, or samples of a waveform, see `starts`.
+    """
+    axis = 2 if row.ndim == 3 else 0
+    frames = row.shape[axis]
+    places = starts(frames, length, hop)
+    whole = np.take(row, np.arange(max(frames, length)) % frames, axis=axis)
+    return np.stack([np.take(whole, range(first, first + length), axis=axis) for first in places])
 
 
 def mean_probability(probabilities: ArrayLike, clips: ArrayLike, n: int) -> NDArray[np.float64]:

@@ -1,5 +1,8 @@
-"""One training step: which parameters move and how (optimizer, frozen modules), and mixup."""
+"""One training step: which parameters move and how (optimizer, frozen modules), mixup, and whether
+it diverged.
+"""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from featkit.errors import ParameterError
+from featkit.errors import DivergenceError, ParameterError
 from featkit.training.recipes import Recipe
+from featkit.training.rows import Rows
 
 
 def make_optimizer(recipe: Recipe, net: nn.Module) -> Any:
@@ -118,4 +122,29 @@ def mixed_loss(
     """Return λ · L(outputs, targets) + (1 − λ) · L(outputs, targets[partners])."""
     return weight * criterion(outputs, targets) + (1 - weight) * criterion(
         outputs, targets[partners]
+    )
+
+
+def check_finite(net: nn.Module, loss: float, epoch: int, recipe: Recipe, rows: Rows) -> None:
+    """Raise DivergenceError, with what to do about it, if an epoch's loss or the weights after it
+    are not finite.
+    """
+    if not math.isfinite(loss):
+        what = f"the loss is {loss} in epoch {epoch}"
+    elif not all(torch.isfinite(value).all() for value in net.parameters()):
+        what = f"weights are not finite after epoch {epoch}"
+    else:
+        return
+    if all(np.isfinite(chunk).all() for chunk in rows.chunks(64)):
+        advice = (
+            "give a smaller lr, or scale=bin if rows are not standardised; "
+            "checkpoints of earlier epochs are kept"
+        )
+    else:
+        advice = (
+            "the training rows hold values that are not finite (NaN or infinite); "
+            "extract them again"
+        )
+    raise DivergenceError(
+        f"{what} with lr={recipe.lr:g} and precision={recipe.precision}: {advice}"
     )

@@ -278,7 +278,7 @@ def test_waveforms_are_augmented_in_training_only(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("featkit.training.augmentation.augment", louder)
     waves = Waves(12)
     options: dict[str, Any] = {"front": f"{__name__}:Bands", "sr": 8000, "augment": True}
-    monkeypatch.setattr("featkit.training.data.get_feature", lambda text: Bands())
+    monkeypatch.setattr("featkit.training.augmentation.get_feature", lambda text: Bands())
     model = net("cnn", 2, **options, overrides={"valid": 0.34}).fit(
         waves.X, waves.y, eval_set=(waves.X, waves.y)
     )

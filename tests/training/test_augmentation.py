@@ -1,4 +1,4 @@
-"""Augmentation of waveforms, F10."""
+"""Features of waveforms as they are and augmented."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from featkit.audio import Signal
 from featkit.errors import ParameterError
 from featkit.features.base import Feature
+from featkit.training import augmentation
 from featkit.training.augmentation import Augmented, augment, compute, shift_and_stretch
+from featkit.training.data import Part
+from featkit.training.rows import Rows
 
 SR = 22_050
 
@@ -47,16 +50,16 @@ def peak(samples: NDArray[np.float32]) -> float:
 
 @pytest.mark.parametrize("semitones", [-2, -1, 0, 1, 2])
 def test_a_tone_moves_by_semitones_and_keeps_its_length(semitones: int) -> None:
-    made = shift_and_stretch(tone(), SR, semitones, 1.0)
-    assert len(made) == SR
-    assert peak(made) == pytest.approx(440 * 2 ** (semitones / 12), rel=0.01)
+    shifted = shift_and_stretch(tone(), SR, semitones, 1.0)
+    assert len(shifted) == SR
+    assert peak(shifted) == pytest.approx(440 * 2 ** (semitones / 12), rel=0.01)
 
 
 @pytest.mark.parametrize("rate", [0.9, 1.0, 1.2])
 def test_a_stretch_changes_the_length_and_not_the_pitch(rate: float) -> None:
-    made = shift_and_stretch(tone(), SR, 0, rate)
-    assert len(made) == pytest.approx(SR / rate, rel=0.02)
-    assert peak(made) == pytest.approx(440, rel=0.01)
+    stretched = shift_and_stretch(tone(), SR, 0, rate)
+    assert len(stretched) == pytest.approx(SR / rate, rel=0.02)
+    assert peak(stretched) == pytest.approx(440, rel=0.01)
 
 
 def test_draws_cover_the_ranges_and_depend_on_the_generator(
@@ -110,6 +113,15 @@ def test_a_feature_of_changing_shape_is_refused() -> None:
         rows[1]
 
 
-def test_rows_that_are_no_waveforms_are_refused() -> None:
+def test_rows_other_than_waveforms_are_refused() -> None:
     with pytest.raises(ParameterError, match=r"row 1 of shape \(2, 2\)"):
         compute([tone(), np.zeros((2, 2), np.float32)], SR, Level())
+
+
+def test_a_front_end_needs_the_rate_and_augmentation_a_front_end() -> None:
+    with pytest.raises(ParameterError, match="sr=44100"):
+        augmentation.front_end(np.zeros((2, 100)), "multires_logmel", 0)
+    part = Part(Rows(np.zeros((2, 3, 4))), np.array([0, 1]))
+    with pytest.raises(ParameterError, match="front=FEATURE"):
+        augmentation.augmented(np.zeros((2, 3)), part, "", 0, 0)
+    assert augmentation.front_end("as it is", "", 0) == "as it is"

@@ -134,15 +134,6 @@ def test_rows_are_stacked_and_checked() -> None:
         data.read([], 0)
 
 
-def test_a_front_end_needs_the_rate_and_augmentation_a_front_end() -> None:
-    with pytest.raises(ParameterError, match="sr=44100"):
-        data.front_end(np.zeros((2, 100)), "multires_logmel", 0)
-    part = data.parts(Rows(np.zeros((2, 3, 4))), np.array([0, 1]), 0.0, None, 0)[0]
-    with pytest.raises(ParameterError, match="front=FEATURE"):
-        data.augmented(np.zeros((2, 3)), part, "", 0, 0)
-    assert data.front_end("as it is", "", 0) == "as it is"
-
-
 def test_the_validation_part_is_cut_by_folds_or_by_share() -> None:
     rows, targets = Rows(np.arange(40.0).reshape(20, 2, 1)), np.arange(20) % 2
     assert data.parts(rows, targets, 0.0, None, 0)[1] is None

@@ -12,7 +12,7 @@ from featkit.classifiers import make_classifier
 from featkit.classifiers._net import NetClassifier
 from featkit.errors import ParameterError
 from featkit.features import get_feature
-from featkit.training.listening import Listening
+from featkit.features.listening import Listening
 
 FRONTS = [
     "logmel",

@@ -1,6 +1,4 @@
-"""Front-ends as layers of a net: nnAudio's transforms, through which gradients flow to their
-kernels and to the samples.
-"""
+"""Features as layers of a net, by nnAudio: gradients flow to their kernels and to the samples."""
 
 import torch
 from nnAudio.features.stft import STFT
@@ -10,8 +8,8 @@ from featkit.dsp import mel
 from featkit.dsp.logarithm import DB_PER_NEPER, Scale
 from featkit.dsp.stft import Stft
 from featkit.errors import ParameterError
-from featkit.features import get_feature
 from featkit.features.cqt import Cqt
+from featkit.features.joining import get_feature
 from featkit.features.logmel import Logmel
 from featkit.features.spectrogram import Spectrogram
 from featkit.nets import cqt_layer, spectra
@@ -68,9 +66,8 @@ class Listening(nn.Module):  # type: ignore[misc]
         self.layer = _layer(feature, trainable)
         for module in [] if trainable else self.layer.modules():
             for name, buffer in list(module.named_buffers(recurse=False)):
-                module.register_buffer(
-                    name, buffer, persistent=False
-                )  # The text says what they are.
+                # Made anew from the FEATURE text, so not part of a stored net.
+                module.register_buffer(name, buffer, persistent=False)
 
     def forward(self, samples: Tensor) -> Tensor:
         """Return the rows of ``samples``, time first."""
@@ -119,8 +116,7 @@ class _Mel(nn.Module):  # type: ignore[misc]
             self.register_buffer("filters", filters)
 
     def forward(self, power: Tensor) -> Tensor:
-        # A learned weight may fall below zero, which has no logarithm, so its magnitude
-        # counts.
+        # A learned weight may fall below zero, which has no logarithm: its magnitude counts.
         return (power if self.power == 2 else power.clamp(min=_LEAST).sqrt()) @ self.filters.abs()
 
 
