@@ -1,27 +1,24 @@
-"""What classifiers share that train a net on parts of rows and let the parts vote."""
+"""What classifiers share that train a net on parts of rows, which then vote."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from featkit.classifiers._search.svm_margins import lift
+from featkit.classifiers._wrapping import NetWrapper
 from featkit.training import segments
 
 
-class VotingNet(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class VotingNet(NetWrapper):
     """A net whose votes on the parts of a row become one decision.
 
     A subclass has the parameters ``net`` and ``rule``, sets ``net_`` and ``classes_`` in ``fit``,
     and says in ``_cut`` what the parts are.
     """
 
-    input_kind: ClassVar[str] = "array"
-    net: Any
     rule: Literal["majority", "mean"]
-    net_: Any
     classes_: NDArray[Any]
 
     def _cut(self, X: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
@@ -46,13 +43,3 @@ class VotingNet(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the label that each row's parts decide on."""
         probabilities = self.predict_proba(X)
         return np.asarray(self.classes_[probabilities.argmax(axis=1)])
-
-    @property
-    def model_bytes(self) -> int:
-        """Bytes of the net's parameters."""
-        return int(self.net_.model_bytes)
-
-    def size(self) -> dict[str, Any]:
-        """Return the size of the net, without training, as its own ``size``."""
-        size: dict[str, Any] = self.net.size()
-        return size

@@ -1,10 +1,45 @@
-"""What classifiers that wrap a net share: the text inside their text, the net at the end."""
+"""What classifiers that wrap a net share: the text inside their text, the net at the end, its size
+and its fit.
+"""
 
-from typing import Any
+from typing import Any, ClassVar
+
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from featkit.classifiers.base import make_classifier
 from featkit.errors import ParameterError
 from featkit.naming import spec
+
+
+class NetWrapper(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier with a parameter ``net``, whose ``fit`` sets ``net_``."""
+
+    input_kind: ClassVar[str] = "array"
+    net: Any
+    net_: Any
+
+    @property
+    def model_bytes(self) -> int:
+        """Bytes of the fitted net's parameters."""
+        return int(self.net_.model_bytes)
+
+    def size(self) -> dict[str, Any]:
+        """Return the size of the net, without training, as its own ``size``."""
+        size: dict[str, Any] = self.net.size()
+        return size
+
+
+def fitted(
+    net: Any,
+    X: Any,
+    y: ArrayLike,
+    groups: ArrayLike | None = None,
+    eval_set: tuple[Any, ArrayLike] | None = None,
+) -> Any:
+    """Return a copy of ``net`` that is fitted; only one that is watched must take ``eval_set``."""
+    watched = {} if eval_set is None else {"eval_set": eval_set}
+    return clone(net).fit(X, y, groups=groups, **watched)
 
 
 def wrapped(text: str, seed: int, by: str, allowed: tuple[str, ...]) -> Any:

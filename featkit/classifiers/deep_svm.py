@@ -1,21 +1,20 @@
 """A net's penultimate activations as features of a linear SVM [InstrumentsReport]."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted
 
-from featkit.classifiers._wrapping import wrapped
+from featkit.classifiers._wrapping import NetWrapper, fitted, wrapped
 from featkit.classifiers.base import registry
 
 
-class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class DeepSVM(NetWrapper):
     """Train a net, then a linear SVM on what the net's head reads, standardised, of the same rows.
 
     Parameters
@@ -38,8 +37,6 @@ class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     is the SVM's own vote.
     """
 
-    input_kind: ClassVar[str] = "array"
-
     def __init__(self, net: Any, C: float = 1.0) -> None:
         self.net = net
         self.C = C
@@ -52,7 +49,7 @@ class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         eval_set: tuple[Any, ArrayLike] | None = None,
     ) -> Self:
         """Return the estimator with net and SVM fitted; arguments are those of the net."""
-        self.net_ = clone(self.net).fit(X, y, groups=groups, eval_set=eval_set)
+        self.net_ = fitted(self.net, X, y, groups, eval_set)
         deep = self.net_.embed(X)
         self.svm_ = make_pipeline(StandardScaler(), SVC(kernel="linear", C=self.C)).fit(deep, y)
         self.calibration_ = LogisticRegression().fit(self._margins(deep), y)
@@ -79,13 +76,6 @@ class DeepSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def model_bytes(self) -> int:
         """Bytes of the net's parameters and of the support vectors."""
         return int(self.net_.model_bytes) + int(self.svm_[-1].support_vectors_.nbytes)
-
-    def size(self) -> dict[str, Any]:
-        """Return ``parameters`` and ``model_bytes`` of the net, without training; the SVM's depend
-        on the data.
-        """
-        size: dict[str, Any] = self.net.size()
-        return size
 
 
 @registry.register

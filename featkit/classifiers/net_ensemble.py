@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import log_loss
 from sklearn.utils.validation import check_is_fitted
 
-from featkit.classifiers._wrapping import set_innermost, wrapped
+from featkit.classifiers._wrapping import fitted, set_innermost, wrapped
 from featkit.classifiers.base import registry
 from featkit.errors import ParameterError
 from featkit.naming import spec
@@ -51,10 +51,7 @@ class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the ensemble with every member fitted; arguments are those of the members."""
         if not self.members:
             raise ParameterError("an ensemble needs at least one member")
-        watched = {} if eval_set is None else {"eval_set": eval_set}
-        self.members_ = [
-            clone(member).fit(X, y, groups=groups, **watched) for member in self.members
-        ]
+        self.members_ = [fitted(member, X, y, groups, eval_set) for member in self.members]
         self.classes_ = self.members_[0].classes_
         return self
 

@@ -3,21 +3,21 @@
 import itertools
 import warnings
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from featkit.classifiers._wrapping import innermost, set_innermost, wrapped
+from featkit.classifiers._wrapping import NetWrapper, fitted, innermost, set_innermost, wrapped
 from featkit.classifiers.base import registry
 from featkit.errors import DivergenceError, ParameterError
 from featkit.training.rows import Index, fold_split, inner_split, pick
 
 
-class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class NetGrid(NetWrapper):
     """Train a net with each learning rate and weight decay on one part of the rows, and the best
     once more on all of them.
 
@@ -45,8 +45,6 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     classes_ : ndarray
         Sorted labels.
     """
-
-    input_kind: ClassVar[str] = "array"
 
     def __init__(
         self,
@@ -84,16 +82,18 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.scores_: list[dict[str, Any]] = []
         if len(candidates) > 1:
             train, held = self._split(labels, groups)
+            inner = None if groups is None else np.asarray(groups)[train]
+            part = pick(X, train), labels[train], inner
             for candidate in candidates:
-                guess = self._predicted(candidate, X, labels, groups, train, held)
-                accuracy = -1.0 if guess is None else float((guess == labels[held]).mean())
+                predicted = self._predicted(candidate, part, pick(X, held))
+                accuracy = -1.0
+                if predicted is not None:
+                    accuracy = float((predicted == labels[held]).mean())
                 self.scores_.append({**candidate, "accuracy": accuracy})
             best = int(np.argmax([score["accuracy"] for score in self.scores_]))
             candidates = [candidates[best]]
         self.best_params_ = candidates[0]
-        self.net_ = self._trained(
-            candidates[0], X, labels, groups, np.arange(len(labels)), eval_set
-        )
+        self.net_ = fitted(self._with(candidates[0]), X, labels, groups, eval_set)
         self.classes_ = self.net_.classes_
         return self
 
@@ -110,14 +110,13 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         predicted = np.repeat(labels[None], len(candidates), axis=0)
         for fold in np.unique(numbers[numbers >= 0]):
             train, held = np.flatnonzero(numbers != fold), np.flatnonzero(numbers == fold)
+            part, other = (pick(X, train), labels[train], None), labels[labels != labels[0]][0]
             for row, candidate in zip(predicted, candidates, strict=True):
-                guess = self._predicted(candidate, X, labels, None, train, held)
-                # A wrong label, so that a combination that diverges is never the best.
-                row[held] = (
-                    np.where(labels[held] == labels[0], labels[labels != labels[0]][0], labels[0])
-                    if guess is None
-                    else guess
-                )
+                answer = self._predicted(candidate, part, pick(X, held))
+                if answer is None:
+                    # A wrong label, so that a combination that diverges is never the best.
+                    answer = np.where(labels[held] == labels[0], other, labels[0])
+                row[held] = answer
         return candidates, predicted
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -139,16 +138,6 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         deep: NDArray[np.float64] = self.net_.embed(X)
         return deep
 
-    @property
-    def model_bytes(self) -> int:
-        """Bytes of the fitted net's parameters."""
-        return int(self.net_.model_bytes)
-
-    def size(self) -> dict[str, Any]:
-        """Return ``parameters`` and ``model_bytes`` of the net, without training."""
-        size: dict[str, Any] = self.net.size()
-        return size
-
     def _candidates(self) -> Iterator[dict[str, Any]]:
         if not self.lr or not self.weight_decay:
             raise ParameterError(
@@ -159,19 +148,13 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             yield {"lr": lr, "weight_decay": decay}
 
     def _predicted(
-        self,
-        candidate: dict[str, Any],
-        X: Any,
-        labels: NDArray[Any],
-        groups: ArrayLike | None,
-        train: Index,
-        held: Index,
+        self, candidate: dict[str, Any], part: tuple[Any, Any, Any], X: Any
     ) -> NDArray[Any] | None:
-        """Return what a combination trained on some rows predicts for others, None (and a warning)
-        if its training diverges.
+        """Return what a combination that is trained on a part (rows, labels, inner folds) predicts
+        for the rows ``X``; None, and a warning, if its training diverges.
         """
         try:
-            model = self._trained(candidate, pick(X, train), labels[train], groups, train)
+            net = fitted(self._with(candidate), *part)
         except DivergenceError as error:
             warnings.warn(
                 f"lr={candidate['lr']:g}, weight_decay={candidate['weight_decay']:g} "
@@ -179,23 +162,13 @@ class NetGrid(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 stacklevel=3,
             )
             return None
-        labels_held: NDArray[Any] = model.predict(pick(X, held))
-        return labels_held
+        labels: NDArray[Any] = net.predict(X)
+        return labels
 
-    def _trained(
-        self,
-        candidate: dict[str, Any],
-        X: Any,
-        y: Any,
-        groups: Any,
-        rows: Index,
-        eval_set: tuple[Any, ArrayLike] | None = None,
-    ) -> Any:
+    def _with(self, candidate: dict[str, Any]) -> Any:
+        """Return an unfitted net with a combination among its overrides."""
         changes = {**(innermost(self.net).overrides or {}), **candidate}
-        net = set_innermost(clone(self.net), overrides=changes)
-        inner = None if groups is None else np.asarray(groups)[rows]
-        watched = {} if eval_set is None else {"eval_set": eval_set}
-        return net.fit(X, y, groups=inner, **watched)
+        return set_innermost(clone(self.net), overrides=changes)
 
     def _split(self, labels: NDArray[Any], groups: ArrayLike | None) -> tuple[Index, Index]:
         if groups is None:
