@@ -13,10 +13,21 @@ from featkit import __version__
 from featkit.errors import FeatkitError, SchedulerError
 from featkit.naming import outside
 from featkit.naming.plugins import reason
-from featkit_cli import data, demo, describe, doctor, evaluate, experiment, extract, models, store
+from featkit_cli import (
+    compare,
+    data,
+    demo,
+    describe,
+    doctor,
+    evaluate,
+    experiment,
+    extract,
+    models,
+    store,
+)
 from featkit_cli.output import echo
 
-GROUPS = (demo, data, describe, extract, store, evaluate, experiment, models, doctor)
+GROUPS = (demo, data, describe, extract, store, evaluate, compare, experiment, models, doctor)
 
 # What the system says of a path that a user named; everything else happens to work under way.
 OF_PATHS = frozenset(

@@ -17,7 +17,8 @@ from featkit.evaluation.splits import Plan, Split
 from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
-from featkit.store.table import Table, join
+from featkit.store.joining import join
+from featkit.store.table import Table
 
 Protocol = Literal["nested", "paper", "paper-weighted"]
 

@@ -6,19 +6,17 @@ that is imported from one of them stands for what that module holds, so a module
 renamed as it is keeps the fingerprint of all that import it.
 """
 
-import ast
 import hashlib
 import sys
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+
+from featkit.naming.source import EMPTY, Source, read
 
 # Folders of installed packages, whose modules have nothing to do with each other.
 INSTALLED = ("site-packages", "dist-packages")
 OWN = "featkit"
-EMPTY = "Module()"
 
 # Decodes and resamples what every feature hears, whether or not the feature's own module says so.
 AUDIO = "featkit.audio"
@@ -28,24 +26,9 @@ NEUTRAL = frozenset(
     ["featkit", "featkit.errors", "featkit.naming"]
     + [
         f"featkit.naming.{name}"
-        for name in ("fingerprint", "outside", "plugins", "registry", "spec")
+        for name in ("fingerprint", "outside", "plugins", "registry", "source", "spec")
     ]
 )
-
-
-class Import(NamedTuple):
-    """A module that is imported or imported from, and the words of that: ``name as alias``."""
-
-    module: str
-    words: str
-
-
-class Source(NamedTuple):
-    """A module's code as text, with and without its imports, and what it imports."""
-
-    text: str
-    body: str
-    imports: tuple[Import, ...]
 
 
 @lru_cache(maxsize=256)
@@ -76,7 +59,7 @@ def of_module(module: str, hears: bool = True, neutral: frozenset[str] = frozens
 
 def forget() -> None:
     """Drop what is remembered of modules, so that edits are seen at once."""
-    for cached in (of_module, _read, _top):
+    for cached in (of_module, read, _top):
         cached.cache_clear()
 
 
@@ -120,7 +103,7 @@ def _closure(starts: list[str], neutral: frozenset[str]) -> dict[str, Source]:
         if file is None:
             continue
         package = name if file.stem == "__init__" else name.rpartition(".")[0]
-        sources[name] = _read(file, package, file.stat().st_mtime_ns)
+        sources[name] = read(file, package, file.stat().st_mtime_ns)
         for item in sources[name].imports:
             top = item.module.partition(".")[0]
             if top in (start, OWN) or (beside is not None and home(top) == beside):
@@ -164,13 +147,6 @@ def _origin(module: str, name: str, sources: dict[str, Source]) -> str:
         passed.add(module)
 
 
-@lru_cache(maxsize=1024)
-def _read(file: Path, package: str, changed: int) -> Source:
-    """Return a module's code; ``changed`` is there to notice an edit."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return Source(_normal(tree), _normal(tree, False), tuple(_imports(tree, package)))
-
-
 @lru_cache(maxsize=4096)
 def _top(name: str) -> tuple[str, tuple[str, ...]] | None:
     """Return file and folders of a top-level module, or None."""
@@ -204,59 +180,3 @@ def _file(name: str) -> Path | None:
             for tail in (f"{rest[-1]}/__init__.py", f"{rest[-1]}.py")
         ]
     return next((file for file in candidates if file.suffix == ".py" and file.exists()), None)
-
-
-def _imports(tree: ast.Module, package: str) -> Iterator[Import]:
-    """Yield what a module of ``package`` imports, relative names made absolute; some of the names
-    are not modules.
-    """
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(alias.name, alias.asname or "")
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parts = package.split(".")
-                base = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [base])])
-            for alias in node.names:
-                words = f"{alias.name} as {alias.asname or alias.name}"
-                yield Import(base, words)
-                yield Import(f"{base}.{alias.name}", alias.asname or alias.name)
-
-
-def _normal(node: ast.AST, imports: bool = True) -> str:
-    """Return the tree as text that is the same on every version of Python: node types, names and
-    constants; without ``imports``, as if nothing were imported.
-    """
-    fields = []
-    for key, value in ast.iter_fields(node):
-        items = value if isinstance(value, list) else [value]
-        if key == "body" and items and _is_docstring(items[0]):
-            items = items[1:]
-        if not imports:
-            items = [item for item in items if not _is_import(item)]
-        if not isinstance(value, list):
-            items = [item for item in items if item is not None]
-        # Within a list None has its place: a keyword without default, an unpacked mapping.
-        texts = [
-            _normal(item, imports) if isinstance(item, ast.AST) else repr(item) for item in items
-        ]
-        if texts and key not in ("type_comment", "kind", "type_params", "ctx"):
-            fields.append(f"{key}={','.join(texts)}")
-    return f"{type(node).__name__}({' '.join(fields)})"
-
-
-def _is_import(node: object) -> bool:
-    """Return whether a statement only says what a module takes or gives."""
-    if isinstance(node, ast.Assign):
-        return [getattr(target, "id", "") for target in node.targets] == ["__all__"]
-    return isinstance(node, ast.Import | ast.ImportFrom)
-
-
-def _is_docstring(node: object) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )

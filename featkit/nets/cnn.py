@@ -6,7 +6,7 @@ Sizes that the report leaves open are this project's choice, and options.
 import torch
 from torch import Tensor, nn
 
-from featkit.errors import ParameterError
+from featkit.nets._convolutions import convolutions
 from featkit.nets.adapters import Shape, as_image, image_shape
 from featkit.nets.base import Net
 from featkit.nets.catalog import registry
@@ -51,13 +51,9 @@ class AudioCNN(Net):
     ) -> None:
         super().__init__()
         self.size = size
-        kernels, strides = (
-            for_each("kernels", kernels, filters),
-            for_each("strides", strides, filters),
-        )
         channels, height, width = image_shape(shape)
-        height, width = pooled((size or height, size or width), strides)
-        self.stages = stages(channels, filters, kernels, strides)
+        image = channels, size or height, size or width
+        self.stages, (height, width) = convolutions(image, filters, kernels, strides)
         self.hidden = nn.Linear(filters[-1] * height * width, hidden)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, classes)
@@ -66,47 +62,3 @@ class AudioCNN(Net):
         """Return logits (B, classes)."""
         maps = self.stages(as_image(rows, size=self.size)).flatten(1)
         return self.head(self.dropout(torch.relu(self.hidden(maps))))
-
-
-def for_each(name: str, values: tuple[int, ...], filters: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a value for each convolution: ``values``, or the only one for all of them.
-
-    Raises
-    ------
-    ParameterError
-        If they are neither one nor as many as the convolutions, or not above 0; or a kernel is
-        even, which cannot keep the size.
-    """
-    repeated = values * len(filters) if len(values) == 1 else values
-    if len(repeated) != len(filters) or min(repeated) < 1:
-        raise ParameterError(
-            f"{name}={values} must be one number above 0, or one for each of {len(filters)} "
-            "convolutions"
-        )
-    if name == "kernels" and any(side % 2 == 0 for side in repeated):
-        raise ParameterError(f"kernels={values} must be odd to keep the size")
-    return repeated
-
-
-def stages(
-    channels: int, filters: tuple[int, ...], kernels: tuple[int, ...], strides: tuple[int, ...]
-) -> nn.Sequential:
-    """Return [padded convolution, ReLU, max-pool 2] for each of ``filters``."""
-    layers: list[nn.Module] = []
-    for width, side, stride in zip(filters, kernels, strides, strict=True):
-        layers += [nn.Conv2d(channels, width, side, stride, side // 2), nn.ReLU(), nn.MaxPool2d(2)]
-        channels = width
-    return nn.Sequential(*layers)
-
-
-def pooled(size: tuple[int, int], strides: tuple[int, ...]) -> tuple[int, int]:
-    """Return height and width after a padded convolution and a pooling by 2 for each stride."""
-    height, width = size
-    for stride in strides:
-        # A padded convolution gives ⌈side / stride⌉, and pooling half of that, rounded down.
-        height, width = (-(-side // stride) // 2 for side in (height, width))
-    if min(height, width) < 1:
-        raise ParameterError(
-            f"images of {size[0]}×{size[1]} vanish in {len(strides)} poolings by 2"
-        )
-    return height, width

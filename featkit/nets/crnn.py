@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
+from featkit.nets._convolutions import convolutions
 from featkit.nets.adapters import Shape, as_image, as_sequence, image_shape
 from featkit.nets.base import Net
 from featkit.nets.catalog import registry
-from featkit.nets.cnn import for_each, pooled, stages
 
 
 @registry.register
@@ -38,13 +38,7 @@ class AudioCRNN(Net):
         strides: tuple[int, ...] = (1,),
     ) -> None:
         super().__init__()
-        kernels, strides = (
-            for_each("kernels", kernels, filters),
-            for_each("strides", strides, filters),
-        )
-        channels, *size = image_shape(shape)
-        height, _ = pooled((size[0], size[1]), strides)
-        self.stages = stages(channels, filters, kernels, strides)
+        self.stages, (height, _) = convolutions(image_shape(shape), filters, kernels, strides)
         self.lstm = nn.LSTM(filters[-1] * height, hidden, layers, batch_first=True)
         self.head = nn.Linear(hidden, classes)
 

@@ -11,9 +11,10 @@ from featkit.features import Feature, Joined, get_feature, texts
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store import manifest as manifests
+from featkit.store.joining import side_by_side
 from featkit.store.objects import Objects
 from featkit.store.store_shelf import MEMORY_BYTES, StoreShelf
-from featkit.store.table import Table, side_by_side
+from featkit.store.table import Table
 
 SMALL_SHARD, LARGE_SHARD, LARGE_FROM = 64, 128, 20_000
 # Values of one block of one feature, where rows have one shape, should not take more.

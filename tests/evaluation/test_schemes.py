@@ -4,7 +4,7 @@ import pytest
 from featkit.errors import ParameterError
 from featkit.evaluation import Folding
 from featkit.results import Note
-from featkit.store.table import join
+from featkit.store.joining import join
 
 
 def predicted_rows(divided):

@@ -11,7 +11,7 @@ from featkit.errors import ParameterError
 from featkit.extraction import extract
 from featkit.features import Joined, get_feature, lineage, texts
 from featkit.store import Store
-from featkit.store.table import side_by_side
+from featkit.store.joining import side_by_side
 
 MEL = "logmel:sr=8000,n_fft=256,n_mels=4"
 BOTH = f"mfcc_stats+{MEL}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from featkit.features import get_feature, lineage
-from featkit.naming import fingerprint
+from featkit.naming import fingerprint, source
 
 
 @pytest.fixture
@@ -102,8 +102,11 @@ def own(tmp_path):
     """A function that writes a package ``featkit`` from texts by file name and returns the
     fingerprint of one of its modules, taken in a process of its own.
     """
-    source = Path(fingerprint.__file__).read_text(encoding="utf-8")
-    (tmp_path / "fingerprint_alone.py").write_text(source, encoding="utf-8")
+    for module in (fingerprint, source):
+        code = Path(module.__file__).read_text(encoding="utf-8")
+        alone = code.replace("featkit.naming.source", "source_alone")
+        name = module.__name__.rpartition(".")[2]
+        (tmp_path / f"{name}_alone.py").write_text(alone, encoding="utf-8")
 
     def make(module, **files):
         shutil.rmtree(tmp_path / "featkit", ignore_errors=True)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from featkit.errors import ParameterError, listed
-from featkit.store.table import join
+from featkit.store.joining import join
 
 
 def test_columns_of_different_length_are_refused(make_table):
@@ -55,22 +55,6 @@ def test_select_keeps_columns_aligned(make_table):
     assert part.contents.tolist() == ["h7", "h2"]
     assert np.array_equal(part.X, table.X[[7, 2]])
     assert table.select(table.y == "class1").ids.tolist() == ["clip1", "clip4", "clip7"]
-
-
-def test_join_trains_on_one_corpus_and_tests_on_the_other(make_table):
-    table, test = make_table(n=9), make_table(n=6, dataset="other")
-    both = join(table, test)
-    assert both.dataset == "toy→other"
-    assert both.splits.tolist() == ["train"] * 9 + ["test"] * 6
-    assert not set(both.groups[:9]) & set(both.groups[9:])
-    assert np.array_equal(both.X, np.concatenate([table.X, test.X]))
-
-
-def test_join_refuses_other_features_and_labels(make_table):
-    with pytest.raises(ParameterError, match=r"different features.*'points'.*'mfcc'"):
-        join(make_table(), make_table(feature="mfcc"))
-    with pytest.raises(ParameterError, match="class3"):
-        join(make_table(), make_table(classes=4))
 
 
 def test_the_fingerprint_changes_with_any_part(make_table):
