@@ -1,5 +1,6 @@
 """Shared helpers and fixtures."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -286,10 +287,11 @@ def environment(*places, **variables):
 
 
 def cli(place, *arguments, **variables):
-    """Start ``featkit`` in a process of its own that finds modules in ``place``."""
+    """Start ``featkit`` in a process of its own, in the folder ``place`` and with its modules."""
     command = [sys.executable, "-m", "featkit_cli", *map(str, arguments)]
     return subprocess.Popen(
         command,
+        cwd=place,
         env=environment(place, **variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -308,6 +310,20 @@ class Finished(NamedTuple):
     def json(self):
         """The object that ``--json`` printed."""
         return json.loads(self.out)
+
+
+def python(code, *words, place=None, **variables):
+    """Run Python code with ``sys.argv[1:] = words`` in a process of its own, in the folder
+    ``place`` and with its modules.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        cwd=place,
+        env=environment(*filter(None, [place]), **variables),
+        capture_output=True,
+        text=True,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -350,3 +366,51 @@ def counts(report):
         item.name.partition(":")[0]: (item.computed, item.skipped, item.failed)
         for item in report.features.values()
     }
+
+
+OUTSIDE_NETS = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, shape, classes):
+        super().__init__()
+        self.head = nn.Linear(8, classes)
+        layers = nn.Linear(shape[0] * shape[1], 8), nn.{activation}(), nn.Linear(8, 8)
+        self.net = nn.Sequential(nn.Flatten(), *layers)
+
+    def forward(self, rows):
+        return self.head(self.net(rows))
+
+
+class Narrow(Net):
+    def __init__(self, shape, classes):
+        super().__init__(shape, classes - 1)
+
+
+class Tied(Net):
+    def __init__(self, shape, classes):
+        super().__init__(shape, classes)
+        self.again = self.net
+
+
+nothing = 3
+"""
+
+
+@pytest.fixture
+def outside_nets(tmp_path, monkeypatch) -> Callable[[str], str]:
+    """``outside_nets(activation)``: write a module of nets anew and return its name."""
+    from featkit.naming import fingerprint
+
+    name = f"nets_{abs(hash(tmp_path))}"
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(activation: str) -> str:
+        (tmp_path / f"{name}.py").write_text(OUTSIDE_NETS.replace("{activation}", activation))
+        sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        fingerprint.of_module.cache_clear()
+        return name
+
+    return write

@@ -1,6 +1,5 @@
 import json
 import os
-import subprocess
 import sys
 import zipfile
 from dataclasses import replace
@@ -8,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import python
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import PredefinedSplit
 from sklearn.svm import SVC
 
-import featkit
 from featkit import Folding, audio
 from featkit.bundle import Bundle, manifest, train
 from featkit.classifiers import make_classifier
@@ -96,13 +95,9 @@ def test_a_bundle_in_another_folder_and_process_predicts_to_the_last_digit(
         "print(json.dumps([[item.label, {key: value.hex() for key, value in "
         "item.probabilities.items()}] for item in found]))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(featkit.__file__).parents[1])}
-    run = [sys.executable, "-c", code, str(moved), *paths[:12]]
-    done = subprocess.run(
-        run, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
-    )
+    there = python(code, moved, *paths[:12], place=tmp_path).json
     here = bundle.predict(paths[:12])
-    assert json.loads(done.stdout) == [
+    assert there == [
         [item.label, {key: value.hex() for key, value in item.probabilities.items()}]
         for item in here
     ]

@@ -1,8 +1,5 @@
-import json
-
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -63,14 +60,11 @@ def test_clips_of_one_length_are_pooled_too_and_joined_as_they_are_alone(recordi
     assert np.array_equal(FrontEnd(f"mfcc_stats+{RAGGED}").transform(alike)[:, 120:], alone)
 
 
-def test_the_command_line_states_the_rule():
-    from featkit_cli.main import cli
-
+def test_the_command_line_states_the_rule(featkit):
     for text, pooling, columns in ((RAGGED, "mean_std", 12), ("mfcc_stats", "flatten", 120)):
-        out = CliRunner().invoke(cli, ["features", "show", text, "--json"]).output
-        assert json.loads(out)["vector"] == {"pooling": pooling, "columns": columns}
-        plain = CliRunner().invoke(cli, ["features", "show", text]).output
-        assert f"{columns} values" in plain
+        shown = featkit("features", "show", text, "--json").json
+        assert shown["vector"] == {"pooling": pooling, "columns": columns}
+        assert f"{columns} values" in featkit("features", "show", text).out
 
 
 def test_it_is_a_public_name():

@@ -1,8 +1,6 @@
 """The text of a network to its estimator."""
 
 import dataclasses
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from conftest import python
 
 from featkit import evaluate
 from featkit.classifiers._net import NetClassifier
@@ -207,7 +206,7 @@ def test_listing_and_describing_load_no_torch() -> None:
         "[registry.get(name) for name in registry.names()]; sys.exit('torch' in sys.modules)"
     )
     assert "net" in registry.names()
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert python(code).status == 0
 
 
 def test_scale_none_is_not_the_recipes_own_scale():
@@ -255,3 +254,41 @@ def test_its_parameters_are_its_own_and_the_recipes() -> None:
     assert recipe < set(taken) and len(set(taken) - recipe) == 17
     assert taken["lr"] == (float, 1e-3)
     assert make_classifier("net", lr=0.5, milestones=(3, 5)).settled().milestones == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("net:recipe=dcase", (12_000, "iteration")),
+        ("net:recipe=dcase,epochs=2", (2 * 7, "iteration")),
+        ("net:recipe=dcase,iterations=5", (5, "iteration")),
+        ("net:recipe=dcase,iterations=50,unit=epoch", (50, "epoch")),
+        ("net:iterations=5,epochs=9", (5, "epoch")),
+    ],
+)
+def test_the_length_of_a_run_can_be_given_as_text(text: str, expected: Any) -> None:
+    recipe = make_classifier(text).settled()
+    steps = recipe.iterations or recipe.epochs * 7
+    assert (steps, recipe.unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("net:arch=cnn,freeze=zzz", "no module 'zzz' to freeze; among its modules: stages"),
+        ("net:arch=resnet18,freeze=layer9", "no module 'layer9'"),
+        ("net:checkpoints={file}", "is a file"),
+        ("net:device=meta", "not one of cpu, cuda"),
+        ("net:device=mps", "not one of cpu, cuda"),
+        ("net:arch=lstm,weights={weights}", "weights of another net"),
+    ],
+)
+def test_wrong_words_are_refused_before_any_fold(
+    text: str, message: str, patterns: Any, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "file", tmp_path / "w.safetensors"
+    file.write_text("x")
+    X, y = patterns(12)
+    NetClassifier("cnn", overrides={"epochs": 1}).fit(X, y).save_weights(other)
+    with pytest.raises(ParameterError, match=message):
+        make_classifier(text.format(file=file, weights=other))

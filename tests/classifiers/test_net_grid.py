@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from featkit.classifiers import make_classifier
 from featkit.classifiers._net import NetClassifier
 from featkit.classifiers.net_grid import NetGrid
 from featkit.errors import ParameterError
@@ -79,3 +80,14 @@ def test_it_works_on_nets(patterns: Any) -> None:
 def test_an_empty_grid_is_refused(rows: tuple[Any, Any]) -> None:
     with pytest.raises(ParameterError, match="at least one value"):
         NetGrid(Told({}), (), (0.0,)).fit(*rows)
+
+
+@pytest.mark.parametrize("folds", [None, np.arange(24) % 2])
+def test_a_grid_goes_on_where_a_candidate_diverges(patterns: Any, folds: Any) -> None:
+    X, y = patterns(24)
+    with pytest.warns(UserWarning, match=r"lr=1e\+30.* is not chosen"):
+        grid = make_classifier("net_grid:net=(net:epochs=1),lr=1e30+1e-3").fit(X, y, groups=folds)
+    assert grid.best_params_["lr"] == 1e-3 and grid.scores_[0]["accuracy"] == -1
+    with pytest.warns(UserWarning, match="not chosen"):
+        candidates, predicted = grid.candidate_predictions(X, y, np.arange(24) % 2)
+    assert candidates[0]["lr"] == 1e30 and not (predicted[0] == y).any()

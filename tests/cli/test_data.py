@@ -1,21 +1,9 @@
 """``featkit datasets`` and the columns of a table at ``featkit extract``."""
 
-import json
-
 import pytest
-from click.testing import CliRunner
 
 from featkit.store.cells import inert
-from featkit_cli.main import cli
 from featkit_cli.output import escaped
-
-
-@pytest.fixture
-def run():
-    def call(*arguments):
-        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
-
-    return call
 
 
 @pytest.fixture
@@ -27,43 +15,43 @@ def table(tmp_path, write_wav):
     return tmp_path / "clips.csv"
 
 
-def test_show_counts_and_names_what_is_ignored(run, table):
-    shown = run("datasets", "show", table, "--json")
-    found = json.loads(shown.stdout)
+def test_show_counts_and_names_what_is_ignored(featkit, table):
+    shown = featkit("datasets", "show", table, "--json")
+    found = shown.json
     assert (found["clips"], found["groups"], found["classes"]) == (4, 0, ["x", "y"])
     assert found["columns_ignored"] == ["speaker"] and found["folds"] == {}
     assert found["rates"] == {"8000": 4} and found["channels"] == {"1": 4}
     assert found["durations"]["total"] == pytest.approx(0.4)
-    assert "--group-column speaker" in shown.stderr
-    chosen = run("datasets", "show", table, "--group-column", "speaker", "--json")
-    found = json.loads(chosen.stdout)
+    assert "--group-column speaker" in shown.err
+    chosen = featkit("datasets", "show", table, "--group-column", "speaker", "--json")
+    found = chosen.json
     assert (found["groups"], found["columns_ignored"], found["warnings"]) == (2, [], [])
-    assert "Warning" not in chosen.stderr
+    assert "Warning" not in chosen.err
 
 
-def test_validate_names_each_problem(run, table):
+def test_validate_names_each_problem(featkit, table):
     (table.parent / "a.wav").write_bytes((table.parent / "b.wav").read_bytes())
     (table.parent / "c.wav").unlink()
     (table.parent / "d.wav").write_bytes(b"text")
-    done = run("datasets", "validate", table)
-    assert done.exit_code == 1
-    lines = done.stdout.splitlines()
+    done = featkit("datasets", "validate", table)
+    assert done.status == 1
+    lines = done.out.splitlines()
     assert f"missing: {table.parent / 'c.wav'}" in lines
     assert any(line.startswith(f"unreadable: {table.parent / 'd.wav'}: ") for line in lines)
     assert "duplicates: a.wav, b.wav (labelled x and y)" in lines
     assert "columns ignored: speaker" in lines
     assert lines[-1] == "clips: 4 clips, 3 problems found"
-    assert "--group-column speaker" in done.stderr
+    assert "--group-column speaker" in done.err
 
 
-def test_extract_warns_and_takes_the_columns(run, table, tmp_path):
+def test_extract_warns_and_takes_the_columns(featkit, table, tmp_path):
     from featkit import Store
 
-    done = run("extract", table, "-f", "mfcc_stats", "--store", tmp_path / "a.zarr")
-    assert done.exit_code == 0 and "--group-column speaker" in done.stderr
+    done = featkit("extract", table, "-f", "mfcc_stats", "--store", tmp_path / "a.zarr")
+    assert done.status == 0 and "--group-column speaker" in done.err
     arguments = ("--group-column", "speaker", "-f", "mfcc_stats", "--store", tmp_path / "b.zarr")
-    done = run("extract", table, *arguments)
-    assert done.exit_code == 0 and "Warning" not in done.stderr
+    done = featkit("extract", table, *arguments)
+    assert done.status == 0 and "Warning" not in done.err
     assert list(Store(tmp_path / "b.zarr")["mfcc_stats"].table().groups) == [
         *["ann"] * 2,
         *["bob"] * 2,
@@ -71,13 +59,13 @@ def test_extract_warns_and_takes_the_columns(run, table, tmp_path):
 
 
 @pytest.mark.parametrize("shard", ["0", "1000000000"])
-def test_a_shard_has_a_sensible_size(run, table, tmp_path, shard):
+def test_a_shard_has_a_sensible_size(featkit, table, tmp_path, shard):
     arguments = ("-f", "mfcc_stats", "--store", tmp_path / "a.zarr", "--shard-clips", shard)
-    assert run("extract", table, *arguments).exit_code == 2
+    assert featkit("extract", table, *arguments).status == 2
     assert not (tmp_path / "a.zarr").exists()
 
 
-def test_nothing_in_a_name_reaches_the_terminal(run, tmp_path, write_wav):
+def test_nothing_in_a_name_reaches_the_terminal(featkit, tmp_path, write_wav):
     evil = "\x1b[2J\x1b]0;title\x07\u202e"
     write_wav(tmp_path / "set" / f"dog{evil}" / "a.wav")
     write_wav(tmp_path / "set" / "cat" / f"b{evil}.wav").write_bytes(b"no audio")
@@ -91,8 +79,8 @@ def test_nothing_in_a_name_reaches_the_terminal(run, tmp_path, write_wav):
         ("failures", store),
         ("datasets", "show", f"no{evil}"),
     ):
-        done = run(*arguments)
-        text = done.stdout + done.stderr
+        done = featkit(*arguments)
+        text = done.out + done.err
         assert "\x1b" not in text and "\x07" not in text and "\u202e" not in text
         assert "x1b" in text or "u001b" in text
 

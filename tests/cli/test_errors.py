@@ -2,11 +2,9 @@
 
 import errno
 import os
-import subprocess
-import sys
 
 import pytest
-from conftest import environment
+from conftest import python
 
 from featkit.evaluation import evaluate
 from featkit.results import append
@@ -15,11 +13,8 @@ from featkit.results import append
 def started(place, *words, before="pass"):
     """Run the command line in a process of its own after the statement ``before``."""
     code = f"import resource; {before}; from featkit_cli.main import main; main()"
-    command = [sys.executable, "-c", code, *map(str, words)]
-    done = subprocess.run(
-        command, env=environment(place), cwd=place, capture_output=True, text=True
-    )
-    assert "Traceback" not in done.stderr, done.stderr
+    done = python(code, *words, place=place)
+    assert "Traceback" not in done.err, done.err
     return done
 
 
@@ -35,7 +30,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(option, results):
     full = "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))"
     before = sorted(os.listdir(results))
     done = started(results, "compare", "r.jsonl", option, "out.x", before=full)
-    assert done.returncode == 1 and done.stderr.splitlines() == ["Error: File too large: out.x"]
+    assert done.status == 1 and done.err.splitlines() == ["Error: File too large: out.x"]
     assert sorted(os.listdir(results)) == before
 
 
@@ -67,8 +62,8 @@ def test_errors_of_the_system_have_a_status(error, status, text, featkit, result
 
 def test_usage_errors_are_escaped(tmp_path):
     done = started(tmp_path, "evaluate", "s", "--folds", "\x1b[2J")
-    assert done.returncode == 2 and "\x1b" not in done.stderr and "x1b[2J" in done.stderr
-    assert "Usage: featkit evaluate" in done.stderr
+    assert done.status == 2 and "\x1b" not in done.err and "x1b[2J" in done.err
+    assert "Usage: featkit evaluate" in done.err
 
 
 @pytest.mark.parametrize("name", ["thesis.txt", "one_line.txt", "picture.png"])

@@ -1,12 +1,8 @@
 """Exit statuses, and what the command line imports."""
 
-import os
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
-from conftest import cli, environment
+from conftest import cli, python
 
 
 def test_exit_statuses(audio_folder, tmp_path):
@@ -50,15 +46,8 @@ def test_importing_featkit_loads_nothing_heavy():
         heavy = set(heavy) & set(sys.modules)
         sys.exit(", ".join(heavy) or 0)
     """)
-    root = Path(__file__).parents[2]
-    path = os.pathsep.join([str(root), str(root / "cli")])
-    found = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-    )
-    assert found.returncode == 0, found.stderr
+    status, _, heavy = python(code)
+    assert status == 0, heavy
 
 
 def test_a_full_disk_is_one_line(audio_folder, tmp_path):
@@ -66,11 +55,6 @@ def test_a_full_disk_is_one_line(audio_folder, tmp_path):
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); "
     code += "from featkit_cli.main import main; main()"
     words = ["extract", folder, "-f", "mfcc_stats", "--store", tmp_path / "s"]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)],
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode and "Traceback" not in done.stderr
-    assert "cannot be written: File too large" in done.stderr
+    done = python(code, *words, place=tmp_path)
+    assert done.status and "Traceback" not in done.err
+    assert "cannot be written: File too large" in done.err

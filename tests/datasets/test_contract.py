@@ -1,10 +1,9 @@
 """From what a user writes to a dataset: names, folders, errors, and what the registry lists."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from conftest import python
 
 import featkit
 from featkit.datasets import Clip, Corpus, Dataset, catalogue, counts, get_dataset, registry
@@ -42,12 +41,7 @@ def test_listing_names_imports_no_corpus():
         "import sys; from featkit.datasets import registry; registry.names(); "
         "print([m for m in sys.modules if 'esc50' in m])"
     )
-    assert (
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        == "[]"
-    )
+    assert python(code)[:2] == (0, "[]\n")
 
 
 def test_folder_labels_ids_and_order(tmp_path, write_wav):

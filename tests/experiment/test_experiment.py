@@ -5,14 +5,13 @@ kill.
 import dataclasses
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import zarr
+from conftest import cli
 
 from featkit.errors import DatasetError, ParameterError, StoreError
 from featkit.evaluation import Folding, evaluate
@@ -347,17 +346,8 @@ fuse: {name: all by vote, rule: vote}
 
 
 def start(folder, cache):
-    command = [sys.executable, "-m", "featkit_cli", "run", str(folder / "c.yaml")]
-    path = os.pathsep.join(place for place in sys.path if place)
-    environment = {
-        **os.environ,
-        "PYTHONPATH": path,
-        "FEATKIT_CACHE": str(cache),
-        "OMP_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    """Start the experiment of a folder, with one thread."""
+    return cli(folder, "run", "c.yaml", FEATKIT_CACHE=str(cache), OMP_NUM_THREADS="1")
 
 
 def standing(folder):

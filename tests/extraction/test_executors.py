@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import LOGMEL, MFCC, cli, environment, fill, plugin, same
+from conftest import LOGMEL, MFCC, cli, environment, fill, plugin, python, same
 
 from featkit.store import Store
 
@@ -150,9 +150,8 @@ except StaleCodeError as error:
 def test_a_process_does_not_file_old_codes_values_under_the_new_fingerprint(audio_folder, tmp_path):
     folder, store = audio_folder(4), tmp_path / "s"
     plugin(tmp_path)
-    command = [sys.executable, "-c", EDIT, str(folder), str(store), str(tmp_path / "levels.py")]
-    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True)
-    assert done.returncode == 1 and "levels.py changed after" in done.stderr
+    done = python(EDIT, folder, store, tmp_path / "levels.py", place=tmp_path)
+    assert done.status == 1 and "levels.py changed after" in done.err
     before = Store(store).shelves()[0].table().X
     assert '"computed": 4' in again(tmp_path, folder, store)[1]
     assert np.allclose(Store(store).shelves()[0].table().X, 3 * before)

@@ -1,12 +1,10 @@
 """The feature: its vectors, what it is fed, and what it refuses."""
 
-import subprocess
-import sys
-
 import librosa
 import numpy as np
 import pytest
 import torch
+from conftest import python
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -266,7 +264,7 @@ def test_the_specification_needs_no_torch():
         "import sys; from featkit.features import get_feature; get_feature('random_cnn').shape; "
         "sys.exit('torch' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert python(code).status == 0
 
 
 @pytest.mark.slow

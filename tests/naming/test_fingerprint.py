@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from conftest import python
 
 from featkit.features import get_feature, lineage
 from featkit.naming import fingerprint, source
@@ -183,7 +184,7 @@ def test_no_fingerprint_loads_torch():
         "    lineage.fingerprint(get_feature(name))\n"
         "assert not {'torch', 'librosa', 'numba'} & set(sys.modules), set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert python(code).status == 0
 
 
 def test_installed_modules_are_no_neighbours(tmp_path, monkeypatch):

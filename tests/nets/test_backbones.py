@@ -111,3 +111,20 @@ def test_a_stem_may_change_kernel_stride_and_padding_and_rows_be_resized() -> No
 def test_options_that_torchvisions_nets_have_not_are_refused(arch: str) -> None:
     with pytest.raises(ParameterError, match=r"no option depth|size="):
         catalog.blank(arch, (3, 64, 64), 4)
+
+
+def test_regnets_can_be_built_and_leave_the_draws_alone() -> None:
+    torch.manual_seed(0)
+    net = catalog.blank("regnet_x_400mf", (3, 32, 32), 10)
+    assert next(net.parameters()).is_meta and head(net)[1].out_features == 10
+    drawn = torch.rand(1)
+    torch.manual_seed(0)
+    assert torch.equal(drawn, torch.rand(1))
+
+
+@pytest.mark.slow
+def test_every_net_of_torchvision_can_be_built() -> None:
+    for name in names():
+        net = catalog.blank(name, (3, 128, 250), 7)
+        assert next(net.parameters()).is_meta, name
+        assert "7" in repr(head(net)[1]), name

@@ -1,11 +1,8 @@
 """The catalogue of nets."""
 
-import subprocess
-import sys
-
 import pytest
 import torch
-from conftest import outside
+from conftest import outside, python
 
 from featkit.errors import ParameterError
 from featkit.nets import base, catalog
@@ -92,7 +89,7 @@ def test_naming_the_nets_imports_no_torch() -> None:
         "import sys, featkit.nets.catalog as c; c.registry.names(); "
         "sys.exit('torch' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert python(code).status == 0
 
 
 def test_options_of_a_net_are_set_from_the_text() -> None:

@@ -1,11 +1,9 @@
 """The torch front-ends, on a CPU, against the numpy ones; a GPU where there is one."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import torch
+from conftest import python
 
 from featkit.audio import Signal
 from featkit.errors import AudioError, MissingDependencyError, ParameterError
@@ -102,5 +100,4 @@ def test_torch_path_imports_neither_librosa_nor_numba():
         "    assert isinstance(row, np.ndarray), row\n"
         "print(sorted({'librosa', 'numba'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert python(code)[:2] == (0, "[]\n")

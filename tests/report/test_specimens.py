@@ -130,12 +130,8 @@ def test_the_page_pictures_the_worst_clips_and_says_where_it_cannot(filled, make
     assert "media-src data:" in page
 
 
-def test_the_command_line_takes_stores_and_audio(filled, make_scores, tmp_path):
-    pytest.importorskip("featkit_cli")
-    from click.testing import CliRunner
-
+def test_the_command_line_takes_stores_and_audio(filled, make_scores, tmp_path, featkit):
     from featkit.results import append
-    from featkit_cli.main import cli
 
     _, store = filled
     ids = tuple(str(name) for name in store.index()["id"])
@@ -145,10 +141,10 @@ def test_the_command_line_takes_stores_and_audio(filled, make_scores, tmp_path):
     )
     base = ["compare", str(tmp_path / "r.jsonl")]
     html = ["--html", str(tmp_path / "p.html"), "--store", store.path]
-    assert CliRunner().invoke(cli, [*base, *html]).exit_code == 0
+    assert featkit(*base, *html).status == 0
     assert "<audio" not in (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert CliRunner().invoke(cli, [*base, *html, "--audio"]).exit_code == 0
+    assert featkit(*base, *html, "--audio").status == 0
     assert (tmp_path / "p.html").read_text(encoding="utf-8").count("<audio") == 6
     for wrong in (["--store", store.path], [*html[:2], "--audio"]):
-        done = CliRunner().invoke(cli, [*base, *wrong])
-        assert done.exit_code == 2 and "--store is for the page" in done.output
+        done = featkit(*base, *wrong)
+        assert done.status == 2 and "--store is for the page" in done.err

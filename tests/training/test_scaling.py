@@ -65,3 +65,10 @@ def test_a_constant_channel_has_no_range() -> None:
 def test_a_range_of_values_that_are_not_finite_is_refused() -> None:
     with pytest.raises(ParameterError, match="not finite"):
         statistics(Rows(np.array([[[1.0, np.nan]]], dtype=np.float32)), "range")
+
+
+def test_a_bin_that_is_constant_but_for_rounding_is_left_as_it_is(patterns) -> None:
+    X = patterns(24)[0].astype(np.float64)
+    X[:, :, 3] = 0.1
+    mean, std = statistics(Rows(X), "bin")
+    assert std.reshape(-1)[3] == 1 and mean.reshape(-1)[3] == pytest.approx(0.1)
