@@ -233,17 +233,17 @@ def values(store):
     return {name: np.asarray(array[:]) for name, array in group.arrays() if name != "mtime"}
 
 
-def same(a, b, told=""):
+def same(a, b, label=""):
     """Assert that two stores hold the same arrays, bit for bit."""
     first, second = values(a), values(b)
-    assert first.keys() == second.keys(), told
+    assert first.keys() == second.keys(), label
     for name, array in first.items():
         equal = (
             np.array_equal(array, second[name], equal_nan=True)
             if array.dtype.kind == "f"
             else np.array_equal(array, second[name])
         )
-        assert equal, f"{told}: {name}"
+        assert equal, f"{label}: {name}"
 
 
 PLUGIN = """
