@@ -71,7 +71,7 @@ def systems(path: Path) -> dict[str, dict[str, Any]]:
     return {name(row["feature"], row["classifier"]): row for row in rows}
 
 
-def table(found: dict[str, dict[str, Any]], dataset: str) -> list[str]:
+def table(by_system: dict[str, dict[str, Any]], dataset: str) -> list[str]:
     """Return the systems beside the paper's figures, in its order, and which were not measured."""
     paper = published(dataset)
     lines = [
@@ -81,34 +81,34 @@ def table(found: dict[str, dict[str, Any]], dataset: str) -> list[str]:
     ]
     names = [system for system in dict.fromkeys(key[0] for key in paper) if "base" not in system]
     for system in names:
-        if system in found:
-            row = found[system]
+        if system in by_system:
+            row = by_system[system]
             low, high = (100 * bound for bound in row["ci95"])
             lines.append(
                 f"| {system} | {row['n_folds']} | {100 * row['mean']:.1f} "
                 f"| [{low:.1f}, {high:.1f}] | {row['log_loss']:.3f} "
                 f"| {paper[system, 'macro accuracy %']} | {paper[system, 'log loss']} |"
             )
-    missing = [system for system in names if system not in found]
+    missing = [system for system in names if system not in by_system]
     return [*lines, "", f"Not measured: {', '.join(missing)}."] if missing else lines
 
 
-def orderings(found: dict[str, dict[str, Any]]) -> list[str]:
+def orderings(by_system: dict[str, dict[str, Any]]) -> list[str]:
     """Return what the paper orders, and whether the study has it so."""
     lines = [
         "| the paper | A − B, points | B's log loss − A's | here |",
         "| --- | --- | --- | --- |",
     ]
     for a, sign, b in CLAIMS:
-        if a in found and b in found:
-            points = 100 * (found[a]["mean"] - found[b]["mean"])
-            loss = found[b]["log_loss"] - found[a]["log_loss"]
+        if a in by_system and b in by_system:
+            points = 100 * (by_system[a]["mean"] - by_system[b]["mean"])
+            loss = by_system[b]["log_loss"] - by_system[a]["log_loss"]
             here = "equal" if points == 0 else "so" if (points > 0) == (sign == ">") else "reversed"
             lines.append(f"| {a} {sign} {b} | {points:+.1f} | {loss:+.3f} | {here} |")
     return lines
 
 
-def votes(rows: Iterable[dict[str, Any]], found: dict[str, dict[str, Any]]) -> list[str]:
+def votes(rows: Iterable[dict[str, Any]], by_system: dict[str, dict[str, Any]]) -> list[str]:
     """Return the log loss of nets with several decisions, by what becomes their vote."""
     losses: dict[tuple[str, str], list[float]] = {}
     for row in rows:
@@ -119,7 +119,7 @@ def votes(rows: Iterable[dict[str, Any]], found: dict[str, dict[str, Any]]) -> l
         "| --- | --- | --- | --- | --- |",
     ]
     for system in dict.fromkeys(system for system, _ in losses):
-        single = found[f"{system.partition('+')[0]} CNN"]["log_loss"]
+        single = by_system[f"{system.partition('+')[0]} CNN"]["log_loss"]
         means = [np.mean(losses[system, vote]) for vote in ("logits", "probabilities", "last")]
         lines.append(f"| {system} | {single:.3f} | {' | '.join(f'{mean:.3f}' for mean in means)} |")
     return lines
@@ -141,12 +141,12 @@ def page() -> list[str]:
         path = PAPERS / f"dcase_{study}_small.jsonl"
         if not path.exists():
             continue
-        found = systems(path)
-        lines += ["", f"### Task {study.upper()} in small", "", *table(found, dataset)]
+        by_system = systems(path)
+        lines += ["", f"### Task {study.upper()} in small", "", *table(by_system, dataset)]
         if study == "1a":
-            lines += ["", "### The paper's orderings of scenes", "", *orderings(found)]
+            lines += ["", "### The paper's orderings of scenes", "", *orderings(by_system)]
             rows = json.loads((PAPERS / "dcase_last_head.json").read_text())
-            lines += ["", "### The log loss of the last decision", "", *votes(rows, found)]
+            lines += ["", "### The log loss of the last decision", "", *votes(rows, by_system)]
     return lines
 
 

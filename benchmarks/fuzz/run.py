@@ -19,8 +19,8 @@ from pool import case_of, parser_of, run
 def main() -> int:
     """Run the parsers that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = f"{', '.join(PARSERS)}, or module:NAME"
-    parser.add_argument("parsers", nargs="*", metavar="PARSER", help=known)
+    choices = f"{', '.join(PARSERS)}, or module:NAME"
+    parser.add_argument("parsers", nargs="*", metavar="PARSER", help=choices)
     parser.add_argument("--cases", type=int, default=1000, help="for each parser")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="figures as JSON")

@@ -88,10 +88,10 @@ class Bench:
                 yield f"{name} changed without an error"
             if isinstance(outcome, Exception) and not isinstance(outcome, FeatkitError):
                 yield f"{name}: {type(outcome).__name__}: {outcome}"
-        found = verify(Store(self.hurt, salvage=True))
-        if not found["damaged"]:
+        report = verify(Store(self.hurt, salvage=True))
+        if not report["damaged"]:
             yield "verify found nothing"
-        repair(Store(self.hurt, "r+", salvage=True), found)
+        repair(Store(self.hurt, "r+", salvage=True), report)
         self.fill(self.hurt)
         if verify(Store(self.hurt))["damaged"]:
             yield "verify finds damage after repair and extraction"
@@ -117,7 +117,7 @@ def observed(store: Path) -> dict[str, Any]:
             del feature["bytes"]
         return stand | {"store": ""}
 
-    asked = {
+    questions = {
         "table": table(FEATURES[0]),
         "table of long rows": table(FEATURES[1]),
         "table in the store": table(FEATURES[0], 0),
@@ -126,7 +126,7 @@ def observed(store: Path) -> dict[str, Any]:
         "ledger": lambda: [str(line) for line in failures(Store(store))],
     }
     outcomes: dict[str, Any] = {}
-    for name, ask in asked.items():
+    for name, ask in questions.items():
         try:
             outcomes[name] = ask()
         except Exception as error:

@@ -94,8 +94,8 @@ def in_memory(esc10: Path, count: int = 40) -> list[dict[str, Any]]:
 
     def mfcc_stats(y: Any) -> None:
         low = librosa.resample(y, orig_sr=44100, target_sr=12000)
-        found = librosa.feature.mfcc(y=low, sr=12000, n_mfcc=20)
-        for part in (found, np.diff(found), np.diff(found, n=2)):
+        coefficients = librosa.feature.mfcc(y=low, sr=12000, n_mfcc=20)
+        for part in (coefficients, np.diff(coefficients), np.diff(coefficients, n=2)):
             part.mean(1), part.std(1)
 
     def elmarc(y: Any) -> None:

@@ -91,10 +91,10 @@ def svm_large(n: int = 8732, d: int = 3585, folds: int = 10) -> dict[str, Any]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     train = fold != 0
     scaler = StandardScaler().fit(X[train])
-    known, other = scaler.transform(X[train]), scaler.transform(X[~train])
+    learned, other = scaler.transform(X[train]), scaler.transform(X[~train])
 
     def single(**params: Any) -> float:
-        return seconds(lambda: SVC(**params).fit(known, y[train]).predict(other))
+        return seconds(lambda: SVC(**params).fit(learned, y[train]).predict(other))
 
     three = (
         single(gamma=1 / d, C=2.0),
@@ -129,12 +129,12 @@ def _row(name: str, mine: list[float], theirs: float, must: float) -> dict[str, 
 
 
 def _score(search: Any, params: dict[str, Any]) -> float:
-    for found, score in zip(
+    for chosen, score in zip(
         search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True
     ):
         if (
-            all(found.get(key) == value for key, value in params.items() if key in found)
-            and found["kernel"] == params["kernel"]
+            all(chosen.get(key) == value for key, value in params.items() if key in chosen)
+            and chosen["kernel"] == params["kernel"]
         ):
             return float(score)
     raise LookupError(f"GridSearchCV has no candidate {params}")

@@ -39,9 +39,9 @@ def random_nets() -> list[dict[str, Any]]:
                     lambda model=model, batch=batch: model(batch),
                     must=(2.0 if ratio >= 4 else 1.5) if precision == "bfloat16" else 1.0,
                 )
-            share = work * CLIPS / row["ours_s"] / gemm[precision]
+            fraction = work * CLIPS / row["ours_s"] / gemm[precision]
             row["note"] = (
-                f"{100 * share:.0f} % of the {precision} GEMM limit; "
+                f"{100 * fraction:.0f} % of the {precision} GEMM limit; "
                 f"bfloat16 / float32 GEMM ratio {ratio:.1f}"
             )
             rows.append(row)

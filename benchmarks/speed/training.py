@@ -95,10 +95,10 @@ def plain_loop(arch: str, must: float, runs: int = 3, clips: int = 64) -> dict[s
     def theirs() -> None:
         net = models.get_model(arch, weights=None, num_classes=CLASSES).train()
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=1e-3)
-        for batch, wanted in DataLoader(
+        for batch, labels in DataLoader(
             TensorDataset(images, targets), batch_size=BATCH, shuffle=True
         ):
-            _step(optimizer, functional.cross_entropy(net(batch), wanted))
+            _step(optimizer, functional.cross_entropy(net(batch), labels))
 
     steps = clips // BATCH
     work = f"training {arch}, 3 x 128 x 250, {steps} steps of {BATCH}, {THREADS} threads"

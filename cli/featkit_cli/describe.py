@@ -57,40 +57,40 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     from featkit.features import get_feature
     from featkit.features.pooling import WORDS
 
-    made = get_feature(feature)
+    part = get_feature(feature)
     if audio is not None or out is not None:
-        picture = _picture(made, audio, out)
+        picture = _picture(part, audio, out)
         if as_json:
             print_json(picture)
         else:
             echo(f"{picture['feature']}: {picture['out']}")
         return
-    found: dict[str, Any] = {
-        "feature": made.canonical,
-        "key": made.key,
-        "spec": made.spec,
-        "shape": list(made.shape),
-        "stored_shape": list(made.stored_shape),
-        "dims": list(made.dims),
-        "units": made.units,
-        "vector": {"pooling": made.pooling, "columns": made.columns},
-        "presets": {name: dict(values) for name, values in made.presets.items()},
-        "doc": inspect.getdoc(type(made)) or "",
+    shown: dict[str, Any] = {
+        "feature": part.canonical,
+        "key": part.key,
+        "spec": part.spec,
+        "shape": list(part.shape),
+        "stored_shape": list(part.stored_shape),
+        "dims": list(part.dims),
+        "units": part.units,
+        "vector": {"pooling": part.pooling, "columns": part.columns},
+        "presets": {name: dict(values) for name, values in part.presets.items()},
+        "doc": inspect.getdoc(type(part)) or "",
     }
     if as_json:
-        print_json(found)
+        print_json(shown)
         return
     echo(
-        f"{found['feature']}  ({found['key']})\n"
-        f"shape {tuple(made.shape)}, axes {', '.join(made.dims)}; {made.units}",
+        f"{shown['feature']}  ({shown['key']})\n"
+        f"shape {tuple(part.shape)}, axes {', '.join(part.dims)}; {part.units}",
         lines=True,
     )
-    echo(f"vector: {WORDS[made.pooling]}, {made.columns:,} values")
+    echo(f"vector: {WORDS[part.pooling]}, {part.columns:,} values")
     print_table(
         ("PARAMETER", "VALUE"),
-        [(item.name, getattr(made, item.name)) for item in dataclasses.fields(made)],
+        [(item.name, getattr(part, item.name)) for item in dataclasses.fields(part)],
     )
-    echo(f"\n{found['doc']}", lines=True)
+    echo(f"\n{shown['doc']}", lines=True)
 
 
 def _picture(feature: "Feature", audio: str | None, out: str | None) -> dict[str, Any]:

@@ -70,28 +70,28 @@ def run(
         _print_plan(plan.to_dict(), as_json)
         return
     command = shlex.join(["featkit", *sys.argv[1:]])
-    found = experiment.run(
+    outcome = experiment.run(
         plan, extraction=extraction_progress(), progress=_progress(len(plan.cells)), command=command
     )
     if as_json:
-        print_json(found.to_dict())
+        print_json(outcome.to_dict())
     else:
-        _print_systems(found.comparison.systems if found.comparison else [])
+        _print_systems(outcome.comparison.systems if outcome.comparison else [])
         rows = sum(
-            counts.computed for report in found.extracted for counts in report.features.values()
+            counts.computed for report in outcome.extracted for counts in report.features.values()
         )
         echo(
-            f"{rows} rows extracted, {len(found.computed)} cells computed, "
-            f"{len(found.fused)} fused; {loaded.results}"
+            f"{rows} rows extracted, {len(outcome.computed)} cells computed, "
+            f"{len(outcome.fused)} fused; {loaded.results}"
         )
-        for path in found.written:
+        for path in outcome.written:
             echo(f"report: {path}")
-    for report in found.extracted:
+    for report in outcome.extracted:
         print_failures(report.to_dict()["failures"])
-    print_failed_cells(found.failed)
-    for problem in found.problems:
+    print_failed_cells(outcome.failed)
+    for problem in outcome.problems:
         echo(f"failed: {problem}", err=True)
-    if found.failures:
+    if outcome.failures:
         raise click.exceptions.Exit(1)
 
 
@@ -140,17 +140,17 @@ def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:
     return start
 
 
-def _print_plan(found: dict[str, Any], as_json: bool) -> None:
+def _print_plan(plan: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print_json(found)
+        print_json(plan)
         return
     rows = [
         (name, feature, counts["clips"], counts["done"])
-        for name, corpus in found["datasets"].items()
+        for name, corpus in plan["datasets"].items()
         for feature, counts in corpus["features"].items()
     ]
     print_table(("DATASET", "FEATURE", "CLIPS", "IN THE STORE"), rows)
-    echo(f"{found['cells']} cells, {found['done']} of them in {found['results']}")
+    echo(f"{plan['cells']} cells, {plan['done']} of them in {plan['results']}")
 
 
 @click.group()

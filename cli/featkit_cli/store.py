@@ -21,22 +21,22 @@ def verify(store: str, repair: bool, as_json: bool) -> None:
     from featkit.store import repair as mend
     from featkit.store import verify as check
 
-    found = check(Store(store, salvage=True))
-    if repair and found["damaged"]:
-        mend(Store(store, "r+", salvage=True), found)
+    report = check(Store(store, salvage=True))
+    if repair and report["damaged"]:
+        mend(Store(store, "r+", salvage=True), report)
     if as_json:
-        print_json(found)
+        print_json(report)
     else:
-        for item in found["damaged"]:
+        for item in report["damaged"]:
             if "object" in item:
                 echo(f"damaged: {item['object']}: {item['error']}")
             else:
                 clips = len(item["clips"])
                 echo(f"damaged: {item['shard']} ({clips} clips): {item['error']}")
         repaired = ", repaired: 'featkit extract' computes the rows that are lost" if repair else ""
-        count = len(found["damaged"])
-        echo(f"{found['shards']} shards, {count} damaged{repaired if count else ''}")
-    if found["damaged"]:
+        count = len(report["damaged"])
+        echo(f"{report['shards']} shards, {count} damaged{repaired if count else ''}")
+    if report["damaged"]:
         raise click.exceptions.Exit(1)
 
 

@@ -67,11 +67,11 @@ def identity(text: str) -> str:
     >>> identity("deep_svm:C=2,net=(net:arch=lstm,device=cuda,verbose=true)")
     'deep_svm:C=2,net=(net:arch=lstm)'
     """
-    name, given = spec.parse(text)
+    name, written = spec.parse(text)
     hints = typing.get_type_hints(registry.get(name), include_extras=True)
     left: dict[str, str] = {}
     changed = False
-    for key, value in given.items():
+    for key, value in written.items():
         if Conduct in getattr(hints.get(key), "__metadata__", ()):
             changed = True
             continue

@@ -28,8 +28,8 @@ class NetGrid(NetWrapper):
         around such a net, ``net``.
     lr, weight_decay : tuple of float
         Values to try, all combinations.
-    share : float
-        Fraction of each class that is held out to choose on, if ``fit`` is given no inner folds.
+    fraction : float
+        Of each class, what is held out to choose on, if ``fit`` is given no inner folds.
     random_state : int
         Of that choice of rows.
 
@@ -51,13 +51,13 @@ class NetGrid(NetWrapper):
         net: Any,
         lr: tuple[float, ...],
         weight_decay: tuple[float, ...],
-        share: float = 0.2,
+        fraction: float = 0.2,
         random_state: int = 0,
     ) -> None:
         self.net = net
         self.lr = lr
         self.weight_decay = weight_decay
-        self.share = share
+        self.fraction = fraction
         self.random_state = random_state
 
     def fit(
@@ -119,6 +119,11 @@ class NetGrid(NetWrapper):
                 row[held] = answer
         return candidates, predicted
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Bundles of earlier versions call the fraction ``share``.
+        new = {"fraction" if key == "share" else key: value for key, value in state.items()}
+        super().__setstate__(new)
+
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row."""
         check_is_fitted(self)
@@ -172,7 +177,7 @@ class NetGrid(NetWrapper):
 
     def _split(self, labels: NDArray[Any], groups: ArrayLike | None) -> tuple[Index, Index]:
         if groups is None:
-            return inner_split(labels, self.share, self.random_state)
+            return inner_split(labels, self.fraction, self.random_state)
         return fold_split(np.asarray(groups))
 
 

@@ -50,11 +50,11 @@ def crosstab(findings: Findings) -> Crosstab:
 
     rows: dict[tuple[str, str], dict[str, System]] = {}
     places: dict[tuple[str, str], list[int]] = {}
-    for system, found in zip(findings.members, findings.systems, strict=True):
+    for system, entry in zip(findings.members, findings.systems, strict=True):
         key = (system.label, system.protocol)
         rows.setdefault(key, {})[column(system)] = system
-        if found["rank"] is not None:
-            places.setdefault(key, []).append(found["rank"])
+        if entry["rank"] is not None:
+            places.setdefault(key, []).append(entry["rank"])
 
     def order(key: tuple[str, str]) -> tuple[bool, str, bool, float, str]:
         optimistic = next(iter(rows[key].values())).optimistic

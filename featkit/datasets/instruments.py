@@ -56,12 +56,12 @@ def load(root: str) -> Dataset:
                 )
             )
             available |= {key} if stem in files else set()
-    kept, missing = keep_available(clips, available)
-    if not kept:
+    present, missing = keep_available(clips, available)
+    if not present:
         raise DatasetError(
             f"instruments: none of the {len(clips)} listed recordings is under {root!r}"
         )
-    return Dataset("instruments", kept, root, "split", remarks=(*missing, *remarks))
+    return Dataset("instruments", present, root, "split", remarks=(*missing, *remarks))
 
 
 def _doubts(name: str, label: str, before: list[str]) -> list[str]:

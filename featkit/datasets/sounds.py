@@ -26,8 +26,8 @@ def noise(
     gain /= np.sqrt(
         (1 + (low / np.maximum(frequencies, 1.0)) ** 4) * (1 + (frequencies / high) ** 4)
     )
-    made = np.fft.irfft(gain * np.fft.rfft(take.standard_normal(n)), n)
-    return np.asarray(made / np.sqrt(np.mean(made**2)))
+    shaped = np.fft.irfft(gain * np.fft.rfft(take.standard_normal(n)), n)
+    return np.asarray(shaped / np.sqrt(np.mean(shaped**2)))
 
 
 def glide(frequency: Array, sr: int, harmonics: Array) -> Array:

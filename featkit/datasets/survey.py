@@ -35,12 +35,12 @@ def survey(dataset: Dataset, progress: Callable[[int, int], None] | None = None)
             progress(number, len(paths))
     durations = []
     for clip in dataset.clips:
-        known = headers[clip.path]
+        entry = headers[clip.path]
         if clip.duration is not None:
             durations.append(clip.duration)
-        elif known is not None:
-            durations.append(max(0.0, known.frames / known.sr - clip.start))
-    readable = [known for known in headers.values() if known is not None]
+        elif entry is not None:
+            durations.append(max(0.0, entry.frames / entry.sr - clip.start))
+    readable = [entry for entry in headers.values() if entry is not None]
     remote = sum(map(_is_remote, paths))
     return {
         "clips": len(dataset),
@@ -50,8 +50,8 @@ def survey(dataset: Dataset, progress: Callable[[int, int], None] | None = None)
         "folds": _counted([clip.fold for clip in dataset.clips if clip.fold is not None]),
         "splits": _counted([clip.split for clip in dataset.clips if clip.split]),
         "durations": _spread(durations),
-        "rates": _counted([known.sr for known in readable]),
-        "channels": _counted([known.channels for known in readable]),
+        "rates": _counted([entry.sr for entry in readable]),
+        "channels": _counted([entry.channels for entry in readable]),
         "unreadable": len(paths) - remote - len(readable),
         "remote": remote,
     }

@@ -150,8 +150,8 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
     seconds = time.perf_counter() - start
     probabilities = None
     if offers(model, GivesProbabilities):
-        given = _of_shape("predict_proba", model.predict_proba(X), (len(y), len(model.classes_)))
-        probabilities = _checked(aligned(given, model.classes_, classes))
+        raw = _of_shape("predict_proba", model.predict_proba(X), (len(y), len(model.classes_)))
+        probabilities = _checked(aligned(raw, model.classes_, classes))
     curves = {"numbers": model.numbers_, "curves": model.curves_} if watches(model) else {}
     return replace(
         blank,

@@ -68,9 +68,9 @@ class Registry(Generic[T]):
         if name not in self.names():
             near = difflib.get_close_matches(name, self.names(), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            known = ", ".join(self.names())
+            names = ", ".join(self.names())
             raise ParameterError(
-                f"unknown {self.kind} {name!r}.{hint} Known: {known}; or 'package.module:Name'."
+                f"unknown {self.kind} {name!r}.{hint} Known: {names}; or 'package.module:Name'."
             )
         importlib.import_module(f"{self.package}.{name}")
         return self._parts[name]

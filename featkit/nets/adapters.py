@@ -114,7 +114,7 @@ def fit_stem(weight: Tensor, channels: int) -> Tensor:
 def embed(net: nn.Module, rows: Tensor) -> Tensor:
     """Return what the head reads for each row, (B, d): the penultimate activations."""
     inputs: list[Tensor] = []
-    handle = head(net)[1].register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
+    handle = head(net)[1].register_forward_pre_hook(lambda _, args: inputs.append(args[0]))
     try:
         net(rows)
     finally:

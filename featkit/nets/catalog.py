@@ -214,10 +214,10 @@ def _stem_options(arch: str) -> dict[str, Any]:
     """Return the options of a torchvision net, converted: ``size`` and those of the stem."""
     from featkit.nets.backbones import STEM
 
-    name, given = parse(arch)
+    name, written = parse(arch)
     kinds = ("size", *STEM)
-    _no_options(arch, {key: "" for key in given if key not in kinds}, kinds)
-    return {key: spec.convert(value, int, f"{name}:{key}") for key, value in given.items()}
+    _no_options(arch, {key: "" for key in written if key not in kinds}, kinds)
+    return {key: spec.convert(value, int, f"{name}:{key}") for key, value in written.items()}
 
 
 def _maker(arch: str) -> Callable[..., Any]:
@@ -232,13 +232,13 @@ def _maker(arch: str) -> Callable[..., Any]:
 
 def _options(arch: str) -> dict[str, Any]:
     """Return the options of a net, converted to the types that it declares."""
-    name, given = parse(arch)
-    if not given:
+    name, written = parse(arch)
+    if not written:
         _maker(arch)
         return {}
     kinds = options(_maker(arch))
-    _no_options(arch, {key: "" for key in given if key not in kinds}, tuple(kinds))
-    return {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in given.items()}
+    _no_options(arch, {key: "" for key in written if key not in kinds}, tuple(kinds))
+    return {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in written.items()}
 
 
 def _no_options(arch: str, unknown: dict[str, str], allowed: tuple[str, ...] = ()) -> None:

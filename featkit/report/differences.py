@@ -94,7 +94,7 @@ def mean_ranks(ranking: Ranking, names: dict[str, str]) -> Html:
 def _figure(title: str, tests: Sequence[dict[str, Any]], names: dict[str, str]) -> Html:
     pairs = pairs_of(tests)
     reference = next(iter(pairs))[0] if len({a for a, _ in pairs}) == 1 else None
-    chosen = {pair: found.get("folds", next(iter(found.values()))) for pair, found in pairs.items()}
+    chosen = {pair: each.get("folds", next(iter(each.values()))) for pair, each in pairs.items()}
     ends = [end for test in chosen.values() for end in test["ci95"] or (test["difference"],)]
     scale = scale_of([0.0, *(end for end in ends if end is not None)])
     lines = [_line(test, reference, names, scale) for test in chosen.values()]

@@ -34,8 +34,8 @@ class Scale:
 
 def scale_of(values: Iterable[float], factor: float = 100.0) -> Scale:
     """Return the smallest range between round values that holds some values; 0–1 for none."""
-    known = list(values)
-    low, high = min(known, default=0.0), max(known, default=1.0)
+    everything = list(values)
+    low, high = min(everything, default=0.0), max(everything, default=1.0)
     step = _step(max((high - low) * factor, 1.0)) / factor
     low = math.floor(low / step + 1e-9) * step
     return Scale(low, max(math.ceil(high / step - 1e-9) * step, low + step), factor)

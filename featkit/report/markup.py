@@ -16,14 +16,14 @@ def tag(element: str, /, *children: object, **attributes: object) -> Html:
     Attribute names lose a trailing underscore and have hyphens for underscores (``class_``,
     ``data_value``); None and False leave an attribute out, True gives it without a value.
     """
-    given = "".join(
+    text = "".join(
         _attribute(key, value)
         for key, value in attributes.items()
         if value is not None and value is not False
     )
     if element in ("meta", "br", "line", "circle", "rect", "path", "image"):
-        return Html(f"<{element}{given}{'' if element in ('meta', 'br') else '/'}>")
-    return Html(f"<{element}{given}>{join(*children)}</{element}>")
+        return Html(f"<{element}{text}{'' if element in ('meta', 'br') else '/'}>")
+    return Html(f"<{element}{text}>{join(*children)}</{element}>")
 
 
 def join(*parts: object) -> Html:

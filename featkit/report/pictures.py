@@ -87,17 +87,17 @@ def marks(values: Array, most: int = MARKS) -> tuple[Array, list[str]]:
     steps = np.diff(values)
     if np.allclose(steps, steps[0]):
         locator = MaxNLocator(most, steps=[1, 2, 5, 10], integer=bool(high - low >= most))
-        wanted = np.asarray(locator.tick_values(low, high), dtype=np.float64)
+        ticks = np.asarray(locator.tick_values(low, high), dtype=np.float64)
     else:
         decades = range(math.floor(math.log10(max(low, 1e-6))), math.ceil(math.log10(high)) + 1)
-        wanted = np.array([digit * 10.0**decade for decade in decades for digit in (1, 2, 5)])
-    wanted = wanted[(wanted >= low) & (wanted <= high)]
-    places = np.interp(wanted, values, np.arange(len(values)))
+        ticks = np.array([digit * 10.0**decade for decade in decades for digit in (1, 2, 5)])
+    ticks = ticks[(ticks >= low) & (ticks <= high)]
+    places = np.interp(ticks, values, np.arange(len(values)))
     apart = [0]
     for number in range(1, len(places)):
         if places[number] - places[apart[-1]] >= len(values) / (2 * most):
             apart.append(number)
-    return places[apart], [f"{value:g}" for value in wanted[apart]]
+    return places[apart], [f"{value:g}" for value in ticks[apart]]
 
 
 def _label(axis: Axis) -> str:

@@ -28,7 +28,7 @@ class Several:
 
 
 @dataclass
-class _Known:
+class _Seen:
     """What is known of a dataset, and which file says so."""
 
     classes: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -46,13 +46,13 @@ def read_all(paths: Sequence[Path]) -> Several:
         clip has two labels, or a fold of one shares no clip with that of the other. The message
         names both files.
     """
-    known: dict[str, _Known] = {}
+    seen: dict[str, _Seen] = {}
     cells: dict[Cell, tuple[Score, str]] = {}
     replaced: dict[tuple[str, str], int] = {}
     for path in (os.fspath(path) for path in paths):
         for score in read(path):
             if score.ids and not score.error:
-                _compare(known.setdefault(score.dataset, _Known()), score, path)
+                _compare(seen.setdefault(score.dataset, _Seen()), score, path)
             earlier, place = cells.get(score.cell, (score, path))
             if (earlier.data, earlier.y_pred) != (score.data, score.y_pred) and place != path:
                 replaced[place, path] = replaced.get((place, path), 0) + 1
@@ -65,18 +65,18 @@ def read_all(paths: Sequence[Path]) -> Several:
     return Several(tuple(score for score, _ in cells.values()), warnings)
 
 
-def _compare(known: _Known, score: Score, path: str) -> None:
+def _compare(seen: _Seen, score: Score, path: str) -> None:
     """Note what a score says of its dataset; raise where that contradicts what is known."""
-    known.classes.setdefault(score.classes, path)
-    if len(known.classes) > 1:
-        other, place = next(iter(known.classes.items()))
+    seen.classes.setdefault(score.classes, path)
+    if len(seen.classes) > 1:
+        other, place = next(iter(seen.classes.items()))
         differing = sorted(set(other) ^ set(score.classes))
         _refuse(score, place, path, f"one lacks the classes {listed(differing)}")
     for name, label in zip(score.ids, score.y_true, strict=True):
-        before, place = known.labels.setdefault(name, (label, path))
+        before, place = seen.labels.setdefault(name, (label, path))
         if before != label:
             _refuse(score, place, path, f"the clip {name!r} is labelled {before!r} and {label!r}")
-    clips, place = known.folds.setdefault((score.scheme, score.fold), (set(score.ids), path))
+    clips, place = seen.folds.setdefault((score.scheme, score.fold), (set(score.ids), path))
     if clips.isdisjoint(score.ids):
         _refuse(score, place, path, f"fold {score.fold} shares no clip: {_first(clips, score.ids)}")
 

@@ -91,3 +91,11 @@ def test_a_grid_goes_on_where_a_candidate_diverges(patterns: Any, folds: Any) ->
     with pytest.warns(UserWarning, match="not chosen"):
         candidates, predicted = grid.candidate_predictions(X, y, np.arange(24) % 2)
     assert candidates[0]["lr"] == 1e30 and not (predicted[0] == y).any()
+
+
+def test_a_grid_of_an_earlier_version_gets_its_fraction(rows: Any) -> None:
+    state = NetGrid(Told({}), (0.1,), (0.0,), fraction=0.3).fit(*rows).__getstate__()
+    state["share"] = state.pop("fraction")
+    grid = NetGrid.__new__(NetGrid)
+    grid.__setstate__(state)
+    assert grid.get_params()["fraction"] == 0.3 and "share" not in vars(grid)

@@ -93,15 +93,17 @@ def _tests(tests: Sequence[dict[str, Any]], names: dict[str, str]) -> str:
     pairs = pairs_of(tests)
     first = next(iter(pairs))[0]
     same = all(a == first for a, _ in pairs)
-    families = list(dict.fromkeys(family for found in pairs.values() for family in found))
+    families = list(dict.fromkeys(family for by_family in pairs.values() for family in by_family))
     named = [f"{names[first]} against", "Difference"] if same else ["A", "B", "A − B"]
     header = [*named, *(f"p over {family}" for family in families)]
     rows = []
-    for (a, b), found in pairs.items():
-        any_test = next(iter(found.values()))
+    for (a, b), by_family in pairs.items():
+        any_test = next(iter(by_family.values()))
         ends = any_test["ci95"]
         interval = f" [{points(ends[0])}, {points(ends[1])}]" if ends else ""
-        values = [p_text(found[name]["p_adjusted"]) if name in found else "" for name in families]
+        values = [
+            p_text(by_family[name]["p_adjusted"]) if name in by_family else "" for name in families
+        ]
         systems = [names[b]] if same else [names[a], names[b]]
         rows.append([*systems, points(any_test["difference"]) + interval, *values])
     kinds: dict[str, list[str]] = {}
