@@ -34,8 +34,8 @@ def result():
 
 
 def test_cells(result):
-    found = [(cell.batch_size, cell.order, cell.seed) for cell in result.cells]
-    assert found == [
+    actual = [(cell.batch_size, cell.order, cell.seed) for cell in result.cells]
+    assert actual == [
         (size, order, 0) for size in (1, 5, "class") for order in ("sorted", "shuffled")
     ]
 
@@ -53,9 +53,9 @@ def test_the_analysis_of_variance_compares_batch_sizes_over_runs():
         for size, accuracies in ((1, (0.5, 0.6, 0.7)), (10, (0.55, 0.65, 0.6)))
         for seed, accuracy in enumerate(accuracies)
     ]
-    found = BatchNormLeak((), tuple(cells), 0.0).dependence
+    actual = BatchNormLeak((), tuple(cells), 0.0).dependence
     statistic, p = f_oneway((0.5, 0.6, 0.7), (0.55, 0.65, 0.6))
-    assert (found.statistic, found.p, found.n) == (statistic, p, 6)
+    assert (actual.statistic, actual.p, actual.n) == (statistic, p, 6)
 
 
 def test_runs_without_normalisation_have_weights_of_their_own(monkeypatch):
@@ -126,6 +126,6 @@ def test_batches_of_one_class_inflate_accuracy_on_real_clips(esc10):
             taken[row["category"]] += 1
             inputs.append(logmel(load(next((esc10 / "audio").glob(f"{stem}.*")))))
             labels.append(row["category"])
-    found = batch_norm_leak(inputs, labels, batch_sizes=("class",), seeds=(0,), folds=5)
-    assert found.largest_difference <= 1e-5
-    assert found.leak > 0.05
+    actual = batch_norm_leak(inputs, labels, batch_sizes=("class",), seeds=(0,), folds=5)
+    assert actual.largest_difference <= 1e-5
+    assert actual.leak > 0.05

@@ -117,6 +117,6 @@ def test_the_command_line_trains_one_fold(featkit, tmp_path):
     assert json.loads((tmp_path / "mst" / "1v3.json").read_text())["fit"] == row
 
 
-def test_rows_that_are_no_waveforms_are_refused(make_table, tmp_path):
+def test_rows_other_than_waveforms_are_refused(make_table, tmp_path):
     with pytest.raises(ParameterError, match="waveform:sr=22050"):
         list(train_mst(make_table(n=12, n_folds=3, X=np.zeros((12, 9, 9))), tmp_path))

@@ -162,7 +162,7 @@ def test_flac_of_unknown_length_is_decoded_to_its_end():
         audio.decode(bytes(data[:-3000]))
 
 
-def test_a_tag_before_or_behind_the_frames_is_no_damage():
+def test_a_tag_before_or_behind_the_frames_is_not_damage():
     id3 = b"ID3\4\0\0" + bytes([0, 0, 0, 20]) + bytes(20)
     tag = b"TAG".ljust(128, b"\0")
     for name in ("mp3", "flac"):

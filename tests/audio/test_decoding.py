@@ -128,7 +128,7 @@ def test_the_content_hash_is_of_bytes_and_excerpt():
         (encoded(np.zeros(0, dtype=np.float32)), "0 samples"),
     ],
 )
-def test_what_is_no_whole_recording_is_said(data, message):
+def test_anything_but_a_whole_recording_is_reported(data, message):
     with pytest.raises(AudioError, match=message):
         audio.decode(data)
 

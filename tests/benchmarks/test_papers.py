@@ -44,8 +44,8 @@ def small(name, folder, weights=""):
     ],
 )
 def test_a_study_runs_and_is_done_then(name, cells, tmp_path):
-    found = run(check(small(name, tmp_path)))
-    assert (len(found.computed), found.failures) == (cells, 0)
+    actual = run(check(small(name, tmp_path)))
+    assert (len(actual.computed), actual.failures) == (cells, 0)
     assert run(check(small(name, tmp_path))).computed == ()
 
 
@@ -55,9 +55,9 @@ def test_transfer_starts_from_the_weights_of_the_first_step(tmp_path):
     make_classifier("net:arch=resnet18,recipe=instrument,epochs=1").fit(
         table.X, table.y
     ).save_weights(tmp_path / "w.safetensors")
-    found = run(check(small("p6_transfer", tmp_path, str(tmp_path / "w.safetensors"))))
-    assert found.failures == 0
-    scratch, transferred = found.computed
+    actual = run(check(small("p6_transfer", tmp_path, str(tmp_path / "w.safetensors"))))
+    assert actual.failures == 0
+    scratch, transferred = actual.computed
     assert scratch.probabilities != transferred.probabilities
 
 
@@ -81,11 +81,11 @@ def scenes(name, folder):
 
 @pytest.mark.parametrize("name", [pytest.param("dcase_1a", marks=pytest.mark.slow), "dcase_1b"])
 def test_a_study_of_scenes_runs_in_small(name, tmp_path):
-    found = run(check(scenes(f"{name}_small", tmp_path)))
-    assert (len(found.computed), found.failures) == (SCENES[name][0], 0)
-    assert len(found.fused) == SCENES[name][1]
-    losses = {f"{score.feature} + {score.classifier}": score.log_loss for score in found.computed}
-    for score in found.fused:
+    actual = run(check(scenes(f"{name}_small", tmp_path)))
+    assert (len(actual.computed), actual.failures) == (SCENES[name][0], 0)
+    assert len(actual.fused) == SCENES[name][1]
+    losses = {f"{score.feature} + {score.classifier}": score.log_loss for score in actual.computed}
+    for score in actual.fused:
         members = [losses[text.removesuffix(", seed 0")] for text in score.params["members"]]
         assert len(members) in (4, 8) and score.log_loss <= np.mean(members) + 1e-9
 

@@ -45,9 +45,9 @@ def test_each_system_of_a_study_is_one_of_the_papers_table(scenes, study, datase
 
 def test_orderings_say_whether_the_study_agrees(scenes):
     row = {"mean": 0.5, "log_loss": 1.0}
-    found = {"SPSMR": {"mean": 0.6, "log_loss": 0.7}, "Gamma CNN": row, "EF": row, "MF": row}
-    found["LF"] = {"mean": 0.4, "log_loss": 1.1}
-    assert scenes.orderings(found)[2:] == [
+    actual = {"SPSMR": {"mean": 0.6, "log_loss": 0.7}, "Gamma CNN": row, "EF": row, "MF": row}
+    actual["LF"] = {"mean": 0.4, "log_loss": 1.1}
+    assert scenes.orderings(actual)[2:] == [
         "| SPSMR > Gamma CNN | +10.0 | +0.300 | so |",
         "| EF < Gamma CNN | +0.0 | +0.000 | equal |",
         "| MF > EF | +0.0 | +0.000 | equal |",

@@ -127,6 +127,6 @@ def test_features_that_cannot_be_had_are_refused(feature, reason):
 
 
 @pytest.mark.parametrize(("paths", "reason"), [([], "no paths"), ("a.wav", "takes a list")])
-def test_what_is_no_list_of_paths_is_refused(paths, reason):
+def test_anything_but_a_list_of_paths_is_refused(paths, reason):
     with pytest.raises(ParameterError, match=reason):
         FrontEnd().transform(paths)

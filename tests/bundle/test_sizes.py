@@ -163,7 +163,7 @@ def test_mutated_archives_are_values_or_bundle_errors(copy, rng):
     assert outcomes.count("error") > 20
 
 
-def test_names_in_a_card_are_no_markup(bundle):
+def test_names_in_a_card_are_not_markup(bundle):
     about = dict(Bundle.load(bundle).about)
     evil = "x|y`<script>\n# [a](b)"
     about["classes"] = [evil, "b"]

@@ -19,7 +19,7 @@ def test_probabilities_are_a_softmax_of_bounded_scores():
     )
 
 
-def test_recovers_the_share_of_right_answers():
+def test_recovers_the_fraction_of_correct_answers():
     """Scores ±3/4 that are right in 75 % of many rows ask for softmax(β·(0.6, −0.6)) = (0.75,
     0.25), so β = ln 3 / 1.2.
     """

@@ -61,12 +61,12 @@ def test_nested_fit_equals_one_fit_for_each_fold(scale):
     X, y = _digits()
     folds = np.arange(len(y)) % 4
     model = ELM(n_hidden=(50, 120, 300), scale=scale)
-    for label, found in model.nested_fit(X, y, folds):
+    for label, actual in model.nested_fit(X, y, folds):
         rows = folds != label
         expected = clone(model).fit(X[rows], y[rows], groups=folds[rows])
-        assert found.best_params_ == expected.best_params_
-        assert (found.predict(X) == expected.predict(X)).all()
-        np.testing.assert_allclose(found.predict_proba(X), expected.predict_proba(X), atol=1e-6)
+        assert actual.best_params_ == expected.best_params_
+        assert (actual.predict(X) == expected.predict(X)).all()
+        np.testing.assert_allclose(actual.predict_proba(X), expected.predict_proba(X), atol=1e-6)
 
 
 def test_the_unit_of_the_features_matters_only_through_the_bias():

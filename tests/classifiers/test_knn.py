@@ -58,11 +58,11 @@ def test_more_neighbours_than_rows_means_all_rows():
 def test_nested_fit_equals_one_fit_for_each_fold():
     X, y = _digits()
     folds = np.arange(300) % 4
-    for label, found in KNN().nested_fit(X, y, folds):
+    for label, actual in KNN().nested_fit(X, y, folds):
         rows = folds != label
         expected = clone(KNN()).fit(X[rows], y[rows], groups=folds[rows])
-        assert found.best_params_ == expected.best_params_
-        np.testing.assert_allclose(found.predict_proba(X), expected.predict_proba(X), atol=1e-9)
+        assert actual.best_params_ == expected.best_params_
+        np.testing.assert_allclose(actual.predict_proba(X), expected.predict_proba(X), atol=1e-9)
 
 
 @pytest.mark.parametrize("numbers", [(), (0,), (1.5,), 3])

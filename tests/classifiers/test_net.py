@@ -244,7 +244,7 @@ def test_spellings_of_before_name_the_new_one(text: str, words: str) -> None:
         ("net_grid:net=(net:arch=cnn),lr=1+2", "net_grid:net=(net:arch=cnn),lr=1+2"),
     ],
 )
-def test_where_and_how_loudly_it_runs_is_no_part_of_its_name(text: str, short: str) -> None:
+def test_where_and_how_loudly_it_runs_is_not_part_of_its_name(text: str, short: str) -> None:
     assert identity(text) == short
 
 

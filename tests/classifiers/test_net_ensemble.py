@@ -33,10 +33,10 @@ def test_probabilities_are_the_members_mean(fitted: MeanEnsemble, patterns: Any)
 def test_its_log_loss_is_at_most_the_members_mean(
     fitted: MeanEnsemble, patterns: Any, seed: int
 ) -> None:
-    found = spread(fitted, *patterns(15, seed=seed))
-    assert found["ensemble_log_loss"] <= np.mean(found["log_losses"]) + 1e-12
-    assert found["mean"] == pytest.approx(np.mean(found["accuracies"]))
-    assert found["std"] == pytest.approx(np.std(found["accuracies"], ddof=1))
+    actual = spread(fitted, *patterns(15, seed=seed))
+    assert actual["ensemble_log_loss"] <= np.mean(actual["log_losses"]) + 1e-12
+    assert actual["mean"] == pytest.approx(np.mean(actual["accuracies"]))
+    assert actual["std"] == pytest.approx(np.std(actual["accuracies"], ddof=1))
 
 
 def test_sizes_add_up(fitted: MeanEnsemble) -> None:

@@ -133,11 +133,11 @@ def test_rows_are_read_from_a_map_or_a_store_as_from_memory(patterns: Any, tmp_p
         tmp_path / "rows.zarr", shape=X.shape, chunks=(1, 16, 8), dtype="float32"
     )
     stored[:] = X
-    wanted = net(overrides={"valid": 0.3, "scale": "bin"}).fit(X, y).predict_proba(X)
+    expected = net(overrides={"valid": 0.3, "scale": "bin"}).fit(X, y).predict_proba(X)
     for rows in (np.load(tmp_path / "rows.npy", mmap_mode="r"), stored):
         for memory in (0, 1 << 20):
             model = net(overrides={"valid": 0.3, "scale": "bin"}, memory=memory).fit(rows, y)
-            assert np.array_equal(model.predict_proba(rows), wanted)
+            assert np.array_equal(model.predict_proba(rows), expected)
 
 
 def test_early_stopping_and_the_three_numbers(patterns: Any) -> None:
@@ -328,6 +328,6 @@ def test_other_rows_than_those_of_training_are_refused(patterns: Any) -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_missing_gpu_is_said_before_training(patterns: Any) -> None:
+def test_a_missing_gpu_is_reported_before_training(patterns: Any) -> None:
     with pytest.raises(MissingDependencyError, match="leave device at cpu"):
         net(device="cuda").fit(*patterns(12))

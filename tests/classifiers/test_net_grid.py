@@ -60,10 +60,10 @@ def test_a_single_candidate_is_not_searched(rows: tuple[Any, Any]) -> None:
 
 def test_candidate_predictions_are_out_of_fold(rows: tuple[Any, Any]) -> None:
     folds = np.array([-1] * 6 + [0] * 12 + [1] * 12)
-    candidates, found = NetGrid(Told({}), (1.0, 0.1), (0.0,)).candidate_predictions(*rows, folds)
+    candidates, actual = NetGrid(Told({}), (1.0, 0.1), (0.0,)).candidate_predictions(*rows, folds)
     assert candidates == [{"lr": 1.0, "weight_decay": 0.0}, {"lr": 0.1, "weight_decay": 0.0}]
-    assert found.shape == (2, 30) and (found[1] == rows[1]).all()
-    assert (found[0][6:] == "a").all() and (found[0][:6] == rows[1][:6]).all()
+    assert actual.shape == (2, 30) and (actual[1] == rows[1]).all()
+    assert (actual[0][6:] == "a").all() and (actual[0][:6] == rows[1][:6]).all()
     assert Told.seen == [(1.0, 18), (0.1, 18)] * 2
 
 

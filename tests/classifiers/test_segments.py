@@ -146,7 +146,7 @@ def test_what_does_not_go_together_is_refused(text: str, message: str) -> None:
         make_classifier(text)
 
 
-def test_rows_that_are_no_waveforms_are_refused() -> None:
+def test_rows_other_than_waveforms_are_refused() -> None:
     with pytest.raises(ParameterError, match=r"row 0 of shape .* is not a waveform"):
         make_classifier(TEXT).fit(np.zeros((4, 8, 8)), ["a", "b", "a", "b"])
 

@@ -105,14 +105,14 @@ def test_nested_fit_equals_one_fit_for_each_fold(scale):
     folds = np.array(["d", "a", "c", "b"])[np.arange(200) % 4]
     model = SVMGrid(scale=scale)
     labels = []
-    for label, found in model.nested_fit(X, y, folds):
+    for label, actual in model.nested_fit(X, y, folds):
         rows = folds != label
         expected = clone(model).fit(X[rows], y[rows], groups=folds[rows])
-        assert found.best_params_ == expected.best_params_
-        assert (found.predict(X) == expected.predict(X)).all()
-        np.testing.assert_allclose(found.predict_proba(X), expected.predict_proba(X), atol=1e-9)
+        assert actual.best_params_ == expected.best_params_
+        assert (actual.predict(X) == expected.predict(X)).all()
+        np.testing.assert_allclose(actual.predict_proba(X), expected.predict_proba(X), atol=1e-9)
         for key, values in expected.cv_results_.items():
-            assert np.array_equal(found.cv_results_[key], values)
+            assert np.array_equal(actual.cv_results_[key], values)
         labels.append(label)
     assert labels == ["a", "b", "c", "d"]
     assert not hasattr(model, "classes_")
@@ -121,16 +121,16 @@ def test_nested_fit_equals_one_fit_for_each_fold(scale):
 def test_nested_fit_when_a_class_lies_in_one_fold():
     X, y = _gaussians(60, 4, 4)
     folds = np.where(y == 1, 0, np.arange(60) % 3)
-    for label, found in SVMGrid().nested_fit(X, y, folds):
+    for label, actual in SVMGrid().nested_fit(X, y, folds):
         rows = folds != label
         expected = SVMGrid().fit(X[rows], y[rows], groups=folds[rows])
         assert (
-            found.classes_.tolist()
+            actual.classes_.tolist()
             == expected.classes_.tolist()
             == ([0, 2, 3] if label == 0 else [0, 1, 2, 3])
         )
-        assert found.best_params_ == expected.best_params_
-        np.testing.assert_allclose(found.predict_proba(X), expected.predict_proba(X), atol=1e-9)
+        assert actual.best_params_ == expected.best_params_
+        np.testing.assert_allclose(actual.predict_proba(X), expected.predict_proba(X), atol=1e-9)
 
 
 @pytest.mark.parametrize("n_classes", [2, 5])
@@ -163,14 +163,14 @@ def test_precomputed_kernel_equals_the_kernel():
         given.predict_proba(kernel[60:, :60]), plain.predict_proba(X[60:]), atol=1e-9
     )
     folds = np.arange(60) % 3
-    for label, found in SVMGrid(kernel=("precomputed",)).nested_fit(
+    for label, actual in SVMGrid(kernel=("precomputed",)).nested_fit(
         kernel[:60, :60], y[:60], folds
     ):
         rows = np.flatnonzero(folds != label)
         expected = SVMGrid(kernel=("precomputed",)).fit(
             kernel[np.ix_(rows, rows)], y[rows], groups=folds[rows]
         )
-        assert (found.predict(kernel[:, rows]) == expected.predict(kernel[:, rows])).all()
+        assert (actual.predict(kernel[:, rows]) == expected.predict(kernel[:, rows])).all()
 
 
 def test_sums_of_kernels_over_blocks_equal_the_blocks_alone_and_a_precomputed_sum():
@@ -403,7 +403,7 @@ def test_values_that_no_fold_could_use_are_refused_at_once(text):
         make_classifier(text)
 
 
-def test_class_weights_that_are_no_weights_are_refused(make_table):
+def test_bad_class_weights_are_refused(make_table):
     table = make_table(n=30)
     label = table.y[0]
     for weight in (0.0, -1.0, math.nan):

@@ -17,15 +17,15 @@ def table(tmp_path, write_wav):
 
 def test_show_counts_and_names_what_is_ignored(featkit, table):
     shown = featkit("datasets", "show", table, "--json")
-    found = shown.json
-    assert (found["clips"], found["groups"], found["classes"]) == (4, 0, ["x", "y"])
-    assert found["columns_ignored"] == ["speaker"] and found["folds"] == {}
-    assert found["rates"] == {"8000": 4} and found["channels"] == {"1": 4}
-    assert found["durations"]["total"] == pytest.approx(0.4)
+    actual = shown.json
+    assert (actual["clips"], actual["groups"], actual["classes"]) == (4, 0, ["x", "y"])
+    assert actual["columns_ignored"] == ["speaker"] and actual["folds"] == {}
+    assert actual["rates"] == {"8000": 4} and actual["channels"] == {"1": 4}
+    assert actual["durations"]["total"] == pytest.approx(0.4)
     assert "--group-column speaker" in shown.err
     chosen = featkit("datasets", "show", table, "--group-column", "speaker", "--json")
-    found = chosen.json
-    assert (found["groups"], found["columns_ignored"], found["warnings"]) == (2, [], [])
+    actual = chosen.json
+    assert (actual["groups"], actual["columns_ignored"], actual["warnings"]) == (2, [], [])
     assert "Warning" not in chosen.err
 
 

@@ -33,8 +33,8 @@ def test_a_comparison_is_not_written_over_results_or_itself(options, featkit, re
 def test_fusing_into_the_same_file_again_changes_nothing(featkit, results):
     for _ in range(3):
         assert featkit("fuse", "r.jsonl", "--rule", "vote", "--out", "r.jsonl").status == 0
-    found = {json.loads(line)["classifier"] for line in results.read_text().splitlines()}
-    assert {name for name in found if name.startswith("fusion:")} == {
+    actual = {json.loads(line)["classifier"] for line in results.read_text().splitlines()}
+    assert {name for name in actual if name.startswith("fusion:")} == {
         "fusion:rule=vote(knn | linear_svm:C=1 | logistic)"
     }
 

@@ -36,7 +36,7 @@ def test_a_store_that_is_up_to_date_says_nothing(featkit, table, tmp_path):
     assert done.status == 0 and "Warning" not in done.err and not notes(tmp_path)
 
 
-def test_changed_labels_are_said_and_noted(featkit, table, tmp_path):
+def test_changed_labels_are_reported_and_noted(featkit, table, tmp_path):
     table("ba" + "ab" * 5)
     done = featkit(*MEASURE)
     assert done.status == 0 and "2 clips have another label now: 0.wav, 1.wav" in done.err
@@ -46,7 +46,7 @@ def test_changed_labels_are_said_and_noted(featkit, table, tmp_path):
     assert "Warning" not in featkit(*MEASURE).err
 
 
-def test_changed_and_lost_clips_are_said(featkit, table, tmp_path):
+def test_changed_and_lost_clips_are_reported(featkit, table, tmp_path):
     audio.write(tmp_path / "3.wav", np.full(4000, 0.1, dtype=np.float32), 16_000)
     table("ab" * 5)
     done = featkit(*MEASURE)

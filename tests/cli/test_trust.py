@@ -87,7 +87,7 @@ def test_what_the_user_names_is_trusted(command, stranger, featkit):
     assert featkit(*command).status == 0 and stranger.exists()
 
 
-def test_a_key_of_the_store_is_no_name_of_code(stranger, featkit):
+def test_a_key_of_the_store_is_not_the_name_of_code(stranger, featkit):
     shown = featkit("status", "s.zarr", "--json").json["features"]
     (key,) = [key for key, item in shown.items() if item["feature"] == "levels:Level"]
     command = ("train", "s.zarr", "-f", key, "-c", "knn", "--out", "bundle")

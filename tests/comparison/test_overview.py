@@ -48,7 +48,7 @@ def test_the_family_is_what_was_asked_for_and_adjusted_alone(scores):
         compare(scores, baseline="knn", all_pairs=True)
 
 
-def test_an_incomplete_system_is_no_reference(scores):
+def test_an_incomplete_system_is_not_a_reference(scores):
     cut = [score for score in scores if score.classifier != "svm" or score.fold != "5"]
     assert {test["a"] for test in compare(cut).tests} == {"mfcc + forest"}
 
@@ -132,7 +132,7 @@ def test_a_baseline_that_is_not_one_system_lists_them(scores):
         compare([])
 
 
-def test_different_clips_are_said(scores):
+def test_different_clips_are_reported(scores):
     cut = [
         dataclasses.replace(
             s, **{n: getattr(s, n)[:30] for n in ("ids", "groups", "y_true", "y_pred")}
@@ -147,7 +147,7 @@ def test_different_clips_are_said(scores):
     )
 
 
-def test_folds_of_different_data_are_said(scores):
+def test_folds_of_different_data_are_reported(scores):
     mixed = [
         dataclasses.replace(score, data=score.fold if score.classifier == "svm" else "same")
         for score in scores

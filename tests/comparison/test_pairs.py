@@ -92,7 +92,7 @@ def test_over_seeds_nothing_where_no_run_varies(repeated, rng):
     assert len(tests) == 2
 
 
-def test_only_shared_clips_are_tested_and_the_rest_is_said(make_scores, rng):
+def test_only_shared_clips_are_tested_and_the_rest_is_reported(make_scores, rng):
     a, b = (rng.random((3, 10)) < 0.7), (rng.random((3, 10)) < 0.7)
     full, other = two(make_scores, a, b)
     short = [

@@ -26,6 +26,6 @@ from featkit.errors import ParameterError
         lambda: runs.detectable(1),
     ],
 )
-def test_statistics_of_what_is_no_number_are_refused(work):
+def test_statistics_of_anything_but_numbers_are_refused(work):
     with pytest.raises(ParameterError):
         work()

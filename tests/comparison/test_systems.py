@@ -100,7 +100,7 @@ def test_weighted_and_unweighted_published_protocols_are_two_systems(make_table)
     assert marks == {"paper": ["optimistic"], "paper-weighted": ["optimistic"]}
 
 
-def test_seeds_without_effect_are_one_run_and_rounding_is_no_difference(make_table):
+def test_seeds_without_effect_are_one_run_and_rounding_is_not_a_difference(make_table):
     table = make_table(n=30)
     scores = [
         score

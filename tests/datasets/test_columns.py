@@ -32,7 +32,7 @@ def test_names_of_sources_are_known_in_their_usual_forms(name):
     )
 
 
-def test_other_names_are_no_sources():
+def test_other_names_are_not_sources():
     assert sources(["genre", "snr_db", "loudness", "title", "resources", "id", "", "2"]) == ()
 
 

@@ -139,7 +139,7 @@ def test_errors_say_what_is_allowed(text, error, message):
         get_dataset(text)
 
 
-def test_a_file_that_is_no_table_and_two_roots_are_refused(tmp_path, write_wav):
+def test_a_file_other_than_a_table_and_two_roots_are_refused(tmp_path, write_wav):
     path = write_wav(tmp_path / "a.wav")
     with pytest.raises(DatasetError, match="neither a table"):
         get_dataset(path)

@@ -130,7 +130,7 @@ def test_unknown_variants(text):
         get_dataset(text)
 
 
-def test_fewer_than_two_folds_are_no_protocol(tmp_path):
+def test_fewer_than_two_folds_are_not_a_protocol(tmp_path):
     assert synthesize(tmp_path / "a", 10).protocol == "none"
     assert synthesize(tmp_path / "b", 11).protocol == "folds"
 

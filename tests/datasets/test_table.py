@@ -166,7 +166,7 @@ def test_a_quoted_line_break_does_not_shift_the_lines(table):
         get_dataset(path)
 
 
-def test_files_that_are_no_table(table, tmp_path):
+def test_files_other_than_tables(table, tmp_path):
     (tmp_path / "binary.csv").write_bytes(b"path,label\n\xff\xfe,x\n")
     with pytest.raises(DatasetError, match="not UTF-8"):
         get_dataset(tmp_path / "binary.csv")

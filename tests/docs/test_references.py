@@ -37,10 +37,10 @@ def test_entries_are_unique_and_their_keys_are_of_the_usual_form():
 
 def matches(paths, pattern):
     """What a pattern finds in files: path -> set of texts, without the files that have none."""
-    found = {
+    actual = {
         f"{path.parent.name}/{path.name}": set(re.findall(pattern, text(path))) for path in paths
     }
-    return {path: texts for path, texts in found.items() if texts}
+    return {path: texts for path, texts in actual.items() if texts}
 
 
 def test_every_key_has_an_entry():
@@ -78,5 +78,5 @@ def test_system_ids_stay_in_the_pages():
     """Apart from the F1 of a metric and the pitch A2."""
     ids = r"(?<!-)\b(?:[FRPDM](?:1[0-2]|[1-9])|[CXG][1-3]|A[1-6]|T[1-9])\b(?! \(\d+ Hz\))"
     sources = [path for path in SOURCES if path.suffix == ".py"]
-    found = {path.name: set(re.findall(ids, prose(path))) - {"F1"} for path in sources}
-    assert not {name: names for name, names in found.items() if names}
+    actual = {path.name: set(re.findall(ids, prose(path))) - {"F1"} for path in sources}
+    assert not {name: names for name, names in actual.items() if names}

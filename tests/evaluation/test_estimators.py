@@ -47,7 +47,7 @@ def test_a_text_brings_its_own_seed():
 
 
 @pytest.mark.parametrize("classifier", [42, LogisticRegression, None])
-def test_what_is_no_estimator_is_refused(classifier):
+def test_anything_but_an_estimator_is_refused(classifier):
     with pytest.raises(ParameterError, match="neither text nor a scikit-learn estimator"):
         resolve(classifier, 0)
 

@@ -17,10 +17,10 @@ def test_every_object_is_found_once_however_deep():
     array, inner = np.arange(3), Holder(text="x")
     outer = Holder(listed=[array, (inner,)], named={"again": array, "method": inner.__repr__})
     inner.back = outer
-    found = list(objects(outer))
-    assert sum(part is array for part in found) == 1
-    assert sum(part is inner for part in found) == 1
-    assert not any(isinstance(part, (str, type)) or callable(part) for part in found)
+    actual = list(objects(outer))
+    assert sum(part is array for part in actual) == 1
+    assert sum(part is inner for part in actual) == 1
+    assert not any(isinstance(part, (str, type)) or callable(part) for part in actual)
 
 
 def test_model_bytes_count_each_array_once(make_table):

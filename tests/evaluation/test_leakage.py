@@ -144,7 +144,7 @@ def test_copies_and_links_of_a_recording_are_that_recording(excerpts, tmp_path):
         evaluate(table, "knn", test=copied)
 
 
-def test_where_recordings_lie_is_no_part_of_the_fingerprint(make_table):
+def test_where_recordings_lie_is_not_part_of_the_fingerprint(make_table):
     paths = np.array([f"/one/{row // 2}.wav" for row in range(60)])
     here, there = (make_table(recordings=np.char.replace(paths, "one", to)) for to in ("a", "b"))
     assert here.fingerprint == there.fingerprint != make_table().fingerprint

@@ -22,7 +22,7 @@ def quiet():
 
 
 @pytest.mark.parametrize("classifier", ALL)
-def test_constant_features_give_the_share_of_one_class(make_table, classifier):
+def test_constant_features_give_the_fraction_of_one_class(make_table, classifier):
     scores = evaluate(make_table(n=30, X=np.ones((30, 5), np.float32)), classifier)
     assert [score.error for score in scores] == [""] * 5
     assert all(
@@ -31,7 +31,7 @@ def test_constant_features_give_the_share_of_one_class(make_table, classifier):
 
 
 @pytest.mark.parametrize("classifier", ALL)
-def test_a_class_that_training_never_saw_is_never_right_and_has_probability_zero(
+def test_a_class_that_training_never_saw_is_never_predicted_and_has_probability_zero(
     make_table, classifier
 ):
     y = np.array([f"class{row % 3}" for row in range(30)])

@@ -43,7 +43,7 @@ def test_one_value_may_stand_alone_and_the_rest_has_defaults(written, tmp_path):
     )
 
 
-def test_everything_that_may_be_said(written, tmp_path, monkeypatch):
+def test_everything_that_a_file_may_hold(written, tmp_path, monkeypatch):
     monkeypatch.setenv("CORPORA", "/corpora")
     text = """\
 dataset: ["esc10:${CORPORA}/esc10", own/clips.csv]
@@ -132,10 +132,10 @@ def test_members_of_a_fusion_are_expanded():
         ("absent", "absent"),
     ],
 )
-def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, wanted):
+def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, expected):
     (tmp_path / "clips").mkdir()
-    found = load(written(MINIMAL.replace("synthetic:50", text))).dataset
-    assert found == (wanted.format(here=tmp_path),)
+    actual = load(written(MINIMAL.replace("synthetic:50", text))).dataset
+    assert actual == (expected.format(here=tmp_path),)
 
 
 @pytest.mark.parametrize(

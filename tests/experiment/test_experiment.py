@@ -56,19 +56,19 @@ def without_seconds(path):
 
 
 def test_an_experiment_is_extract_evaluate_and_compare(make, tmp_path):
-    found = run(
+    actual = run(
         check(make(report=str(tmp_path / "out" / "page.html"))), command="featkit run c.yaml"
     )
     extract(str(tmp_path / "set"), [SMALL], tmp_path / "own.zarr")
     own = evaluate(Store(tmp_path / "own.zarr")[SMALL].table(), KNN, folding=THREE)
-    assert [(score.cell, score.y_pred, score.data) for score in found.computed] == [
+    assert [(score.cell, score.y_pred, score.data) for score in actual.computed] == [
         (s.cell, s.y_pred, s.data) for s in own
     ]
-    (system,) = found.comparison.systems
+    (system,) = actual.comparison.systems
     assert system["mean"] == pytest.approx(np.mean([score.accuracy for score in own]), abs=1e-12)
-    assert (found.failures, found.problems) == (0, ())
-    page, tables = (Path(place).read_text(encoding="utf-8") for place in found.written)
-    assert "featkit run c.yaml" in page and found.comparison.to_markdown() == tables
+    assert (actual.failures, actual.problems) == (0, ())
+    page, tables = (Path(place).read_text(encoding="utf-8") for place in actual.written)
+    assert "featkit run c.yaml" in page and actual.comparison.to_markdown() == tables
 
 
 def test_a_second_run_computes_nothing(make):
@@ -88,9 +88,9 @@ def test_a_second_run_computes_nothing(make):
 
 def test_more_systems_are_added_to_what_is_there(make):
     run(check(make()))
-    found = run(check(make(classifiers=(KNN, "elm:n_hidden=20"), seeds=2)))
+    actual = run(check(make(classifiers=(KNN, "elm:n_hidden=20"), seeds=2)))
     # 2 classifiers x 2 seeds x 3 folds, of which one classifier with seed 0 was there
-    assert len(found.plan.cells) == 12 and len(found.computed) == 9
+    assert len(actual.plan.cells) == 12 and len(actual.computed) == 9
 
 
 def test_the_cells_are_the_product_and_known_before_any_work(make):
@@ -114,9 +114,9 @@ def test_what_is_planned_says_what_is_there(make):
     empty = check(experiment).to_dict()
     assert (empty["cells"], empty["done"]) == (3, 0)
     run(check(make(folding=Folding("drawn", 3, only_folds=("2of3",)))))
-    found = check(experiment).to_dict()
-    assert (found["cells"], found["done"]) == (3, 1)
-    (features,) = (corpus["features"] for corpus in found["datasets"].values())
+    actual = check(experiment).to_dict()
+    assert (actual["cells"], actual["done"]) == (3, 1)
+    (features,) = (corpus["features"] for corpus in actual["datasets"].values())
     assert list(features.values()) == [{"done": 12, "clips": 12}]
 
 
@@ -126,22 +126,22 @@ def test_two_datasets_have_a_store_each_and_one_may_test_the_other(make, audio_f
     across = dataclasses.replace(
         experiment.systems[0], test=other, folding=Folding(allow_leakage=True)
     )
-    found = run(check(dataclasses.replace(experiment, systems=(*experiment.systems, across))))
+    actual = run(check(dataclasses.replace(experiment, systems=(*experiment.systems, across))))
     assert sorted(
         path.name for path in (tmp_path / "stores").iterdir() if path.suffix == ".zarr"
     ) == ["other.zarr", "set.zarr"]
-    score = found.computed[-1]
+    score = actual.computed[-1]
     assert (score.dataset, score.fold, score.n_train, score.n_test) == ("set→other", "test", 12, 6)
     # Both folders hold the same sounds.
     assert score.leaky and "6 test clips are from the same recording" in score.notes[0].text
-    assert [score.dataset for score in found.computed[:-1]] == ["set"] * 3
+    assert [score.dataset for score in actual.computed[:-1]] == ["set"] * 3
 
 
 def test_joined_features_need_their_parts_only(make):
-    found = run(check(make(features=(f"{SMALL}+mfcc_stats", "mfcc_stats"))))
-    names = [counts.name for report in found.extracted for counts in report.features.values()]
-    assert names == [SMALL, "mfcc_stats"] and found.plan.to_dict()["done"] == 6
-    assert [score.feature for score in found.computed] == [f"{SMALL}+mfcc_stats"] * 3 + [
+    actual = run(check(make(features=(f"{SMALL}+mfcc_stats", "mfcc_stats"))))
+    names = [counts.name for report in actual.extracted for counts in report.features.values()]
+    assert names == [SMALL, "mfcc_stats"] and actual.plan.to_dict()["done"] == 6
+    assert [score.feature for score in actual.computed] == [f"{SMALL}+mfcc_stats"] * 3 + [
         "mfcc_stats"
     ] * 3
 
@@ -154,23 +154,23 @@ def test_a_fusion_is_that_of_the_stored_predictions(make):
         seeds=2,
         fuse=(Fusion(name="pair", members=members),),
     )
-    found = run(check(experiment))
+    actual = run(check(experiment))
     stored = read(experiment.results)
-    wanted = fuse(
+    expected = fuse(
         [score for score in stored if score.classifier == KNN and score.feature != "pair"]
     )
-    assert [(s.fold, s.seed, s.y_pred, s.probabilities) for s in found.fused] == [
-        (s.fold, s.seed, s.y_pred, s.probabilities) for s in wanted
+    assert [(s.fold, s.seed, s.y_pred, s.probabilities) for s in actual.fused] == [
+        (s.fold, s.seed, s.y_pred, s.probabilities) for s in expected
     ]
-    assert len(wanted) == 2 * 3 and {score.feature for score in found.fused} == {"pair"}
-    assert "pair" in {system["feature"] for system in found.comparison.systems}
+    assert len(expected) == 2 * 3 and {score.feature for score in actual.fused} == {"pair"}
+    assert "pair" in {system["feature"] for system in actual.comparison.systems}
 
 
 def test_a_fusion_without_one_of_its_members_is_a_problem(make):
     experiment = make(classifiers=(KNN, "elm:n_hidden=0"), fuse=(Fusion(name="both"),))
-    found = run(check(experiment))
-    assert len(found.failed) == 3 and found.fused == ()
-    assert len(found.problems) == 1 and found.problems[0].startswith("fuse 'both': ")
+    actual = run(check(experiment))
+    assert len(actual.failed) == 3 and actual.fused == ()
+    assert len(actual.problems) == 1 and actual.problems[0].startswith("fuse 'both': ")
 
 
 def test_the_report_keeps_a_dot_in_its_name(make):
@@ -185,21 +185,23 @@ def test_the_report_keeps_a_dot_in_its_name(make):
 
 def test_across_seeds_all_members_become_one(make):
     fusion = Fusion(name="of seeds", across_seeds=True)
-    found = run(check(make(classifiers=("elm:n_hidden=20",), seeds=3, fuse=(fusion,))))
-    assert [score.fold for score in found.fused] == ["1of3", "2of3", "3of3"]
-    assert all(len(score.params["members"]) == 3 for score in found.fused)
+    actual = run(check(make(classifiers=("elm:n_hidden=20",), seeds=3, fuse=(fusion,))))
+    assert [score.fold for score in actual.fused] == ["1of3", "2of3", "3of3"]
+    assert all(len(score.params["members"]) == 3 for score in actual.fused)
 
 
 def test_a_recording_that_cannot_be_read_fails_alone(make):
     experiment = make()
     broken = Path(experiment.dataset[0]) / "low" / "00.wav"
     broken.write_bytes(b"no sound")
-    found = run(check(experiment))
-    assert len(found.computed) == 3 and not found.failed
-    assert [failure.path for report in found.extracted for failure in report.failures] == [
+    actual = run(check(experiment))
+    assert len(actual.computed) == 3 and not actual.failed
+    assert [failure.path for report in actual.extracted for failure in report.failures] == [
         str(broken)
     ]
-    assert found.failures == 1 and all(score.notes[0].kind == "missing" for score in found.computed)
+    assert actual.failures == 1 and all(
+        score.notes[0].kind == "missing" for score in actual.computed
+    )
 
 
 def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp_path):
@@ -211,7 +213,7 @@ def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp
     experiment = make(
         store=f"{tmp_path}/{{dataset}}.zarr", folding=Folding(n_folds=3), features=("mfcc_stats",)
     )
-    found = run(
+    actual = run(
         check(
             dataclasses.replace(
                 experiment, dataset=(str(tmp_path / "twice.csv"), *experiment.dataset)
@@ -219,11 +221,11 @@ def test_a_table_that_leaks_is_a_problem_and_the_others_run(make, write_wav, tmp
         )
     )
     assert (
-        len(found.problems) == 1
-        and "from the same recording" in found.problems[0]
-        and found.failures == 1
+        len(actual.problems) == 1
+        and "from the same recording" in actual.problems[0]
+        and actual.failures == 1
     )
-    assert [score.dataset for score in found.computed] == ["set"] * 3
+    assert [score.dataset for score in actual.computed] == ["set"] * 3
 
 
 def test_a_trial_uses_its_first_clips_only(make):
@@ -277,7 +279,7 @@ def test_a_trial_uses_its_first_clips_only(make):
         ({"store": "/dev/null/s.zarr"}, StoreError, "cannot be written"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_any_work(
+def test_what_cannot_be_done_is_reported_before_any_work(
     make, tmp_path, monkeypatch, changes, error, message
 ):
     monkeypatch.setenv("FEATKIT_CACHE", str(tmp_path / "cache"))
@@ -316,7 +318,7 @@ def test_a_run_that_was_stopped_gives_what_an_undisturbed_one_gives(make, tmp_pa
     run(check(undisturbed))
     left = [after]
 
-    def progress(title, cells, wanted):
+    def progress(title, cells, expected):
         def step(score):
             left[0] -= 1
             if not left[0]:
@@ -327,8 +329,8 @@ def test_a_run_that_was_stopped_gives_what_an_undisturbed_one_gives(make, tmp_pa
     with pytest.raises(KeyboardInterrupt):
         run(check(experiment), progress=progress)
     assert len(read(experiment.results)) == after
-    found = run(check(experiment))
-    assert len(found.computed) == 6 - after
+    actual = run(check(experiment))
+    assert len(actual.computed) == 6 - after
     assert without_seconds(experiment.results) == without_seconds(undisturbed.results)
 
 

@@ -27,7 +27,7 @@ class Machines:
         self.note, self.place = place / "scheduler.json", place
         self.note.unlink(missing_ok=True)
         self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", "--no-show")
-        wait_for(self.note.exists)
+        wait_for(lambda: self.note.exists() and self.note.read_text().rstrip().endswith("}"))
         self.address = json.loads(self.note.read_text())["address"]
         self.workers = [
             self._start("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")

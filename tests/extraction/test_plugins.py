@@ -123,7 +123,7 @@ def test_an_edit_beside_a_plugin_makes_its_rows_stale(tag, audio, tmp_path):
         ("huge", "1 of 2 values are not finite"),
     ],
 )
-def test_what_is_no_row_is_a_line_in_the_ledger_and_costs_nothing_else(
+def test_anything_but_a_row_is_a_line_in_the_ledger_and_costs_nothing_else(
     kind, reason, tag, audio, tmp_path
 ):
     done = extract(
@@ -140,7 +140,7 @@ def test_whole_numbers_are_rows(tag, audio, tmp_path):
     assert table.X.dtype == "float32" and table.X.tolist() == [[1, 2]] * 4
 
 
-def test_a_feature_whose_weights_changed_is_said_to_be_so(hear_package, audio, tmp_path):
+def test_a_feature_whose_weights_changed_is_reported(hear_package, audio, tmp_path):
     text = f"hear:module={hear_package}"
     extract(str(audio), text, tmp_path / "s.zarr")
     (tmp_path / hear_package / "layers.py").write_text("FACTOR = 3  # thrice")

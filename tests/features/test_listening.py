@@ -139,7 +139,7 @@ def test_what_cannot_listen_is_refused_before_training(text: str, message: str) 
         make_classifier(text)
 
 
-def test_rows_that_are_no_waveforms_are_refused(patterns: Any) -> None:
+def test_rows_other_than_waveforms_are_refused(patterns: Any) -> None:
     X, y = patterns(12)
     with pytest.raises(ParameterError, match="rows \\(n_samples,\\) of the feature waveform"):
         NetClassifier("cnn", front=SMALL, sr=8000, inside="fixed").fit(X, y)

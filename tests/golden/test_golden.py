@@ -20,7 +20,7 @@ def results(request, tmp_path):
     return tmp_path
 
 
-def test_results_of_every_format_say_what_they_said(results):
+def test_results_of_every_format_are_read_alike(results):
     scores = read(results / "r.jsonl")
     assert len(scores) == 12 and all(len(score.ids) == score.n_test == 4 for score in scores)
     expected = json.loads((results / "expected.json").read_text())

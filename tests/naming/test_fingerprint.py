@@ -187,7 +187,7 @@ def test_no_fingerprint_loads_torch():
     assert python(code).status == 0
 
 
-def test_installed_modules_are_no_neighbours(tmp_path, monkeypatch):
+def test_installed_modules_are_not_neighbours(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "plugged.py").write_text("")
     (tmp_path / "boxed").mkdir()

@@ -54,15 +54,15 @@ def test_texts_are_read(text, name, params):
         ("cqt:=1", "not key=value"),
     ],
 )
-def test_what_is_no_text_is_refused(text, message):
+def test_anything_but_text_is_refused(text, message):
     with pytest.raises(ParameterError, match=message):
         spec.parse(text)
 
 
 @given(st.integers(0, 50), st.integers(0, 5))
 def test_a_range_is_one_text_for_each_seed(first, more):
-    found = spec.expand_ranges(f"random_cnn:arch=vgg,seed={first}-{first + more},size=small")
-    assert found == [
+    actual = spec.expand_ranges(f"random_cnn:arch=vgg,seed={first}-{first + more},size=small")
+    assert actual == [
         f"random_cnn:arch=vgg,seed={seed},size=small" for seed in range(first, first + more + 1)
     ]
 
@@ -92,8 +92,8 @@ def test_only_seeds_have_ranges_and_not_backwards():
     ],
 )
 def test_values_become_the_type_that_is_asked_for(value, kind, expected):
-    found = spec.convert(value, kind, "x")
-    assert found == expected and type(found) is type(expected)
+    actual = spec.convert(value, kind, "x")
+    assert actual == expected and type(actual) is type(expected)
 
 
 @pytest.mark.parametrize(

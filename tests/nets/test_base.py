@@ -26,7 +26,7 @@ class Two(Net):
         nn.init.constant_(self.top.weight, 2.0)
 
 
-def test_a_module_that_is_no_net_has_the_defaults() -> None:
+def test_a_module_other_than_a_net_has_the_defaults() -> None:
     outputs, targets = torch.randn(5, 3), torch.arange(5) % 3
     for net in (nn.Linear(2, 3), Two()):
         assert base.loss(net, outputs, targets) == nn.functional.cross_entropy(outputs, targets)

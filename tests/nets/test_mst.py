@@ -104,7 +104,7 @@ def test_files_of_something_else_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(1023,), (100, 60)])
-def test_rows_that_are_no_waveforms_are_refused(shape):
+def test_rows_other_than_waveforms_are_refused(shape):
     with pytest.raises(ParameterError, match=str(shape).replace("(", r"\(").replace(")", r"\)")):
         samples_of(shape)
 

@@ -48,8 +48,8 @@ def test_outputs_are_those_of_its_layers_one_by_one():
 
 def test_deltas_are_the_old_librosas_of_each_band():
     values = np.random.default_rng(0).normal(size=(2, 30, 6)).astype(np.float32)
-    found = old_deltas(torch.from_numpy(values).transpose(1, 2)[:, None])
-    for row, image in zip(values, found, strict=True):
+    actual = old_deltas(torch.from_numpy(values).transpose(1, 2)[:, None])
+    for row, image in zip(values, actual, strict=True):
         np.testing.assert_allclose(image[0].numpy().T, delta.librosa031(row), atol=1e-5)
 
 

@@ -23,7 +23,7 @@ def test_parallel_and_joined_keep_the_order():
     ]
     x = torch.randn(2, 9, 5, generator=torch.Generator().manual_seed(0))
     both = Joined(nets)
-    assert [found.shape[3] for found in both.maps(x[..., None])] == [3, 2, 3, 2]
+    assert [actual.shape[3] for actual in both.maps(x[..., None])] == [3, 2, 3, 2]
     assert torch.equal(both(x), torch.cat([net(x) for net in nets], 1))
     assert both.n_parameters() == 2 * 5 * (4 + 1)
 

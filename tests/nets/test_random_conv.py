@@ -15,9 +15,9 @@ def random(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def close(found: torch.Tensor, wanted: torch.Tensor) -> None:
-    assert found.shape == wanted.shape
-    assert (found - wanted).abs().max().item() <= 1e-5 * wanted.abs().max().item()
+def close(actual: torch.Tensor, expected: torch.Tensor) -> None:
+    assert actual.shape == expected.shape
+    assert (actual - expected).abs().max().item() <= 1e-5 * expected.abs().max().item()
 
 
 @pytest.mark.parametrize("n", [350_000, 349_984, 349_985])
@@ -64,14 +64,14 @@ def test_tiles_do_not_show(monkeypatch, tile, pieces, kernel):
     x = random(1, 50, 9, 6)
     before, after = same_padding(50, kernel)
     padded = functional.pad(x, (0, 0, 0, 0, before, after)).permute(0, 3, 1, 2)
-    wanted = functional.max_pool2d(
+    expected = functional.max_pool2d(
         functional.conv2d(padded, layer.weight.permute(0, 3, 1, 2)), (3, 8)
     ).relu()
     monkeypatch.setattr(random_conv, "TILE", tile)
     monkeypatch.setattr(random_conv, "TILE_PER_WEIGHT", 0)
     # A step of 8 frequencies × 4 filters has 128 bytes; tiles are 3, 15 or all of the 50 steps.
     assert len(list(layer.tiles(x))) == pieces
-    close(layer(x), wanted.permute(0, 2, 3, 1))
+    close(layer(x), expected.permute(0, 2, 3, 1))
 
 
 @pytest.mark.parametrize(
@@ -82,17 +82,17 @@ def test_blocks_equal_a_stride(kernel, stride, same):
     layer = RandomConv("x", (1, 5), Window((kernel, 1), same=same, block=stride), 0)
     x = random(2, n, 1, 1)
     padded = functional.pad(x[:, :, 0, 0], same_padding(n, kernel, stride) if same else (0, 0))
-    wanted = functional.conv1d(
+    expected = functional.conv1d(
         padded[:, None], layer.weight.reshape(5, 1, kernel), stride=stride
     ).relu()
-    close(layer(x)[:, :, 0], wanted.transpose(1, 2))
+    close(layer(x)[:, :, 0], expected.transpose(1, 2))
 
 
 def test_max_pool_drops_the_rest_and_zero_spans_all():
     x = random(2, 17, 8, 3)
-    wanted = functional.max_pool2d(x.permute(0, 3, 1, 2), (4, 3)).permute(0, 2, 3, 1)
+    expected = functional.max_pool2d(x.permute(0, 3, 1, 2), (4, 3)).permute(0, 2, 3, 1)
     assert max_pool(x, (4, 3)).shape == (2, 4, 2, 3)
-    assert torch.equal(max_pool(x, (4, 3)), wanted)
+    assert torch.equal(max_pool(x, (4, 3)), expected)
     assert torch.equal(max_pool(x, (1, 0)), x.amax(2, keepdim=True))
     assert torch.equal(max_pool(x, (1, 1)), x)
 

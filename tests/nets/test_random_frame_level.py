@@ -28,7 +28,7 @@ def reference(net: RandomFrameLevel, x: torch.Tensor, *, same: bool) -> torch.Te
     b = functional.conv1d(a, taps(net.back[1].weight), padding=3).relu() + a
     halved = functional.max_pool1d(b, 2)
     c = functional.conv1d(halved, taps(net.back[2].weight), padding=3).relu() + halved
-    return torch.cat([found.mean(2) for found in (*front, a, b, c)], 1)
+    return torch.cat([actual.mean(2) for actual in (*front, a, b, c)], 1)
 
 
 @pytest.mark.parametrize(("make", "same"), [(frame_level, False), (frame_level_many, True)])
@@ -36,8 +36,8 @@ def reference(net: RandomFrameLevel, x: torch.Tensor, *, same: bool) -> torch.Te
 def test_equals_plain_torch(make, same):
     net = make(6, 1)
     for x in (clip(), clip(40_001)):
-        wanted = reference(net, x, same=same)
-        assert (net(x) - wanted).abs().max().item() <= 1e-5 * wanted.abs().max().item()
+        expected = reference(net, x, same=same)
+        assert (net(x) - expected).abs().max().item() <= 1e-5 * expected.abs().max().item()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_equals_plain_torch(make, same):
 )
 @torch.inference_mode()
 def test_steps(make, steps):
-    assert [found.shape[1] for found in make(2, 0).maps(clip()[..., None])] == steps
+    assert [actual.shape[1] for actual in make(2, 0).maps(clip()[..., None])] == steps
 
 
 @pytest.mark.parametrize(

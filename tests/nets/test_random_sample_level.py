@@ -12,7 +12,7 @@ from featkit.nets.random.sample_level import RandomSampleLevel
 def test_lengths_and_plain_torch():
     net = RandomSampleLevel(4, 0)
     x = torch.randn(1, 350_000, 1, generator=torch.Generator().manual_seed(0)) * 0.1
-    assert [found.shape[1] for found in net.maps(x[..., None])] == [
+    assert [actual.shape[1] for actual in net.maps(x[..., None])] == [
         116_666,
         38_888,
         12_962,
@@ -28,8 +28,8 @@ def test_lengths_and_plain_torch():
         weight = layer.weight[:, :, 0].transpose(1, 2)
         plain = functional.max_pool1d(functional.conv1d(plain, weight, padding=1).relu(), 3)
         means.append(plain.mean(2))
-    wanted = torch.cat(means, 1)
-    assert (net(x) - wanted).abs().max().item() <= 1e-5 * wanted.abs().max().item()
+    expected = torch.cat(means, 1)
+    assert (net(x) - expected).abs().max().item() <= 1e-5 * expected.abs().max().item()
 
 
 def test_needs_2187_samples():

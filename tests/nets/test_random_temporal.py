@@ -25,15 +25,15 @@ def test_filter_split(kind, filters, split):
 def test_equals_numpy_on_the_envelope(kind):
     net, x = temporal(kind, 4, 0), clip()
     envelope = x[0].double().mean(1).numpy()
-    found = list(net.maps(x[..., None]))
-    for layer, item in zip(net.layers, found, strict=True):
+    actual = list(net.maps(x[..., None]))
+    for layer, item in zip(net.layers, actual, strict=True):
         length = layer.kernel[0]
         padded = np.pad(envelope, ((length - 1) // 2, length // 2))
         for number, kernel in enumerate(layer.weight[:, :, 0, 0].double().numpy()):
-            wanted = np.maximum(np.correlate(padded, kernel, "valid"), 0)
-            assert len(wanted) == 1376
-            assert np.abs(item[0, :, 0, number].numpy() - wanted).max() <= 1e-5 * max(
-                wanted.max(), 1
+            expected = np.maximum(np.correlate(padded, kernel, "valid"), 0)
+            assert len(expected) == 1376
+            assert np.abs(item[0, :, 0, number].numpy() - expected).max() <= 1e-5 * max(
+                expected.max(), 1
             )
 
 

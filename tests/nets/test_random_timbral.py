@@ -10,8 +10,8 @@ def clip(seed: int = 0) -> torch.Tensor:
     return torch.randn(1, 1376, 96, generator=torch.Generator().manual_seed(seed)) * 10 - 30
 
 
-def close(found: torch.Tensor, wanted: torch.Tensor) -> bool:
-    return bool(((found - wanted).abs().max() <= 1e-5 * wanted.abs().max()).item())
+def close(actual: torch.Tensor, expected: torch.Tensor) -> bool:
+    return bool(((actual - expected).abs().max() <= 1e-5 * expected.abs().max()).item())
 
 
 def test_vertical_sizes():
@@ -19,16 +19,16 @@ def test_vertical_sizes():
         net = vertical(mels, 3, 0)
         bare = torch.cat(list(net.layers[0].tiles(clip()[..., None])), 1)
         assert bare.shape == (1, 1370, places, 3)
-        assert [found.shape for found in net.maps(clip()[..., None])] == [(1, 1370, 1, 3)]
+        assert [actual.shape for actual in net.maps(clip()[..., None])] == [(1, 1370, 1, 3)]
 
 
 def test_vertical_equals_plain_torch():
     net, x = vertical(86, 5, 2), clip()
     weight = net.layers[0].weight.permute(0, 3, 1, 2)
-    wanted = functional.max_pool2d(functional.conv2d(x[:, None], weight).relu(), (1, 11)).mean(
+    expected = functional.max_pool2d(functional.conv2d(x[:, None], weight).relu(), (1, 11)).mean(
         (2, 3)
     )
-    assert close(net(x), wanted)
+    assert close(net(x), expected)
 
 
 def test_pitch_map_moves_with_the_pattern():
@@ -49,10 +49,10 @@ def test_pitch_map_moves_with_the_pattern():
 def test_timbral_sizes_and_plain_torch():
     net, x = timbral(2, 1), clip()
     means = []
-    for layer, found, (frames, mels, multiple) in zip(
+    for layer, actual, (frames, mels, multiple) in zip(
         net.layers, net.maps(x[..., None]), SHAPES, strict=True
     ):
-        assert found.shape == (1, 1376, 1, 2 * multiple)
+        assert actual.shape == (1, 1376, 1, 2 * multiple)
         plain = functional.conv2d(
             x[:, None], layer.weight.permute(0, 3, 1, 2), padding=(frames // 2, 0)
         )

@@ -31,15 +31,15 @@ def run(layers: nn.ModuleList, x: torch.Tensor) -> torch.Tensor:
     return torch.cat(means, 1)
 
 
-def difference(found: torch.Tensor, wanted: torch.Tensor) -> float:
-    return ((found - wanted).abs().max() / wanted.abs().max()).item()
+def difference(actual: torch.Tensor, expected: torch.Tensor) -> float:
+    return ((actual - expected).abs().max() / expected.abs().max()).item()
 
 
 @torch.inference_mode()
 def test_sizes_of_the_maps():
     net = RandomVGG(4, 0)
-    found = [tuple(item.shape[1:]) for item in net.maps(clips(1)[..., None])]
-    assert found == [(344, 48, 4), (86, 16, 4), (17, 8, 4), (4, 4, 4), (1, 1, 4)]
+    actual = [tuple(item.shape[1:]) for item in net.maps(clips(1)[..., None])]
+    assert actual == [(344, 48, 4), (86, 16, 4), (17, 8, 4), (4, 4, 4), (1, 1, 4)]
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])

@@ -61,7 +61,7 @@ def test_torch_on_a_gpu_equals_numpy(clips, text):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA GPU")
-def test_a_missing_gpu_is_told():
+def test_a_missing_gpu_is_reported():
     with pytest.raises(MissingDependencyError, match="no CUDA GPU"):
         get_feature("logmel").compute([], "cuda")
 

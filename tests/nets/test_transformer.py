@@ -16,10 +16,10 @@ def test_transformer_has_the_specified_parameters() -> None:
 
 
 def test_positions_are_sines_and_cosines() -> None:
-    found = positions(50, 128)
-    assert found[7, 0].item() == pytest.approx(math.sin(7), abs=1e-6)
-    assert found[7, 1].item() == pytest.approx(math.cos(7), abs=1e-6)
-    assert found[7, 64].item() == pytest.approx(math.sin(7 * 10000**-0.5), abs=1e-6)
+    actual = positions(50, 128)
+    assert actual[7, 0].item() == pytest.approx(math.sin(7), abs=1e-6)
+    assert actual[7, 1].item() == pytest.approx(math.cos(7), abs=1e-6)
+    assert actual[7, 64].item() == pytest.approx(math.sin(7 * 10000**-0.5), abs=1e-6)
     assert positions(3, 7).shape == (3, 7)
 
 

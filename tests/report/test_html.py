@@ -101,17 +101,17 @@ def test_all_parts_are_there(page):
 
 
 def test_nothing_comes_from_outside(page):
-    found = Structure(page)
-    assert not {"link", "img", "iframe", "object", "base"} & set(found.tags)
+    actual = Structure(page)
+    assert not {"link", "img", "iframe", "object", "base"} & set(actual.tags)
     assert not [
         value
-        for key, value in found.attributes
+        for key, value in actual.attributes
         if key in ("src", "srcset", "action")
         or key.startswith("on")
         or (key == "href" and not value.startswith("#"))
     ]
     assert not re.findall(r"https?:|//[a-z]|url\(|@import", page)
-    assert any("default-src 'none'" in (value or "") for _, value in found.attributes)
+    assert any("default-src 'none'" in (value or "") for _, value in actual.attributes)
 
 
 def test_texts_from_results_are_escaped(page):

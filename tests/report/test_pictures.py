@@ -129,7 +129,7 @@ def test_three_resolutions_are_three_images_and_vectors_are_stems():
     np.testing.assert_array_equal(place.lines[0].get_ydata(), signal.at(22050))
 
 
-def test_a_feature_that_states_wrong_axes_is_told(monkeypatch):
+def test_a_feature_that_states_wrong_axes_is_reported(monkeypatch):
     feature = get_feature("logmel")
     monkeypatch.setattr(
         type(feature), "axes", lambda self, row, seconds: (Axis("time", np.zeros(1), "s"),)

@@ -26,12 +26,12 @@ def wave(tmp_path):
 
 
 def test_a_tone_is_brightest_in_its_band_and_lasts_as_long_as_it_lasts(wave):
-    found = specimen(wave(np.concatenate([tone(1000.0, 1.0, 8000), np.zeros(8000)])))
-    assert found.seconds == 2.0 and found.levels.dtype == np.uint8 and found.levels.max() == 255
-    band = int(np.argmax(found.levels[:, 60]))
-    assert found.edges[band - 1] < 1000 < found.edges[band + 2]
-    assert found.edges[0] == 0 and found.edges[-1] == 4000 and np.all(np.diff(found.edges) > 0)
-    assert found.levels[:, 180].max() == 0 and 238 <= found.levels.shape[1] <= 242
+    actual = specimen(wave(np.concatenate([tone(1000.0, 1.0, 8000), np.zeros(8000)])))
+    assert actual.seconds == 2.0 and actual.levels.dtype == np.uint8 and actual.levels.max() == 255
+    band = int(np.argmax(actual.levels[:, 60]))
+    assert actual.edges[band - 1] < 1000 < actual.edges[band + 2]
+    assert actual.edges[0] == 0 and actual.edges[-1] == 4000 and np.all(np.diff(actual.edges) > 0)
+    assert actual.levels[:, 180].max() == 0 and 238 <= actual.levels.shape[1] <= 242
 
 
 def test_silence_and_very_short_clips_have_a_picture(wave):
@@ -61,9 +61,9 @@ def test_the_palette_grows_lighter_all_the_way():
 def test_embedding_keeps_the_bytes_and_refuses_what_is_large_or_an_excerpt(wave, monkeypatch):
     path = wave(tone(500.0, 0.5, 8000))
     whole = Path(path).read_bytes()
-    found = specimen(path, embed=True)
-    assert (found.audio, found.mime, found.note) == (whole, "audio/wav", "")
-    source = re.search(r'<audio src="data:audio/wav;base64,([^"]+)" controls', player(found, "a"))
+    actual = specimen(path, embed=True)
+    assert (actual.audio, actual.mime, actual.note) == (whole, "audio/wav", "")
+    source = re.search(r'<audio src="data:audio/wav;base64,([^"]+)" controls', player(actual, "a"))
     assert base64.b64decode(source[1]) == whole
     assert specimen(path).audio == b"" and player(specimen(path), "a") == ""
     assert "excerpt" in specimen(path, 0.1, 0.2, embed=True).note
@@ -113,8 +113,8 @@ def test_the_page_pictures_the_worst_clips_and_says_where_it_cannot(filled, make
     _, store = filled
     ids = (*(str(name) for name in store.index()["id"]), "nobody")
     scores = make_scores(np.zeros((1, 7)), dataset=store.dataset, ids=ids, groups=ids)
-    bare, found = compare(scores).to_html(), compare(scores)
-    page = found.to_html(specimens=from_stores([store]))
+    bare, actual = compare(scores).to_html(), compare(scores)
+    page = actual.to_html(specimens=from_stores([store]))
     assert (
         bare.count("<svg") + 6 == page.count("<svg")
         and "<figure" not in bare
@@ -125,7 +125,7 @@ def test_the_page_pictures_the_worst_clips_and_says_where_it_cannot(filled, make
     )
     assert (
         "<audio" not in page
-        and found.to_html(specimens=from_stores([store], True)).count("<audio") == 6
+        and actual.to_html(specimens=from_stores([store], True)).count("<audio") == 6
     )
     assert "media-src data:" in page
 

@@ -62,7 +62,7 @@ def test_a_file_of_another_kind_is_refused_and_left_as_it_is(content, tmp_path):
 @pytest.mark.parametrize(
     "line", ["[2]", '{"a": NaN}', '{"a": 1e999}', '{"a": ' + "[" * 100_000, '{"a": "\xff"}']
 )
-def test_what_is_no_object_of_ours_is_refused_by_its_line(line, tmp_path):
+def test_anything_but_our_objects_is_refused_by_its_line(line, tmp_path):
     path = tmp_path / "l.jsonl"
     path.write_bytes(b'{"a": 1}\n\n' + line.encode("latin-1") + b'\n{"a": 2}\n')
     with pytest.raises(ParameterError, match="line 3: "):

@@ -46,7 +46,7 @@ def consistent(name, value):
     return {"y_pred": value, "accuracy": 1.0, "macro_accuracy": 1.0, "macro_f1": 1.0}
 
 
-def test_what_is_replaced_is_said(write):
+def test_what_is_replaced_is_reported(write):
     a, b = write("a.jsonl", data="0" * 16), write("b.jsonl", data="1" * 16)
     together = read_all([a, b])
     assert together.scores == tuple(read(b))

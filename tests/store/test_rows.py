@@ -137,7 +137,7 @@ def test_readers_see_one_version_of_a_row_while_it_is_rewritten(
     assert len(versions) > 3
 
 
-def test_a_row_that_is_computed_again_meanwhile_is_no_other_row(store: Store) -> None:
+def test_a_row_that_is_computed_again_meanwhile_is_not_another_row(store: Store) -> None:
     shelf = Store(store.path, "r+")[FEATURES[0]]
     path = Path(store.path, shelf.key, "c", "0", "0")
     whole, lazy = path.read_bytes(), store.table(FEATURES[0], memory=0).X

@@ -48,7 +48,7 @@ def test_an_export_that_fails_leaves_nothing(name, make_table, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_cells_of_an_exported_csv_are_no_formulas(make_table, tmp_path):
+def test_cells_of_an_exported_csv_are_not_formulas(make_table, tmp_path):
     y = np.array(["=cmd", "-1", "dog"] * 2)
     export(make_table(n=6, y=y), tmp_path / "t.csv")
     lines = (tmp_path / "t.csv").read_text().splitlines()[1:4]

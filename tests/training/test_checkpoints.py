@@ -20,9 +20,9 @@ def filled(folder: Path, epochs: int = 3) -> Checkpoints:
 
 def test_what_was_written_is_read_and_two_are_kept(tmp_path: Path) -> None:
     kept = filled(tmp_path / "new" / "folder")
-    found = kept.load()
-    assert found is not None
-    epoch, tensors, record = found
+    actual = kept.load()
+    assert actual is not None
+    epoch, tensors, record = actual
     assert (epoch, record, tensors["w"].tolist()) == (2, {"loss": 0.2}, [2, 2, 2])
     assert kept.epochs() == [1, 2] and len(list((tmp_path / "new" / "folder").iterdir())) == 4
 
@@ -49,19 +49,19 @@ def test_a_damaged_newest_gives_the_one_before_and_says_so(
     if damage == "gone":
         path.unlink()
     if damage == "gone" and suffix == "json":
-        found = kept.load()
+        actual = kept.load()
     else:
         with pytest.warns(UserWarning, match=r"epoch-0002\.json: damaged checkpoint"):
-            found = kept.load()
-    assert found is not None and found[0] == 1 and found[1]["w"].tolist() == [1, 1, 1]
+            actual = kept.load()
+    assert actual is not None and actual[0] == 1 and actual[1]["w"].tolist() == [1, 1, 1]
 
 
 def test_a_kill_between_the_two_files_leaves_the_epoch_before(tmp_path: Path) -> None:
     kept = filled(tmp_path)
     (tmp_path / "epoch-0003.safetensors").write_bytes(b"half")
     (tmp_path / "epoch-0003.json.part").write_bytes(b"{")
-    found = kept.load()
-    assert found is not None and found[0] == 2
+    actual = kept.load()
+    assert actual is not None and actual[0] == 2
 
 
 def test_all_damaged_starts_anew(tmp_path: Path) -> None:

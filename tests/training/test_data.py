@@ -62,11 +62,11 @@ def sources(folder: Path) -> dict[str, Any]:
 def test_batches_are_the_same_from_every_source(tmp_path: Path, kind: str, memory: int) -> None:
     rows = Rows(sources(tmp_path)[kind]).subset(np.array([6, 0, 3, 5]))
     assert (len(rows), rows.shape, rows.nbytes) == (4, (2, 3), 4 * 4 * 6)
-    found = list(Loader(rows, memory=memory).batches([np.array([2, 0]), np.array([3, 1])]))
-    assert np.array_equal(found[0].numpy(), VALUES[[3, 6]]) and np.array_equal(
-        found[1].numpy(), VALUES[[5, 0]]
+    actual = list(Loader(rows, memory=memory).batches([np.array([2, 0]), np.array([3, 1])]))
+    assert np.array_equal(actual[0].numpy(), VALUES[[3, 6]]) and np.array_equal(
+        actual[1].numpy(), VALUES[[5, 0]]
     )
-    assert found[0].dtype == torch.float32
+    assert actual[0].dtype == torch.float32
 
 
 def test_rows_that_fit_are_read_once_and_others_every_time() -> None:
@@ -134,7 +134,7 @@ def test_rows_are_stacked_and_checked() -> None:
         data.read([], 0)
 
 
-def test_the_validation_part_is_cut_by_folds_or_by_share() -> None:
+def test_the_validation_part_is_cut_by_folds_or_by_fraction() -> None:
     rows, targets = Rows(np.arange(40.0).reshape(20, 2, 1)), np.arange(20) % 2
     assert data.parts(rows, targets, 0.0, None, 0)[1] is None
     folds = np.repeat([4, 2, 3, 2], 5)

@@ -62,10 +62,12 @@ ROWS = np.random.default_rng(0).normal(size=(11, 2, 3)).astype(np.float32)
 
 def test_probabilities_are_the_softmax_and_leave_the_net_alone() -> None:
     before = {name: value.clone() for name, value in NET.state_dict().items()}
-    found = probabilities(NET, Rows(ROWS), batch_size=5)
+    actual = probabilities(NET, Rows(ROWS), batch_size=5)
     NET.eval()
-    wanted = NET(torch.from_numpy(ROWS)).softmax(dim=1).detach().numpy()
-    assert np.allclose(found, wanted, atol=1e-6) and np.allclose(found.sum(axis=1), 1, atol=1e-12)
+    expected = NET(torch.from_numpy(ROWS)).softmax(dim=1).detach().numpy()
+    assert np.allclose(actual, expected, atol=1e-6) and np.allclose(
+        actual.sum(axis=1), 1, atol=1e-12
+    )
     assert all(torch.equal(value, before[name]) for name, value in NET.state_dict().items())
 
 

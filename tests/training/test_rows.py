@@ -23,12 +23,12 @@ def test_rows_of_any_length_become_even_by_repeating() -> None:
         even([np.ones(2), np.ones(0)], 3)
 
 
-def test_labels_are_no_rows() -> None:
+def test_labels_are_not_rows() -> None:
     with pytest.raises(ParameterError, match=r"\(7,\)"):
         Rows(np.zeros(7))
 
 
-def test_a_share_of_every_class_is_held_out() -> None:
+def test_a_fraction_of_every_class_is_held_out() -> None:
     labels = np.repeat(["a", "b"], [30, 10])
     train, held = inner_split(labels, 0.2, 0)
     assert sorted([*train, *held]) == list(range(40))

@@ -15,10 +15,10 @@ LINES = [
 
 
 def test_three_ways_to_choose_the_epoch_stand_side_by_side() -> None:
-    found = numbers(LINES)
+    actual = numbers(LINES)
     assert {
         name: (entry["epoch"], entry["test_accuracy"], entry["optimistic"])
-        for name, entry in found.items()
+        for name, entry in actual.items()
     } == {
         "last": (3, 0.7, False),
         "best_on_valid": (1, 0.6, False),

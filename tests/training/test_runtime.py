@@ -8,13 +8,13 @@ from featkit.training.runtime import check_device, stream, torch_seeded
 
 
 def test_every_key_gives_another_stream() -> None:
-    found = {
+    actual = {
         stream(seed, member, epoch)
         for seed in (-1, 0, 1)
         for member in range(5)
         for epoch in range(20)
     }
-    assert len(found) == 300 and all(0 <= seed < 2**63 for seed in found)
+    assert len(actual) == 300 and all(0 <= seed < 2**63 for seed in actual)
     assert stream(3, 1, 2) == stream(3, 1, 2) != stream(3, 2, 1)
 
 

@@ -16,9 +16,9 @@ def noise() -> NDArray[np.float32]:
 
 
 def test_a_five_second_clip_has_three_half_overlapping_segments(noise: NDArray[np.float32]) -> None:
-    found = segments.cut(noise, normalize="none")
-    assert found.shape == (3, 51_200)
-    for number, segment in enumerate(found):
+    actual = segments.cut(noise, normalize="none")
+    assert actual.shape == (3, 51_200)
+    for number, segment in enumerate(actual):
         assert np.array_equal(segment, noise[25_600 * number : 25_600 * number + 51_200])
 
 
@@ -27,9 +27,9 @@ def test_a_segment_has_101_frames() -> None:
 
 
 def test_the_short_variant_has_nine_segments_of_20480_samples(noise: NDArray[np.float32]) -> None:
-    found = segments.cut(noise, normalize="none", frames=41)
-    assert found.shape == (9, 20_480)
-    for number, segment in enumerate(found):
+    actual = segments.cut(noise, normalize="none", frames=41)
+    assert actual.shape == (9, 20_480)
+    for number, segment in enumerate(actual):
         assert np.array_equal(segment, noise[10_240 * number : 10_240 * number + 20_480])
     with pytest.raises(ParameterError, match="frames=2"):
         segments.cut(noise, frames=2)
@@ -67,8 +67,8 @@ def test_silent_segments_are_dropped(noise: NDArray[np.float32]) -> None:
 
 def test_an_all_zero_clip_keeps_one_segment() -> None:
     assert segments.mean_db(np.zeros(51_200, np.float32)) == pytest.approx(-100)
-    found = segments.cut(np.zeros(FIVE_SECONDS, np.float32))
-    assert found.shape == (1, 51_200) and not found.any()
+    actual = segments.cut(np.zeros(FIVE_SECONDS, np.float32))
+    assert actual.shape == (1, 51_200) and not actual.any()
 
 
 def test_the_threshold_is_a_level_in_decibels(noise: NDArray[np.float32]) -> None:
@@ -85,11 +85,11 @@ def test_amplitudes_are_of_the_clip_or_of_each_segment(noise: NDArray[np.float32
 
 
 def test_a_short_clip_is_padded_with_zeros(noise: NDArray[np.float32]) -> None:
-    found = segments.cut(noise[:1000], normalize="none")
+    actual = segments.cut(noise[:1000], normalize="none")
     assert (
-        found.shape == (1, 51_200)
-        and np.array_equal(found[0, :1000], noise[:1000])
-        and not found[0, 1000:].any()
+        actual.shape == (1, 51_200)
+        and np.array_equal(actual[0, :1000], noise[:1000])
+        and not actual[0, 1000:].any()
     )
 
 
@@ -101,8 +101,8 @@ def test_wrong_input_is_refused() -> None:
 
 
 def test_probabilities_are_averaged_per_clip() -> None:
-    found = segments.mean_probability([[1.0, 0.0], [0.5, 0.5], [0.2, 0.8]], [0, 0, 1], 2)
-    assert np.allclose(found, [[0.75, 0.25], [0.2, 0.8]])
+    actual = segments.mean_probability([[1.0, 0.0], [0.5, 0.5], [0.2, 0.8]], [0, 0, 1], 2)
+    assert np.allclose(actual, [[0.75, 0.25], [0.2, 0.8]])
 
 
 def test_a_majority_wins_over_a_higher_mean() -> None:

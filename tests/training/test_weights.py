@@ -126,7 +126,7 @@ def test_a_pickle_with_code_is_refused_and_not_run(
         (b"PK\x03\x04 cut short", "not readable"),
     ],
 )
-def test_what_is_no_weights_file_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+def test_anything_but_a_weights_file_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "w.bin").write_bytes(content)
     with pytest.raises(ParameterError, match=words):
         weights.read(tmp_path / "w.bin")
