@@ -119,7 +119,7 @@ def test_members_of_a_fusion_are_expanded():
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("esc10:data", "esc10:{here}/data"),
         ("esc10:https://host/esc10", "esc10:https://host/esc10"),
