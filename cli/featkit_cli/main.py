@@ -65,7 +65,7 @@ class Errors(click.Group):
 
 
 def message(error: BaseException) -> str:
-    """Return what a user is told of an error that ends a command."""
+    """Return the line that tells a user which error ended a command."""
     if isinstance(error, FeatkitError):
         return str(error)
     if isinstance(error, MemoryError):

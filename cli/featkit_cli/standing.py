@@ -1,4 +1,4 @@
-"""What a command says of a store that is no longer what its dataset and its audio are."""
+"""The warning about a store that no longer matches its dataset and its audio."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The options that choose the columns of a dataset's table, and what is said about the others."""
+"""The options that choose the columns of a table of clips, and the message about the others."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -100,7 +100,7 @@ def _frame(header: bytes, block: int) -> _Frame | None:
 
 
 def _number_length(byte: int) -> int:
-    """Return how many bytes a number takes by its first, as in UTF-8; 0 if it is no first byte."""
+    """Return how many bytes a number takes by its first, as in UTF-8; 0 if it cannot be one."""
     ones = 8 - (byte ^ 0xFF).bit_length()
     return 1 if ones == 0 else ones if 2 <= ones <= 7 else 0
 

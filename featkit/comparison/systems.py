@@ -104,7 +104,7 @@ class System:
 
     @cached_property
     def distinct(self) -> list[Mapping[str, Score]]:
-        """The runs without those that repeat another: a seed that changes nothing is no new run."""
+        """The runs, without those that repeat another: a seed may change nothing."""
         distinct: list[Mapping[str, Score]] = []
         for run in self.runs:
             if not any(_repeats(run, other) for other in distinct):

@@ -91,7 +91,7 @@ class _Table:
     names : dict of str to str
         Column of each field.
     ignored : tuple of str
-        Columns that are no field.
+        Columns that are not fields.
     """
 
     path: str

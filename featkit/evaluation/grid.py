@@ -1,4 +1,4 @@
-"""Many evaluations into one file of results: what was asked for, what is there already, what is
+"""Many evaluations into one file of results: what was requested, what is there already, what is
 still to run.
 """
 
@@ -66,12 +66,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was asked for and what was new.
+    """What was requested and what was new.
 
     Attributes
     ----------
     cells : tuple of Cell
-        Everything that was asked for.
+        Everything that was requested.
     computed : tuple of Score
         What was computed now, failures included; everything else was there.
     """

@@ -54,7 +54,7 @@ def nested(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
         for score in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
             yield run.about(score, waiting.pop(0))
     except BrokenProcessPool as error:  # A worker died, or could not import what it was given.
-        # Which fold it was is not known, so none of those that are left has a result.
+        # It is unknown which fold killed it, so none of the remaining folds has a result.
         yield from (replace(run.blank(split), error=reason(error)) for split in waiting)
 
 

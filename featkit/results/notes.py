@@ -23,7 +23,7 @@ class Note:
         ``leakage``: training and test share a group or a recording, and that was allowed.
         ``optimistic``: hyper-parameters were selected on the test folds.
         ``unselected``: the classifier has nothing to select where the protocol would select.
-        ``folds``: the folds are not quite what was asked for.
+        ``folds``: the folds are not quite those requested.
         ``missing``: clips of the dataset take no part.
         ``pooled``: rows of different length became their mean and standard deviation over time.
         ``dataset``: the dataset may make the number wrong, such as a column of speakers that is not

@@ -20,7 +20,7 @@ def test_probabilities_are_a_softmax_of_bounded_scores():
 
 
 def test_recovers_the_fraction_of_correct_answers():
-    """Scores ±3/4 that are right in 75 % of many rows ask for softmax(β·(0.6, −0.6)) = (0.75,
+    """Scores ±3/4 that are correct in 75 % of many rows call for softmax(β·(0.6, −0.6)) = (0.75,
     0.25), so β = ln 3 / 1.2.
     """
     n = 40_000
