@@ -22,6 +22,7 @@ from featkit.bundle.manifest import CARD, MANIFEST, MODEL
 from featkit.bundle.migration import migrated
 from featkit.errors import BundleError, FeatkitError
 from featkit.features import Feature, get_feature, lineage
+from featkit.naming import spec
 from featkit.naming.plugins import reason
 
 
@@ -87,17 +88,18 @@ def _feature(place: Path, front: dict[str, Any], trusted: Sequence[str]) -> Feat
     try:
         _check_outside(trust.code_of_feature(text), trusted)
         feature = get_feature(text)
-        key = feature.key
+        if feature.key != front.get("key"):
+            feature = _successor(front) or feature
     except BundleError as error:
         raise BundleError(f"{place}: {error}") from error
     except FeatkitError as error:
         raise BundleError(
             f"{place}: this version of featkit cannot compute the bundle's feature {text}: {error}"
         ) from error
-    if key != front.get("key"):
+    if feature.key != front.get("key") and _successor(front) is None:
         raise BundleError(
             f"{place}: the feature {text} was {front.get('key')}; "
-            f"this version of featkit has {key}: train again"
+            f"this version of featkit has {feature.key}: train again"
         )
     if front.get("code") not in {f"{code:016x}" for code in lineage.accepted(feature)}:
         warnings.warn(
@@ -105,6 +107,17 @@ def _feature(place: Path, front: dict[str, Any], trusted: Sequence[str]) -> Feat
             stacklevel=4,
         )
     return feature
+
+
+def _successor(front: dict[str, Any]) -> Feature | None:
+    """Return today's feature with the rows of the one that the bundle was trained on, if it is of
+    an earlier version.
+    """
+    specification = front["spec"]
+    name = str(specification.get("name")).rpartition(":")[2]
+    if front.get("key") != f"{name}-{spec.digest(specification)}":
+        return None
+    return lineage.successor(specification)
 
 
 def _classifier(place: Path, trusted: Sequence[str]) -> Any:

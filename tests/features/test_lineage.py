@@ -153,6 +153,43 @@ def test_joined_features_have_the_ancestors_of_their_parts():
     assert lineage.accepted(feature)[0] == lineage.fingerprint(feature)
 
 
+GAMMATONE_1 = {
+    "name": "gammatone",
+    "version": 1,
+    "params": get_feature("gammatone").spec["params"] | {"n_filters": 32},
+}
+del GAMMATONE_1["params"]["bits"]
+
+
+def multires_1(sr):
+    params = get_feature("multires_logmel", sr=sr).spec["params"]
+    return {"name": "multires_logmel", "version": 1, "params": params}
+
+
+def test_features_of_earlier_versions_have_successors_with_their_rows():
+    from featkit.features.lineage import successor
+
+    assert successor(GAMMATONE_1) == get_feature("gammatone:n_filters=32,bits=16")
+    assert successor(multires_1(44100)) == get_feature("multires_logmel")
+    # There n_fft is odd, and the frequencies of its bins have changed.
+    assert successor(multires_1(22050)) is None
+    parts = [get_feature("mfcc_stats").spec, GAMMATONE_1]
+    joined = {"name": "joined", "version": 1, "params": {"parts": parts}}
+    assert successor(joined) == get_feature("mfcc_stats+gammatone:n_filters=32,bits=16")
+
+
+def test_features_of_today_and_of_unknown_versions_have_none():
+    from featkit.features.lineage import successor
+
+    for text in ("gammatone", "mfcc_stats", "mfcc_stats+cqt"):
+        feature = get_feature(text)
+        again = successor(feature.spec)
+        assert again is None or again == feature
+    assert successor(GAMMATONE_1 | {"version": 7}) is None
+    parts = [get_feature("mfcc_stats").spec | {"version": 9}, GAMMATONE_1]
+    assert successor({"name": "joined", "version": 1, "params": {"parts": parts}}) is None
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         toy(Path(made))

@@ -3,7 +3,8 @@
 Writes ``results.zip`` (a file of results, its predictions and, as ``expected.json``, what that
 featkit says of them) and ``bundles.zip`` (a bundle, two recordings, and what it predicts for
 these). Fixtures are never made anew: ``*1.zip`` come from the last commit before format 2 of
-results, ``*2.zip`` from format 2.
+results, ``*2.zip`` from format 2. ``bundles1_gammatone1.zip`` has the same of a bundle on
+``mfcc_stats`` and ``gammatone`` side by side, when the latter had version 1.
 """
 
 import json

@@ -40,7 +40,7 @@ def test_results_of_every_format_go_on_in_the_newest(results):
     assert '"format": 2' in (results / "r.jsonl").read_text().splitlines()[-1]
 
 
-@pytest.mark.parametrize("made", ["bundles1.zip", "bundles2.zip"])
+@pytest.mark.parametrize("made", ["bundles1.zip", "bundles1_gammatone1.zip", "bundles2.zip"])
 @pytest.mark.filterwarnings("ignore:.*the code of")
 def test_bundles_of_every_format_predict_what_they_predicted(made, tmp_path):
     zipfile.ZipFile(HERE / made).extractall(tmp_path)
