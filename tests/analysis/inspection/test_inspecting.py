@@ -1,6 +1,7 @@
 """An inspection of a real store: wrong labels, a copy, an outlier and an artefact are planted."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,9 +91,9 @@ def test_the_command_prints_one_object_and_writes_a_page_and_a_table(planted, fe
     assert {"label_errors", "duplicates", "outliers"} <= done.json.keys()
     scores = [row["score"] for row in done.json["label_errors"]]
     assert scores == sorted(scores, reverse=True)
-    rows = list(csv.DictReader(open("table.csv", encoding="utf-8")))
+    rows = list(csv.DictReader(Path("table.csv").read_text(encoding="utf-8").splitlines()))
     assert {"copy", "likely label error"} <= {row["kind"] for row in rows}
-    text = open("page.html", encoding="utf-8").read()
+    text = Path("page.html").read_text(encoding="utf-8")
     assert text.count("<audio") >= 4 and "low-3.wav" in text
 
 
