@@ -21,6 +21,7 @@ from featkit_cli import (
     doctor,
     evaluate,
     experiment,
+    explain,
     extract,
     inspect,
     models,
@@ -30,7 +31,7 @@ from featkit_cli.output import echo
 
 GROUPS = (
     *(demo, data, describe, extract, store, evaluate, compare),
-    *(experiment, inspect, models, doctor),
+    *(experiment, inspect, explain, models, doctor),
 )
 
 # What the system says of a path that a user named; everything else happens to work under way.
