@@ -18,7 +18,7 @@ NET = "net:arch=cnn,epochs=4,batch_size=8"
 
 @pytest.fixture(scope="module")
 def beeps(tmp_path_factory):
-    """Class ``beep`` is noise with 0.3 s of a tone of 3 kHz somewhere, ``noise`` is only faint noise."""
+    """Class ``beep`` has 0.3 s of a tone of 3 kHz in faint noise, ``noise`` only the noise."""
     folder = tmp_path_factory.mktemp("beeps")
     rng = np.random.default_rng(0)
     for number in range(24):
