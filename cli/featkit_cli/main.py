@@ -21,13 +21,18 @@ from featkit_cli import (
     doctor,
     evaluate,
     experiment,
+    explain,
     extract,
+    inspect,
     models,
     store,
 )
 from featkit_cli.output import echo
 
-GROUPS = (demo, data, describe, extract, store, evaluate, compare, experiment, models, doctor)
+GROUPS = (
+    *(demo, data, describe, extract, store, evaluate, compare),
+    *(experiment, inspect, explain, models, doctor),
+)
 
 # What the system says of a path that a user named; everything else happens to work under way.
 OF_PATHS = frozenset(

@@ -136,6 +136,17 @@ class Bundle:
             return row
         return vector(row, "mean_std" if front["pooled"] else "flatten")
 
+    def probabilities(self, signals: Sequence[audio.Signal]) -> NDArray[np.float64]:
+        """Return the class probabilities of recordings in memory, shape (n, classes).
+
+        Raises
+        ------
+        FeatkitError
+            If one has no valid row.
+        """
+        rows = [self.row(signal) for signal in signals]
+        return np.asarray(self.classifier.predict_proba(_together(rows)))
+
     def predict(
         self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None
     ) -> list[Prediction]:
@@ -204,9 +215,8 @@ class Bundle:
         rows = [row for _, row in pieces if row is not None]
         if not rows:
             return [piece for piece, _ in pieces]
-        equal = len({row.shape for row in rows}) == 1
         try:
-            X = np.stack(rows) if equal else rows
+            X = _together(rows)
             labels, probabilities = self.classifier.predict(X), self.classifier.predict_proba(X)
         except FAULTS as error:
             if len(pieces) == 1:
@@ -223,6 +233,11 @@ class Bundle:
             label=str(label),
             probabilities=dict(zip(self.classes, map(float, probabilities), strict=True)),
         )
+
+
+def _together(rows: Sequence[NDArray[Any]]) -> Any:
+    """Return rows as one array, or as a list where they differ in length."""
+    return np.stack(rows) if len({row.shape for row in rows}) == 1 else list(rows)
 
 
 def _windows(total: int, sr: int, window: float, hop: float) -> list[tuple[float, float | None]]:

@@ -52,7 +52,7 @@ class TrainedNet(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         this kind reads.
         """
         check_is_fitted(self)
-        weights.save(self._fitted().net, path)
+        weights.save(self.fitted().net, path)
 
     @property
     def model_bytes(self) -> int:
@@ -66,9 +66,9 @@ class TrainedNet(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         moved = {"device": "cpu"} if "state_" in state else {}
         return {key: value for key, value in state.items() if key != "_cached"} | moved
 
-    def _fitted(self) -> Any:
-        """Return the trained model, rebuilt from its tensors: a stored estimator predicts the same
-        to the last bit.
+    def fitted(self) -> Any:
+        """Return the trained model, a torch module, rebuilt from its tensors: a stored estimator
+        predicts the same to the last bit.
         """
         if not hasattr(self, "_cached"):
             settings = self.settings()
@@ -76,15 +76,18 @@ class TrainedNet(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._cached = model.rebuild(plan, self.state_, settings.recipe.channels_last)
         return self._cached
 
+    def rows(self, X: Any) -> Any:
+        """Return rows as the trained model reads them (`featkit.training.rows.Rows`)."""
+        return self.settings().read(X, self.length_, self.shape_)
+
     def _run(self, compute: Any, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)
         check_device(self.device)
-        settings = self.settings()
-        recipe = settings.recipe
+        recipe = self.settings().recipe
         with explained(recipe):
             outputs: NDArray[np.float64] = compute(
-                self._fitted(),
-                settings.read(X, self.length_, self.shape_),
+                self.fitted(),
+                self.rows(X),
                 batch_size=recipe.batch_size,
                 device=self.device,
                 precision=recipe.precision,

@@ -1,7 +1,6 @@
 """The report as one HTML file that explains itself, loads nothing and works from anywhere."""
 
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import Any
 
 from featkit.comparison.findings import PAGES, Findings
@@ -10,6 +9,7 @@ from featkit.comparison.systems import System
 from featkit.comparison.text.cells import by_league, percent
 from featkit.comparison.text.remarks import failure_text
 from featkit.report.differences import differences, mean_ranks, variance
+from featkit.report.document import contents, document, section
 from featkit.report.league import league_section
 from featkit.report.markup import Html, tag
 from featkit.report.provenance import provenance, reading
@@ -18,10 +18,6 @@ from featkit.report.strips import heading
 from featkit.report.summary import matrix
 
 Member = tuple[System, dict[str, Any]]
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-    " img-src data:; media-src data:"
-)
 
 
 @PAGES.register
@@ -40,45 +36,25 @@ def page(findings: Findings, command: str = "", specimens: Specimens | None = No
     names = short_labels(findings.members)
     members = list(zip(findings.members, findings.systems, strict=True))
     datasets = list(dict.fromkeys(system.dataset for system in findings.members))
-    sections = [_section("systems", tag("h2", "Systems by dataset"), matrix(findings, names))]
+    sections = [section("systems", tag("h2", "Systems by dataset"), matrix(findings, names))]
     links = [("systems", "Systems by dataset")]
     for at, (title, chosen) in enumerate(by_league(findings)):
         content = league_section(chosen, names, f"league{at}", specimens)
         head = heading("h2", title, chosen[0][0].optimistic)
-        sections.append(_section(f"league{at}", head, *content))
+        sections.append(section(f"league{at}", head, *content))
         links.append((f"league{at}", title))
     tests = [differences(findings, names), variance(findings, names)]
     tests += [mean_ranks(ranking, names) for ranking in findings.rankings]
     sections += [
-        _section("differences", tag("h2", "Differences"), *tests),
-        _section("reading", tag("h2", "How to read this"), *reading(findings)),
-        _section("provenance", tag("h2", "Where it comes from"), *provenance(command)),
+        section("differences", tag("h2", "Differences"), *tests),
+        section("reading", tag("h2", "How to read this"), *reading(findings)),
+        section("provenance", tag("h2", "Where it comes from"), *provenance(command)),
     ]
     links += [("differences", "Differences"), ("reading", "How to read this")]
-    contents = _contents([*links, ("provenance", "Where it comes from")])
+    listing = contents([*links, ("provenance", "Where it comes from")])
     header = _header(members, datasets, names)
-    main = tag("main", header, _failures(findings), contents, *sections)
-    scripts = Html("\n".join(map(_asset, ("sort.js", "errors.js"))))
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"featkit report: {', '.join(datasets)}"),
-        tag("style", Html(_asset("style.css"))),
-    )
-    body = tag("body", main, tag("script", scripts))
-    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
-
-
-def _section(key: str, head: Html, *content: Html) -> Html:
-    return tag("section", head, *content, id=key)
-
-
-def _contents(links: Sequence[tuple[str, str]]) -> Html:
-    items = [tag("li", tag("a", title, href=f"#{key}")) for key, title in links]
-    return tag("nav", tag("ul", *items), aria_label="Contents")
+    main = tag("main", header, _failures(findings), listing, *sections)
+    return document(f"featkit report: {', '.join(datasets)}", main, ("sort.js", "errors.js"))
 
 
 def _header(members: Sequence[Member], datasets: Sequence[str], names: dict[str, str]) -> Html:
@@ -118,7 +94,3 @@ def _failures(findings: Findings) -> Html:
     items = [tag("li", failure_text(failure)) for failure in findings.failures]
     title = f"{len(items)} cell{'s' if len(items) > 1 else ''} failed"
     return tag("section", tag("h2", title), tag("ul", *items), class_="failed")
-
-
-def _asset(name: str) -> str:
-    return files("featkit.report").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Why a bundle calls a recording what it does."""
