@@ -4,6 +4,7 @@ folder.
 
 from featkit.bundle.frontend import FrontEnd
 from featkit.bundle.learn import train
-from featkit.bundle.model import Bundle, Prediction
+from featkit.bundle.model import Bundle
+from featkit.bundle.prediction import Prediction
 
 __all__ = ["Bundle", "FrontEnd", "Prediction", "train"]

@@ -15,6 +15,7 @@ from featkit.bundle.frontend import check_alone
 from featkit.bundle.model import Bundle
 from featkit.classifiers.contract import (
     CalibratesScores,
+    Estimator,
     GivesProbabilities,
     chosen,
     offers,
@@ -42,7 +43,7 @@ WRAPPED = "sigmoid on held-out scores (CalibratedClassifierCV, ensemble=False)"
 
 def train(
     table: Table,
-    classifier: Any,
+    classifier: str | Estimator,
     seed: int = 0,
     *,
     folding: Folding = PRESCRIBED,
