@@ -400,6 +400,16 @@ def test_a_split_dataset_draws_folds_and_trains_on_all_rows(corpus):
     assert "stratified group folds" in bundle.about["data"]["selection"]
 
 
+@pytest.mark.parametrize("folds", [np.full(40, 3), np.full(40, -1), np.arange(40) % 5 - 1])
+def test_without_folds_for_every_clip_folds_are_drawn(corpus, folds):
+    table, _ = table_of(corpus)
+    bundle = train(replace(table, folds=folds), "knn", folding=Folding(n_folds=4))
+    assert bundle.about["data"]["clips"] == 40
+    assert "stratified group folds" in bundle.about["data"]["selection"]
+    with pytest.raises(ParameterError, match=r"one fold only|without an official fold"):
+        train(replace(table, folds=folds), "knn", folding=Folding(folds="official"))
+
+
 @pytest.mark.slow
 def test_a_net_is_kept_and_predicts_the_same(corpus, tmp_path):
     table, paths = table_of(corpus, LOGMEL)
