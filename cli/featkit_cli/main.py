@@ -94,8 +94,8 @@ def cli() -> None:
 
     \b
       featkit extract DATASET -f mfcc_stats --store my.zarr -j 4
-      featkit evaluate my.zarr -f mfcc_stats -c svm --out results.jsonl
-      featkit compare results.jsonl --html report.html
+      featkit evaluate my.zarr -c svm --out results.jsonl
+      featkit compare results.jsonl --out report.html --store my.zarr
 
     Exit status: 0 done; 1 done, but something in it failed; 2 bad usage or input, and nothing was
     touched.

@@ -118,6 +118,7 @@ def migrate(store: str, as_json: bool) -> None:
 @click.argument("store", type=STORE)
 @click.option("-f", "--feature", required=True, type=FEATURE)
 @click.option(
+    "--out",
     "--to",
     "out",
     required=True,

@@ -23,6 +23,7 @@ from featkit.comparison.text.latex import latex
 from featkit.comparison.text.markdown import markdown
 from featkit.comparison.text.notebook import notebook
 from featkit.comparison.text.plain import as_dict
+from featkit.comparison.text.terminal import terminal
 from featkit.errors import ParameterError
 from featkit.naming import display
 from featkit.results import Score, read_all
@@ -37,6 +38,10 @@ class Comparison(Findings):
     def __repr__(self) -> str:
         datasets = display.counted(len({row["dataset"] for row in self.systems}), "dataset")
         return f"Comparison({display.counted(len(self.systems), 'system')} on {datasets})"
+
+    def __str__(self) -> str:
+        """The ranking, as ``featkit compare`` prints it."""
+        return terminal(self)
 
     def _repr_html_(self) -> str:
         return notebook(self)

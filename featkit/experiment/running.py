@@ -22,6 +22,8 @@ from featkit.store import Store
 from featkit.store.table import Table
 from featkit.store.whole import write_text
 
+Extraction = Callable[[int], Callable[[Any], None]]
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -82,7 +84,7 @@ class Outcome:
 def run(
     plan: Plan,
     *,
-    extraction: Callable[[int], Callable[[Any], None]] | None = None,
+    extraction: Callable[[str], Extraction] | None = None,
     progress: Progress | None = None,
     command: str = "",
 ) -> Outcome:
@@ -98,7 +100,7 @@ def run(
     plan : Plan
         From `planning.check`.
     extraction : callable, optional
-        ``progress`` of `featkit.extract`.
+        Called with the name of each dataset; gives the ``progress`` of `featkit.extract`.
     progress : callable, optional
         ``progress`` of `featkit.evaluation.measure`.
     command : str
@@ -160,7 +162,7 @@ def _extracted(
     plan: Plan,
     work: list[Work],
     ready: set[tuple[str, str]],
-    progress: Callable[[int], Callable[[Any], None]] | None,
+    progress: Callable[[str], Extraction] | None,
 ) -> list[Report]:
     """Bring what some work needs up to date in the stores, each feature once in a run.
 
@@ -180,9 +182,8 @@ def _extracted(
         )
         features = [feature for feature in needed if (name, feature) not in ready]
         if features:
-            reports.append(
-                extract(corpus.dataset, features, corpus.store, progress=progress, **options)
-            )
+            bar = progress(corpus.dataset.name) if progress else None
+            reports.append(extract(corpus.dataset, features, corpus.store, progress=bar, **options))
             ready |= {(name, feature) for feature in features}
     return reports
 

@@ -1,11 +1,20 @@
-"""How objects show themselves in a notebook: a title, facts and tables. Every text is escaped."""
+"""How objects show themselves: in a notebook a title, facts and tables, every text escaped; in a
+terminal aligned columns.
+"""
 
 import html
 import os
+import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 # Rows of a table that are shown; the rest is counted.
 MOST_ROWS = 20
+
+# A cell of a terminal's column of numbers: 12, 1,234, 78.5, −3.0, < 0.001, or none.
+_NUMBER = re.compile(r"(?:< )?[+−-]?[\d,]+(?:\.\d+)?|–|")
+# A last column that is narrower than this is not wrapped.
+_NARROWEST = 24
 
 _LEFT, _RIGHT = ' style="text-align:left"', ' style="text-align:right"'
 
@@ -37,6 +46,36 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], most: int = M
 def lines(texts: Iterable[str]) -> str:
     """Return one line for each text."""
     return "".join(f"<div>{html.escape(text)}</div>" for text in texts)
+
+
+def columns(header: Sequence[str], rows: Iterable[Sequence[object]], width: int = 0) -> str:
+    """Return lines of aligned columns: numbers to the right, everything else to the left.
+
+    With a ``width`` in characters, the last column is wrapped to it where there is room.
+
+    >>> print(columns(("NAME", "CLIPS"), [("dog", 8), ("rooster", 12)]))
+    NAME     CLIPS
+    dog          8
+    rooster     12
+    """
+    cells = [[str(cell) for cell in row] for row in rows]
+    numeric = [
+        any(row[at] for row in cells) and all(_NUMBER.fullmatch(row[at]) for row in cells)
+        for at in range(len(header))
+    ]
+    sizes = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    before = sum(sizes[:-1]) + 2 * len(sizes[:-1])
+    lines = []
+    for row in [list(header), *cells]:
+        last = [row[-1]]
+        if width - before >= _NARROWEST:
+            last = textwrap.wrap(row[-1], width - before, break_on_hyphens=False) or [""]
+        aligned = [
+            cell.rjust(size) if right else cell.ljust(size)
+            for cell, size, right in zip([*row[:-1], last[0]], sizes, numeric, strict=True)
+        ]
+        lines += ["  ".join(aligned).rstrip(), *(" " * before + text for text in last[1:])]
+    return "\n".join(lines)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -37,3 +37,22 @@ def test_a_path_below_the_working_folder_is_relative(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert display.place(str(tmp_path / "a" / "b")) == "a/b"
     assert display.place("/elsewhere/b") == "/elsewhere/b" and display.place("s3://b") == "s3://b"
+
+
+def test_columns_are_aligned_numbers_to_the_right():
+    rows = [("dog", 8, "−3.0"), ("rooster", 1200, "–"), ("cat", "", "< 0.001")]
+    assert display.columns(("NAME", "N", "P"), rows).splitlines() == [
+        "NAME        N        P",
+        "dog         8     −3.0",
+        "rooster  1200        –",
+        "cat            < 0.001",
+    ]
+    assert display.columns(("NAME", "N"), []) == "NAME  N"
+
+
+def test_only_the_last_column_is_wrapped():
+    rows = [("a" * 30, "word " * 20)]
+    lines = display.columns(("NAME", "MEANING"), rows, width=60).splitlines()
+    assert max(map(len, lines)) <= 60 and len(lines) == 1 + 4
+    assert all(line.startswith(" " * 32 + "word") for line in lines[2:])
+    assert len(display.columns(("NAME", "MEANING"), rows, width=40).splitlines()) == 2
