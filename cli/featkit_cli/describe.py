@@ -1,4 +1,6 @@
-"""``featkit features`` and ``featkit classifiers``: list and describe them."""
+"""``featkit features`` and ``featkit classifiers`` list and explain them; ``featkit describe``
+computes a feature of one recording.
+"""
 
 import dataclasses
 import inspect
@@ -10,6 +12,7 @@ from featkit.naming import display
 from featkit_cli.completion import CLASSIFIER, FEATURE
 from featkit_cli.docstrings import meanings, plain, prose
 from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.trust import trust_option
 
 if TYPE_CHECKING:
     from featkit.features import Feature
@@ -182,4 +185,37 @@ def show_classifier(classifier: str, as_json: bool) -> None:
             echo(f"{key}: {shown[key]:,}")
 
 
-COMMANDS = (features, classifiers)
+@click.command()
+@click.argument("file")
+@click.option("-f", "--feature", required=True, type=FEATURE, help="name or name:key=value,…")
+@trust_option
+@json_option
+def describe(file: str, feature: str, as_json: bool) -> None:
+    """Compute FEATURE of the recording FILE and print it as a vector; no store is needed."""
+    from featkit import audio
+    from featkit.bundle.frontend import check_alone, row
+    from featkit.features import get_feature
+    from featkit.features.pooling import WORDS
+
+    computed = get_feature(feature)
+    check_alone(computed)
+    signal = audio.load(file)
+    value = row(computed, signal)
+    vector = computed.vector(value)
+    if as_json:
+        found: dict[str, Any] = {"path": file, "feature": computed.canonical, "key": computed.key}
+        found |= {"rate": signal.sr, "seconds": signal.duration, "shape": list(value.shape)}
+        print_json({**found, "pooling": computed.pooling, "vector": vector.tolist()})
+        return
+    facts = (
+        ("feature", computed.canonical),
+        ("recording", f"{signal.duration:.3f} s at {signal.sr} Hz"),
+        ("shape", f"{display.shape(value.shape)} ({', '.join(computed.dims)}; {computed.units})"),
+        ("as a vector", WORDS[computed.pooling]),
+    )
+    print_table(("FILE", file), facts)
+    echo()
+    print_table(("COLUMN", "VALUE"), [(f"x{n}", f"{x:.6g}") for n, x in enumerate(vector)])
+
+
+COMMANDS = (features, classifiers, describe)

@@ -23,11 +23,24 @@ from featkit_cli import (
     experiment,
     extract,
     models,
+    predict,
     store,
 )
 from featkit_cli.output import echo
 
-GROUPS = (demo, data, describe, extract, store, evaluate, compare, experiment, models, doctor)
+GROUPS = (
+    demo,
+    data,
+    describe,
+    extract,
+    store,
+    evaluate,
+    compare,
+    experiment,
+    models,
+    predict,
+    doctor,
+)
 
 # What the system says of a path that a user named; everything else happens to work under way.
 OF_PATHS = frozenset(

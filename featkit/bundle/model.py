@@ -77,15 +77,16 @@ class Bundle:
         """Labels, in the order of the classifier's probabilities."""
         return tuple(self.about["classes"])
 
-    def save(self, path: Path) -> None:
-        """Write the bundle to a new or empty folder, or in place of the bundle that is there.
+    def save(self, path: Path, overwrite: bool = False) -> None:
+        """Write the bundle to a new or empty folder or, with ``overwrite``, in place of the bundle
+        that is there.
 
         Raises
         ------
         BundleError
             If the folder holds anything else.
         """
-        folder.write(path, self.classifier, self.about)
+        folder.write(path, self.classifier, self.about, overwrite)
 
     @classmethod
     def load(cls, path: Path, trusted: Sequence[str] = ()) -> "Bundle":
@@ -96,7 +97,8 @@ class Bundle:
         path : path
         trusted : sequence of str
             Names of code outside featkit and scikit-learn that the bundle may use: types,
-            ``package.module:Name`` features and nets.
+            ``package.module:Name`` features and nets, or a module or package for all that lies in
+            it.
 
         Raises
         ------
@@ -130,6 +132,29 @@ class Bundle:
         if front["input"] == "array":
             return row
         return vector(row, "mean_std" if front["pooled"] else "flatten")
+
+    def predict_samples(
+        self, samples: NDArray[np.float32], sr: int, start: float = 0.0, path: str = ""
+    ) -> Prediction:
+        """Return the prediction for samples in memory, with ``error`` where there is none.
+
+        Parameters
+        ----------
+        samples : ndarray of shape (n,)
+            Mono, in [−1, 1].
+        sr : int
+            Rate in Hz.
+        start : float
+            Seconds from the beginning of the recording that they are a part of.
+        path : str
+            What the recording is called.
+        """
+        signal = audio.Signal(samples, sr)
+        piece = Prediction(path, start=start, end=start + signal.duration)
+        try:
+            return self._classified([(piece, self.row(signal))])[0]
+        except FAULTS as error:
+            return replace(piece, error=_reason(error))
 
     def predict(
         self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None
