@@ -14,12 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import skops.io
-
 from featkit.bundle import manifest, sizes, trust
 from featkit.bundle.card import card
 from featkit.bundle.manifest import CARD, MANIFEST, MODEL
 from featkit.bundle.migration import migrated
+from featkit.bundle.persistence import io
 from featkit.errors import BundleError, FeatkitError
 from featkit.features import Feature, get_feature, lineage
 from featkit.naming import outside
@@ -43,9 +42,9 @@ def write(
     try:
         new = aside / "new"
         new.mkdir()
-        skops.io.dump(classifier, new / MODEL)
+        io.dump(classifier, new / MODEL)
         strangers = {
-            *trust.untrusted(skops.io.get_untrusted_types(file=new / MODEL)),
+            *trust.untrusted(io.get_untrusted_types(file=new / MODEL)),
             *trust.code_of_feature(about["feature"]["text"]),
             *trust.code_of_nets(classifier),
         }
@@ -115,12 +114,12 @@ def _classifier(place: Path, trusted: Sequence[str]) -> Any:
         data = (place / MODEL).read_bytes()
         sizes.check_archive(data, MODEL)
         data = migrated(data)
-        types = skops.io.get_untrusted_types(data=data)
+        types = io.get_untrusted_types(data=data)
         if strange := trust.untrusted(types, trusted):
             raise BundleError(
                 f"{MODEL} holds types that are not trusted: {', '.join(strange)}; {_how(strange)}"
             )
-        classifier = skops.io.loads(data, trusted=types)
+        classifier = io.loads(data, trusted=types)
         _check_outside(trust.code_of_nets(classifier), trusted)
     except FeatkitError as error:
         raise BundleError(f"{place}: {error}") from error

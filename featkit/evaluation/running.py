@@ -6,6 +6,7 @@ seen once, by the final model. ``paper``: the candidate with the best mean over 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from featkit.classifiers.contract import Estimator
 from featkit.errors import ParameterError
@@ -16,14 +17,16 @@ from featkit.evaluation.protocols import nested, paper
 from featkit.naming import spec
 from featkit.results import Scores
 from featkit.results.scores import Cell, Score
-from featkit.store.store import Store
 from featkit.store.table import Table
+
+if TYPE_CHECKING:  # A table is evaluated without zarr.
+    from featkit.store.store import Store
 
 Classifier = str | Estimator
 
 
 def evaluate(
-    data: Table | Store,
+    data: "Table | Store",
     classifier: Classifier | None = None,
     *,
     features: Sequence[str] | str | None = None,
@@ -31,7 +34,7 @@ def evaluate(
     protocol: Protocol = "nested",
     seed: int = 0,
     folding: Folding = PRESCRIBED,
-    test: Table | Store | None = None,
+    test: "Table | Store | None" = None,
     n_jobs: int = 1,
     done: Mapping[Cell, str] | None = None,
     on_score: Callable[[Score], None] | None = None,
@@ -108,13 +111,15 @@ def _chosen(one: Classifier | None, several: Sequence[Classifier] | None) -> lis
 
 
 def _tables(
-    data: Table | Store, features: Sequence[str] | str | None, test: Table | Store | None
+    data: "Table | Store",
+    features: Sequence[str] | str | None,
+    test: "Table | Store | None",
 ) -> Iterator[tuple[Table, Table | None]]:
     """Yield each table to learn from with the one to test on; a store's are read one at a time."""
     if isinstance(data, Table):
         if features is not None:
             raise ParameterError(f"features={features!r}: a table has one feature; give the store")
-        if isinstance(test, Store):
+        if test is not None and not isinstance(test, Table):
             raise ParameterError("test is a store and data is a table; give two of the same type")
         yield data, test
         return
