@@ -12,13 +12,14 @@ author = "The featkit authors"
 release = version = featkit.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosectionlabel",
     "sphinx.ext.autosummary",
     "numpydoc",
 ]
 templates_path = ["_templates"]
+nb_execution_mode = "off"  # A test runs the notebook and compares what it shows.
 html_theme = "furo"
 html_title = f"featkit {release}"
 myst_heading_anchors = 3

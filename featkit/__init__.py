@@ -7,7 +7,6 @@ Each arrow leads from one package to the next; nothing downstream is imported up
 """
 
 import importlib
-from typing import Any
 
 __version__ = "0.1.0"
 
@@ -19,12 +18,14 @@ _PUBLIC = {
     "Feature": "features",
     "Signal": "audio",
     "Store": "store",
+    "Table": "store",
     "extract": "extraction",
     "make_classifier": "classifiers",
     "evaluate": "evaluation",
     "Folding": "evaluation",
     "compare": "comparison",
     "fuse": "results",
+    "Scores": "results",
     "train": "bundle",
     "Bundle": "bundle",
     "FrontEnd": "bundle",
@@ -33,11 +34,11 @@ _PUBLIC = {
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'featkit' has no attribute {name!r}")
     return getattr(importlib.import_module(f"featkit.{_PUBLIC[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_PUBLIC])
+    return sorted(__all__)

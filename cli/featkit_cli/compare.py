@@ -4,6 +4,7 @@ one more system.
 
 import shlex
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,18 @@ from featkit_cli.completion import RESULTS
 from featkit_cli.output import echo, json_option, print_json, print_means
 from featkit_cli.trust import trust_option
 
+# Suffix of a file -> method of a comparison that gives its content.
+FORMATS = {".html": "to_html", ".md": "to_markdown", ".tex": "to_latex", ".csv": "to_csv"}
+
+
+def earlier_spellings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--html``, ``--markdown``, ``--latex`` and ``--csv`` beside ``--out``."""
+    spellings = (("html", "html"), ("markdown", "md"), ("latex", "tex"), ("csv", "csv"))
+    for name, suffix in spellings:
+        option = click.option(f"--{name}", suffix, type=click.Path(dir_okay=False), hidden=True)
+        command = option(command)
+    return command
+
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=RESULTS)
@@ -23,18 +36,21 @@ from featkit_cli.trust import trust_option
     help="Test every system against this one; by default against the best.",
 )
 @click.option("--all-pairs", is_flag=True, help="Test every pair of systems.")
-@click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
-@click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
-@click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F")
 @click.option(
-    "--html", type=click.Path(dir_okay=False), metavar="F", help="One self-contained page."
+    "--out",
+    "outs",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write it to FILE too: .html (a self-contained page), .md, .tex or .csv; repeatable.",
 )
+@earlier_spellings
 @click.option(
     "--store",
     "stores",
     multiple=True,
     metavar="STORE",
-    help="Where --html finds the clips that it pictures.",
+    help="Where a page finds the clips that it pictures.",
 )
 @click.option(
     "--audio", is_flag=True, help="Embed those clips' recordings in the page, up to 1 MB each."
@@ -45,13 +61,11 @@ def compare(
     results: tuple[str, ...],
     baseline: str | None,
     all_pairs: bool,
-    markdown: str | None,
-    latex: str | None,
-    csv_file: str | None,
-    html: str | None,
+    outs: tuple[str, ...],
     stores: tuple[str, ...],
     audio: bool,
     as_json: bool,
+    **earlier: str | None,
 ) -> None:
     """Compare the systems in RESULTS: mean, interval, rank, and paired tests.
 
@@ -61,23 +75,16 @@ def compare(
     if baseline is not None and all_pairs:
         raise ParameterError("--baseline and --all-pairs exclude each other")
     from featkit.comparison.overview import compare as run
-    from featkit.results import predictions_path, read_all
+    from featkit.results import read_all
     from featkit.store.whole import write_text
 
-    taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
-    for place in filter(None, (markdown, latex, csv_file, html)):
-        if not Path(place).resolve().parent.is_dir():
-            raise ParameterError(
-                f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}"
-            )
-        if Path(place).resolve() in taken:
-            raise ParameterError(
-                f"{place!r} is one of RESULTS or is named twice; nothing is written over them"
-            )
-        taken.add(Path(place).resolve())
-    if (stores and not html) or (audio and not stores):
+    targets = [(place, Path(place).suffix) for place in outs]
+    targets += [(place, f".{suffix}") for suffix, place in earlier.items() if place]
+    _check_targets(targets, results)
+    pages = [place for place, suffix in targets if suffix == ".html"]
+    if (stores and not pages) or (audio and not stores):
         raise ParameterError(
-            "--store is for the page of --html, and --audio for the clips of a --store"
+            "--store is for a page (--out FILE.html), and --audio for the clips of a --store"
         )
     specimens = _specimens(stores, audio)
     together = read_all(results)
@@ -85,25 +92,40 @@ def compare(
         echo(f"Warning: {warning}", err=True)
     comparison = run(together.scores, baseline=baseline, all_pairs=all_pairs)
     command = shlex.join(["featkit", *sys.argv[1:]])
-    outputs = (
-        (markdown, comparison.to_markdown),
-        (latex, comparison.to_latex),
-        (csv_file, comparison.to_csv),
-    )
-    for target, render in outputs:
-        if target:
-            write_text(target, render())
-    if html:
-        write_text(html, comparison.to_html(command=command, specimens=specimens))
+    for place, suffix in targets:
+        if suffix == ".html":
+            write_text(place, comparison.to_html(command=command, specimens=specimens))
+        else:
+            write_text(place, getattr(comparison, FORMATS[suffix])())
     if as_json:
         print_json(comparison.to_dict())
     else:
-        echo(comparison.to_markdown(), lines=True)
+        echo(comparison, lines=True)
+    for place, _ in targets:
+        echo(f"written: {place}", err=as_json)
     if comparison.failures:
         echo(
             f"{len(comparison.failures)} cells failed; they are listed and count in no mean",
             err=True,
         )
+
+
+def _check_targets(targets: Sequence[tuple[str, str]], results: Sequence[str]) -> None:
+    """Raise for a file of another format, in a folder that is not there, or of the results."""
+    from featkit.results import predictions_path
+
+    taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
+    for place, suffix in targets:
+        target = Path(place).resolve()
+        if suffix not in FORMATS:
+            raise ParameterError(f"{place!r}: the suffix must be one of {', '.join(FORMATS)}")
+        if not target.parent.is_dir():
+            raise ParameterError(f"{place!r}: there is no folder {str(target.parent)!r}")
+        if target in taken:
+            raise ParameterError(
+                f"{place!r} is one of RESULTS or is named twice; nothing is written over them"
+            )
+        taken.add(target)
 
 
 def _specimens(stores: tuple[str, ...], audio: bool) -> Any:

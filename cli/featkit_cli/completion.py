@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from featkit.naming import outside
+from featkit_cli.trust import allow
 
 
 class Name(click.types.StringParamType):
@@ -28,7 +29,7 @@ class Name(click.types.StringParamType):
         """Return the text. The code outside featkit that it names may be imported: the user did."""
         text = str(super().convert(value, param, ctx))
         if self.package:
-            outside.allow(outside.names_in(text))
+            allow(outside.names_in(text))
         return text
 
     def shell_complete(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from featkit.naming import display
 from featkit_cli.completion import DATASET
 from featkit_cli.output import (
     echo,
@@ -34,7 +35,7 @@ def list_datasets(as_json: bool) -> None:
     if as_json:
         print_json({"datasets": [{"name": name, "description": line} for name, line in rows]})
     else:
-        print_table(("NAME", "WHAT IT IS"), rows)
+        print_table(("NAME", "WHAT IT IS"), rows, wrapped=True)
 
 
 @datasets.command()
@@ -71,7 +72,7 @@ def _shown(dataset: "Dataset") -> dict[str, Any]:
     from featkit.datasets import counts
     from featkit.datasets.survey import survey
 
-    with progress_bar(len({clip.path for clip in dataset.clips}), "file", "headers") as step:
+    with progress_bar(len({clip.path for clip in dataset.clips}), "file", dataset.name) as step:
         numbers = survey(dataset, step)
     per_class = numbers.pop("classes")
     return {
@@ -103,14 +104,15 @@ def validate(dataset: str, as_json: bool, **columns: str) -> None:
     from featkit.datasets.validation import validate as check
 
     checked = opened(dataset, **columns)
-    with progress_bar(len(checked), "clip", "validate") as step:
+    with progress_bar(len(checked), "clip", checked.name) as step:
         report = check(checked, step)
     if as_json:
         print_json(report.to_dict())
     else:
         _print_problems(report)
-        problems = sum(len(items) for _, items in _problems(report))
-        echo(f"{checked.name}: {len(checked)} clips, {problems or 'no'} problems found")
+        kinds = [f"{len(items)} {kind}" for kind, items in _problems(report) if items]
+        clips = display.counted(len(checked), "clip")
+        echo(f"{checked.name}: {clips}, {', '.join(kinds) or 'no problems'}")
     if not report.ok:
         raise click.exceptions.Exit(1)
 
@@ -125,7 +127,7 @@ def _problems(report: "ValidationReport") -> list[tuple[str, list[str]]]:
             [f"{name}: {want:g} s listed, {got:g} s there" for name, want, got in report.durations],
         ),
         (
-            "duplicates",
+            "duplicate",
             [
                 ", ".join(same.ids)
                 + (" (in several folds)" if same.crosses_folds else "")

@@ -49,7 +49,7 @@ def demo(out: str, clips: int, jobs: int) -> None:
     dataset = synthesize(folder / "audio", clips)
     table, named = folder / "audio" / "clips.csv", f"-f {' -f '.join(FEATURES)}"
     _say(f"featkit extract {table} {named} --store {store} -j {jobs}")
-    done = extract(dataset, FEATURES, store, jobs=jobs, progress=extraction_progress())
+    done = extract(dataset, FEATURES, store, jobs=jobs, progress=extraction_progress(dataset.name))
     _say(f"featkit evaluate {store} {named} -c {' -c '.join(CLASSIFIERS)} --out {results}")
     opened = Store(store)
     work = [
@@ -58,13 +58,13 @@ def demo(out: str, clips: int, jobs: int) -> None:
     ]
     measured = measure(work, results, progress=evaluation_progress())
     print_failed_cells(measured.failed)
-    _say(f"featkit compare {results} --html {report} --store {store}")
+    _say(f"featkit compare {results} --out {report} --store {store}")
     comparison = compare(read(results))
     specimens = from_stores([opened])
     page = comparison.to_html(command=f"featkit demo --out {out}", specimens=specimens)
     write_text(report, page)
-    echo(comparison.to_markdown(), lines=True)
-    echo(f"Report: {report}")
+    echo(comparison, lines=True)
+    echo(f"written: {report}")
     if comparison.failures or done.failures:
         raise click.exceptions.Exit(1)
 

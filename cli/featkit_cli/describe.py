@@ -1,4 +1,6 @@
-"""``featkit features`` and ``featkit classifiers``: list and describe them."""
+"""``featkit features`` and ``featkit classifiers`` list and explain them; ``featkit describe``
+computes a feature of one recording.
+"""
 
 import dataclasses
 import inspect
@@ -6,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from featkit.naming import display
 from featkit_cli.completion import CLASSIFIER, FEATURE
+from featkit_cli.docstrings import meanings, plain, prose
 from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.trust import trust_option
 
 if TYPE_CHECKING:
     from featkit.features import Feature
@@ -21,12 +26,12 @@ def features() -> None:
 @features.command("list")
 @json_option
 def list_features(as_json: bool) -> None:
-    """Name every feature, its parameters and presets."""
+    """Name every feature; 'features show NAME' has its parameters and presets."""
     from featkit.features import registry
     from featkit.naming.registry import describe
 
     rows = [
-        (name, describe(registry.get(name)), sorted(registry.get(name).presets))
+        (name, plain(describe(registry.get(name))), sorted(registry.get(name).presets))
         for name in registry.names()
     ]
     if as_json:
@@ -40,8 +45,9 @@ def list_features(as_json: bool) -> None:
         )
     else:
         print_table(
-            ("NAME", "WHAT IT IS", "PRESETS"),
-            [(name, line, ", ".join(presets)) for name, line, presets in rows],
+            ("NAME", "WHAT IT IS"),
+            [(name, line) for name, line, _ in rows],
+            wrapped=True,
         )
 
 
@@ -80,17 +86,26 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     if as_json:
         print_json(shown)
         return
-    echo(
-        f"{shown['feature']}  ({shown['key']})\n"
-        f"shape {tuple(part.shape)}, axes {', '.join(part.dims)}; {part.units}",
-        lines=True,
+    echo(f"{prose(type(part))}\n", lines=True)
+    facts = (
+        ("feature", part.canonical),
+        ("key in a store", part.key),
+        ("shape of a row", f"{display.shape(part.shape)} ({', '.join(part.dims)}; {part.units})"),
+        ("as a vector", f"{WORDS[part.pooling]}, {display.counted(part.columns, 'value')}"),
     )
-    echo(f"vector: {WORDS[part.pooling]}, {part.columns:,} values")
-    print_table(
-        ("PARAMETER", "VALUE"),
-        [(item.name, getattr(part, item.name)) for item in dataclasses.fields(part)],
-    )
-    echo(f"\n{shown['doc']}", lines=True)
+    print_table(("FEATURE", part.name), facts)
+    echo()
+    texts = meanings(type(part))
+    first: dict[str, str] = {}
+    rows = []
+    for name in (item.name for item in dataclasses.fields(part)):
+        place = first.setdefault(texts.get(name, ""), name)
+        text = texts.get(name, "") if place == name else f"see {place}"
+        rows.append((name, getattr(part, name), text))
+    print_table(("PARAMETER", "VALUE", "MEANING"), rows, wrapped=True)
+    for name, preset in part.presets.items():
+        values = ", ".join(f"{key}={value}" for key, value in preset.items())
+        echo(f"preset={name}: {values or 'the defaults'}")
 
 
 def _picture(feature: "Feature", audio: str | None, out: str | None) -> dict[str, Any]:
@@ -120,11 +135,11 @@ def list_classifiers(as_json: bool) -> None:
     from featkit.classifiers import registry
     from featkit.naming.registry import describe
 
-    rows = [(name, describe(registry.get(name))) for name in registry.names()]
+    rows = [(name, plain(describe(registry.get(name)))) for name in registry.names()]
     if as_json:
         print_json({"classifiers": [{"name": name, "description": line} for name, line in rows]})
     else:
-        print_table(("NAME", "WHAT IT IS"), rows)
+        print_table(("NAME", "WHAT IT IS"), rows, wrapped=True)
 
 
 @classifiers.command("show")
@@ -158,7 +173,7 @@ def show_classifier(classifier: str, as_json: bool) -> None:
     if as_json:
         print_json(shown)
         return
-    echo(shown["doc"], lines=True)
+    echo(f"{prose(factory)}\n", lines=True)
     print_table(("PARAMETER", "DEFAULT"), list(shown["allowed"].items()))
     for name, values in shown["presets"].items():
         echo(f"preset={name}: {', '.join(f'{k}={v}' for k, v in values.items())}")
@@ -170,4 +185,37 @@ def show_classifier(classifier: str, as_json: bool) -> None:
             echo(f"{key}: {shown[key]:,}")
 
 
-COMMANDS = (features, classifiers)
+@click.command()
+@click.argument("file")
+@click.option("-f", "--feature", required=True, type=FEATURE, help="name or name:key=value,…")
+@trust_option
+@json_option
+def describe(file: str, feature: str, as_json: bool) -> None:
+    """Compute FEATURE of the recording FILE and print it as a vector; no store is needed."""
+    from featkit import audio
+    from featkit.bundle.frontend import check_alone, row
+    from featkit.features import get_feature
+    from featkit.features.pooling import WORDS
+
+    computed = get_feature(feature)
+    check_alone(computed)
+    signal = audio.load(file)
+    value = row(computed, signal)
+    vector = computed.vector(value)
+    if as_json:
+        found: dict[str, Any] = {"path": file, "feature": computed.canonical, "key": computed.key}
+        found |= {"rate": signal.sr, "seconds": signal.duration, "shape": list(value.shape)}
+        print_json({**found, "pooling": computed.pooling, "vector": vector.tolist()})
+        return
+    facts = (
+        ("feature", computed.canonical),
+        ("recording", f"{signal.duration:.3f} s at {signal.sr} Hz"),
+        ("shape", f"{display.shape(value.shape)} ({', '.join(computed.dims)}; {computed.units})"),
+        ("as a vector", WORDS[computed.pooling]),
+    )
+    print_table(("FILE", file), facts)
+    echo()
+    print_table(("COLUMN", "VALUE"), [(f"x{n}", f"{x:.6g}") for n, x in enumerate(vector)])
+
+
+COMMANDS = (features, classifiers, describe)

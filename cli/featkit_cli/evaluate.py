@@ -29,9 +29,8 @@ from featkit_cli.trust import trust_option
     "--feature",
     "features",
     multiple=True,
-    required=True,
     type=FEATURE,
-    help="As in the store; A+B joins.",
+    help="As in the store; A+B joins.  [default: every feature of the store]",
 )
 @click.option(
     "-c",
@@ -98,6 +97,9 @@ def evaluate(
     opened = Store(store)
     other = Store(test_store) if test_store else None
     names = [text for feature in features for text in expand_ranges(feature)]
+    names = names or list(opened.features)
+    if not names:
+        raise ParameterError(f"{store!r} holds no feature; run 'featkit extract' first")
     for name in names:
         for store_of in filter(None, (opened, other)):
             store_of.parts(name)

@@ -71,12 +71,13 @@ def run(
         return
     command = shlex.join(["featkit", *sys.argv[1:]])
     outcome = experiment.run(
-        plan, extraction=extraction_progress(), progress=_progress(len(plan.cells)), command=command
+        plan, extraction=extraction_progress, progress=_progress(len(plan.cells)), command=command
     )
     if as_json:
         print_json(outcome.to_dict())
     else:
-        _print_systems(outcome.comparison.systems if outcome.comparison else [])
+        if outcome.comparison:
+            echo(f"{outcome.comparison}\n", lines=True)
         rows = sum(
             counts.computed for report in outcome.extracted for counts in report.features.values()
         )
@@ -85,7 +86,7 @@ def run(
             f"{len(outcome.fused)} fused; {loaded.results}"
         )
         for path in outcome.written:
-            echo(f"report: {path}")
+            echo(f"written: {path}")
     for report in outcome.extracted:
         print_failures(report.to_dict()["failures"])
     print_failed_cells(outcome.failed)
@@ -93,30 +94,6 @@ def run(
         echo(f"failed: {problem}", err=True)
     if outcome.failures:
         raise click.exceptions.Exit(1)
-
-
-def _print_systems(systems: list[dict[str, Any]]) -> None:
-    rows = []
-    for row in systems:
-        interval = (
-            "–"
-            if row["ci95"] is None
-            else "{:.1f} to {:.1f}".format(*(100 * end for end in row["ci95"]))
-        )
-        mean = "–" if row["mean"] is None else f"{100 * row['mean']:.1f}"
-        place = f"{row['dataset']}, {row['protocol']}"
-        rows.append(
-            (
-                place,
-                row["rank"] or "–",
-                row["feature"],
-                row["classifier"],
-                mean,
-                interval,
-                ", ".join(row["marks"]),
-            )
-        )
-    print_table(("WHERE", "RANK", "FEATURE", "CLASSIFIER", "ACCURACY %", "95 % INTERVAL", ""), rows)
 
 
 def _progress(total: int) -> Callable[[str, int, int], Callable[[Any], None]]:

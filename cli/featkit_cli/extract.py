@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from featkit.naming.display import counted
 from featkit_cli.completion import DATASET, FEATURE, STORE
 from featkit_cli.output import (
     echo,
@@ -106,13 +107,14 @@ def extract(
             print_json(cost)
         else:
             echo(
-                f"{cost['clips']} clips: about {cost['seconds']:.0f} s on {options['jobs']} "
-                f"workers and {cost['bytes'] / 1e6:.1f} MB (from {cost['sampled']} clips)"
+                f"{counted(cost['clips'], 'clip')}: about {cost['seconds']:.0f} s on "
+                f"{counted(options['jobs'], 'worker')} and {cost['bytes'] / 1e6:.1f} MB "
+                f"(from {counted(cost['sampled'], 'clip')})"
             )
             print_failures(cost["failures"])
         return
     clips = remembered(clips, dataset, **columns)
-    report = run(clips, features, store, progress=extraction_progress(), **options)
+    report = run(clips, features, store, progress=extraction_progress(clips.name), **options)
     result = report.to_dict()
     if as_json:
         print_json(result)

@@ -25,13 +25,25 @@ from featkit_cli import (
     extract,
     inspect,
     models,
+    predict,
     store,
 )
 from featkit_cli.output import echo
 
 GROUPS = (
-    *(demo, data, describe, extract, store, evaluate, compare),
-    *(experiment, inspect, explain, models, doctor),
+    demo,
+    data,
+    describe,
+    extract,
+    store,
+    evaluate,
+    compare,
+    experiment,
+    inspect,
+    explain,
+    models,
+    predict,
+    doctor,
 )
 
 # What the system says of a path that a user named; everything else happens to work under way.
@@ -99,8 +111,8 @@ def cli() -> None:
 
     \b
       featkit extract DATASET -f mfcc_stats --store my.zarr -j 4
-      featkit evaluate my.zarr -f mfcc_stats -c svm --out results.jsonl
-      featkit compare results.jsonl --html report.html
+      featkit evaluate my.zarr -c svm --out results.jsonl
+      featkit compare results.jsonl --out report.html --store my.zarr
 
     Exit status: 0 done; 1 done, but something in it failed; 2 bad usage or input, and nothing was
     touched.

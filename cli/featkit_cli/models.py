@@ -1,12 +1,13 @@
-"""``featkit train``, ``featkit predict`` and ``featkit analyze``: models for new files; studies."""
+"""``featkit train`` and ``featkit analyze``: models for new files; studies."""
 
-import csv
 from dataclasses import replace
 from typing import Any
 
 import click
 
-from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
+from featkit.errors import ParameterError
+from featkit.naming.display import counted
+from featkit_cli.completion import CLASSIFIER, FEATURE, RESULTS, STORE
 from featkit_cli.output import echo, json_option, print_json, print_table
 from featkit_cli.standing import warned
 from featkit_cli.trust import trust_option
@@ -14,8 +15,15 @@ from featkit_cli.trust import trust_option
 
 @click.command()
 @click.argument("store", type=STORE)
-@click.option("-f", "--feature", required=True, type=FEATURE, help="As named in the store.")
-@click.option("-c", "--classifier", required=True, type=CLASSIFIER, help="name or name:key=value,…")
+@click.option("-f", "--feature", type=FEATURE, help="As named in the store.")
+@click.option("-c", "--classifier", type=CLASSIFIER, help="name or name:key=value,…")
+@click.option(
+    "--best",
+    "results",
+    type=RESULTS,
+    metavar="RESULTS",
+    help="Feature, classifier and seed of the best system of RESULTS, in place of -f and -c.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option(
     "--allow-leakage",
@@ -25,6 +33,7 @@ from featkit_cli.trust import trust_option
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="Folder of the bundle."
 )
+@click.option("--overwrite", is_flag=True, help="Replace the bundle that is in that folder.")
 @trust_option
 @click.option(
     "--curves",
@@ -34,11 +43,13 @@ from featkit_cli.trust import trust_option
 )
 def train(
     store: str,
-    feature: str,
-    classifier: str,
+    feature: str | None,
+    classifier: str | None,
+    results: str | None,
     seed: int,
     allow_leakage: bool,
     out: str,
+    overwrite: bool,
     curves: str | None,
 ) -> None:
     """Fit CLASSIFIER on all of STORE and save a bundle: front-end, classifier, classes, card.
@@ -46,94 +57,49 @@ def train(
     A bundle holds no pickle.
     """
     from featkit.bundle import train as fit
+    from featkit.bundle.folder import check_place
     from featkit.classifiers import make_classifier
-    from featkit.errors import ParameterError
     from featkit.evaluation import Folding
     from featkit.store import Store
 
+    opened = Store(store)
+    feature, classifier, seed = _system(feature, classifier, seed, results, opened.dataset)
     estimator = make_classifier(classifier)
+    check_place(out, overwrite)
     if curves and not hasattr(estimator, "watch"):
         raise ParameterError(f"--curves: {classifier} has no epochs; net:… has")
     if curves:
-        from featkit.report.pictures import check_place
+        from featkit.report.pictures import check_place as check_picture
 
-        check_place(curves)
-    opened = Store(store)
+        check_picture(curves)
     table = opened.table(feature)
     table = replace(table, warnings=(*table.warnings, *warned(opened, [feature])))
     bundle = fit(table, classifier, seed, folding=Folding(allow_leakage=allow_leakage))
-    bundle.save(out)
+    bundle.save(out, overwrite)
     if curves:
         from featkit.report.curves import save
 
         save(bundle.classifier.curves_, curves)
-    echo(f"{table.feature} + {classifier}, {len(table)} clips, {len(table.classes)} classes: {out}")
+    clips, classes = counted(len(table), "clip"), counted(len(table.classes), "class", "classes")
+    echo(f"{table.feature} + {classifier}, {clips}, {classes}")
+    echo(f"written: {out}")
 
 
-@click.command()
-@click.argument("bundle")
-@click.argument("files", nargs=-1, required=True)
-@click.option("--window", type=float, help="Length of the windows of a long recording, in seconds.")
-@click.option("--hop", type=float, help="Seconds between windows; by default, their length.")
-@click.option(
-    "--csv",
-    "csv_file",
-    type=click.Path(dir_okay=False),
-    metavar="F",
-    help="Also write a table to F.",
-)
-@trust_option
-@json_option
-def predict(
-    bundle: str,
-    files: tuple[str, ...],
-    window: float | None,
-    hop: float | None,
-    csv_file: str | None,
-    as_json: bool,
-) -> None:
-    """Predict the labels of FILES with BUNDLE.
+def _system(
+    feature: str | None, classifier: str | None, seed: int, results: str | None, dataset: str
+) -> tuple[str, str, int]:
+    """Return the feature, the classifier and the seed that the options name."""
+    if results is not None:
+        if feature or classifier:
+            raise ParameterError("--best names the system; leave out -f and -c")
+        from featkit.comparison import best, compare
 
-    Exit status 1 if a file cannot be read.
-    """
-    from featkit.bundle import Bundle
-    from featkit.store.cells import inert
-    from featkit.store.whole import whole
-
-    predictions = Bundle.load(bundle).predict(files, window, hop)
-    rows: list[dict[str, Any]] = []
-    for one in predictions:
-        times = {"start": one.start, "end": one.end} if window is not None else {}
-        outcome = (
-            {"error": one.error}
-            if one.error
-            else {"label": one.label, "probabilities": one.probabilities}
-        )
-        rows.append({"path": one.path, **times, **outcome})
-    if csv_file:
-        with whole(csv_file) as place, place.open("w", newline="", encoding="utf-8") as file:
-            classes = sorted({label for one in predictions for label in one.probabilities})
-            writer = csv.writer(file)
-            writer.writerow(["path", "start", "end", "label", "error", *map(inert, classes)])
-            for one in predictions:
-                values = [one.probabilities.get(label, "") for label in classes]
-                texts = inert(one.label), inert(one.error)
-                writer.writerow([inert(one.path), one.start, one.end, *texts, *values])
-    if as_json:
-        print_json({"predictions": rows})
-    else:
-        lines = [
-            (
-                one.path,
-                f"{one.start:.2f}–{one.end:.2f} s",
-                one.label or one.error,
-                f"{max(one.probabilities.values(), default=0):.3f}",
-            )
-            for one in predictions
-        ]
-        print_table(("PATH", "TIME", "LABEL", "PROBABILITY"), lines)
-    if any(one.error for one in predictions):
-        raise click.exceptions.Exit(1)
+        score = best(compare(results), dataset)
+        echo(f"best of {results}: {score.feature} + {score.classifier}", err=True)
+        return score.feature, score.classifier, score.seed
+    if not feature or not classifier:
+        raise ParameterError("name a feature (-f) and a classifier (-c), or --best RESULTS")
+    return feature, classifier, seed
 
 
 @click.group()
@@ -221,4 +187,4 @@ def mst(store: str, out: str, only_folds: tuple[str, ...], as_json: bool, **opti
     print_table([key.upper() for key in rows[0]], [list(row.values()) for row in rows])
 
 
-COMMANDS = (train, predict, analyze)
+COMMANDS = (train, analyze)

@@ -5,11 +5,16 @@ Names and labels come from files and may hold anything; what is printed is escap
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from featkit.naming import display
+
+# Columns of text that is wrapped.
+WIDTH = 100
 
 # Control characters, among them those that steer a terminal; marks that reverse the direction of
 # text; and halves of characters, which stand for bytes of a name that are not UTF-8.
@@ -52,14 +57,12 @@ def print_json(value: Any) -> None:
     click.echo(_UNSAFE.sub(code, text))
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under a header in aligned columns."""
-    cells = [list(header), *([escaped(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    for row in cells:
-        click.echo(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], wrapped: bool = False
+) -> None:
+    """Print rows under a header in aligned columns; ``wrapped``: the last one within `WIDTH`."""
+    cells = [[escaped(cell) for cell in row] for row in rows]
+    click.echo(display.columns(header, cells, WIDTH if wrapped else 0))
 
 
 def print_failures(failures: Sequence[dict[str, Any]], most: int = 10) -> None:
@@ -78,7 +81,7 @@ def progress_bar(total: int, unit: str, title: str) -> Iterator[Callable[[int, i
     """Show a bar on stderr; what is given is called with (done, total)."""
     from tqdm import tqdm
 
-    with tqdm(total=total, unit=unit, desc=title) as bar:
+    with tqdm(total=total, unit=unit, desc=escaped(title)) as bar:
 
         def step(done: int, total: int) -> None:
             bar.update(done - bar.n)
@@ -86,14 +89,14 @@ def progress_bar(total: int, unit: str, title: str) -> Iterator[Callable[[int, i
         yield step
 
 
-def extraction_progress() -> Callable[[int], Callable[[Any], None]]:
+def extraction_progress(dataset: str) -> Callable[[int], Callable[[Any], None]]:
     """Return the ``progress`` of `extract`: a bar on stderr with clips/s and × real time."""
     import time
 
     from tqdm import tqdm
 
     def start(total: int) -> Callable[[Any], None]:
-        bar = tqdm(total=total, unit="clip", desc="extract", disable=total == 0)
+        bar = tqdm(total=total, unit="clip", desc=escaped(dataset), disable=total == 0)
         begun, audio = time.perf_counter(), [0.0]
 
         def step(outcome: Any) -> None:
@@ -131,21 +134,18 @@ def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
 
 def print_means(cells: Sequence[Any]) -> None:
     """Print the mean accuracy of each system."""
-    from featkit.results.scores import PAPER_WEIGHTED
+    from featkit.results import Scores
 
-    systems: dict[tuple[str, str, str], list[Any]] = {}
-    for score in cells:
-        if score.accuracy is not None:
-            marks = ["optimistic"] * score.optimistic + ["leakage allowed"] * score.leaky
-            protocol = score.protocol + (f" ({', '.join(marks)})" if marks else "")
-            systems.setdefault((score.feature, score.classifier, protocol), []).append(score)
+    scores = Scores(cells)
+    marks: dict[Any, dict[str, None]] = {}
+    for score in scores:
+        texts = ["optimistic"] * score.optimistic + ["leakage allowed"] * score.leaky
+        marks.setdefault(score.cell[:4], {}).update(dict.fromkeys(texts))
     rows = []
-    for names, scores in systems.items():
-        weights = [score.n_test if score.protocol == PAPER_WEIGHTED else 1 for score in scores]
-        mean = sum(
-            score.accuracy * weight for score, weight in zip(scores, weights, strict=True)
-        ) / sum(weights)
-        rows.append((*names, f"{100 * mean:.2f}", len(scores)))
+    for name, (mean, count) in scores.means().items():
+        protocol = name[3] + (f" ({', '.join(marks[name])})" if marks[name] else "")
+        if mean is not None:
+            rows.append((*name[1:3], protocol, f"{100 * mean:.2f}", count))
     print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)
 
 

@@ -59,9 +59,9 @@ def list_store(store: str, as_json: bool) -> None:
             s.key: {"feature": s.canonical, "shape": list(s.shape), "dtype": str(s.dtype)}
             for s in shelves
         }
-        print_json({"dataset": opened.dataset, "clips": len(opened), "features": listed})
+        print_json({"dataset": opened.dataset, "clips": opened.n_clips, "features": listed})
         return
-    echo(f"{opened.path}: {opened.dataset}, {len(opened)} clips, {opened.shard_clips} per shard")
+    echo(f"{opened.path}: {opened.dataset}, {opened.n_clips} clips, {opened.shard_clips} per shard")
     print_table(
         ("KEY", "FEATURE", "SHAPE", "TYPE"),
         [(s.key, s.canonical, s.shape, s.dtype) for s in shelves],
@@ -118,6 +118,7 @@ def migrate(store: str, as_json: bool) -> None:
 @click.argument("store", type=STORE)
 @click.option("-f", "--feature", required=True, type=FEATURE)
 @click.option(
+    "--out",
     "--to",
     "out",
     required=True,

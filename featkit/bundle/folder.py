@@ -14,41 +14,41 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import skops.io
-
 from featkit.bundle import manifest, sizes, trust
 from featkit.bundle.card import card
 from featkit.bundle.manifest import CARD, MANIFEST, MODEL
 from featkit.bundle.migration import migrated
+from featkit.bundle.persistence import io
 from featkit.errors import BundleError, FeatkitError
 from featkit.features import Feature, get_feature, lineage
-from featkit.naming import spec
+from featkit.naming import outside, spec
 from featkit.naming.plugins import reason
 
 
-def write(path: str | os.PathLike[str], classifier: Any, about: dict[str, Any]) -> None:
+def write(
+    path: str | os.PathLike[str], classifier: Any, about: dict[str, Any], overwrite: bool = False
+) -> None:
     """Write a bundle aside and rename it to ``path``.
 
     Raises
     ------
     BundleError
-        If there is something at ``path`` that is neither an empty folder nor a bundle and nothing
-        else.
+        As `check_place`.
     """
     target = Path(os.path.abspath(path))
-    replaced = _replaceable(target)
+    replaced = check_place(target, overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         new = aside / "new"
         new.mkdir()
-        skops.io.dump(classifier, new / MODEL)
-        outside = {
-            *trust.untrusted(skops.io.get_untrusted_types(file=new / MODEL)),
+        io.dump(classifier, new / MODEL)
+        strangers = {
+            *trust.untrusted(io.get_untrusted_types(file=new / MODEL)),
             *trust.code_of_feature(about["feature"]["text"]),
             *trust.code_of_nets(classifier),
         }
-        (new / CARD).write_text(card(about, sorted(outside)), encoding="utf-8")
+        (new / CARD).write_text(card(about, sorted(strangers)), encoding="utf-8")
         manifest.write(new, about)
         if replaced:
             target.rename(aside / "old")
@@ -126,10 +126,12 @@ def _classifier(place: Path, trusted: Sequence[str]) -> Any:
         data = (place / MODEL).read_bytes()
         sizes.check_archive(data, MODEL)
         data = migrated(data)
-        types = skops.io.get_untrusted_types(data=data)
+        types = io.get_untrusted_types(data=data)
         if strange := trust.untrusted(types, trusted):
-            raise BundleError(f"{MODEL} holds types that are not trusted: {', '.join(strange)}")
-        classifier = skops.io.loads(data, trusted=types)
+            raise BundleError(
+                f"{MODEL} holds types that are not trusted: {', '.join(strange)}; {_how(strange)}"
+            )
+        classifier = io.loads(data, trusted=types)
         _check_outside(trust.code_of_nets(classifier), trusted)
     except FeatkitError as error:
         raise BundleError(f"{place}: {error}") from error
@@ -139,15 +141,30 @@ def _classifier(place: Path, trusted: Sequence[str]) -> Any:
 
 
 def _check_outside(names: Sequence[str], trusted: Sequence[str]) -> None:
-    strange = sorted(set(names) - set(trusted))
+    strange = sorted({name for name in names if not outside.covers(trusted, name)})
     if strange:
         raise BundleError(
-            f"the bundle runs code outside featkit that is not trusted: {', '.join(strange)}"
+            f"the bundle runs code outside featkit that is not trusted: {', '.join(strange)}; "
+            f"{_how(strange)}"
         )
 
 
-def _replaceable(target: Path) -> bool:
-    """Return whether there is a folder to replace at ``target``."""
+def _how(names: Sequence[str]) -> str:
+    """Return how names are trusted."""
+    options = " ".join(f"--trust {name}" for name in names)
+    return f"if you trust whoever wrote it, load it with trusted={list(names)} ({options})"
+
+
+def check_place(path: str | os.PathLike[str], overwrite: bool = False) -> bool:
+    """Return whether there is a folder to replace at ``path``.
+
+    Raises
+    ------
+    BundleError
+        If there is something at ``path`` that is neither an empty folder nor, with ``overwrite``, a
+        bundle and nothing else.
+    """
+    target = Path(os.path.abspath(path))
     if not target.exists():
         return False
     if not target.is_dir():
@@ -162,4 +179,8 @@ def _replaceable(target: Path) -> bool:
     if names - {MANIFEST, MODEL, CARD}:
         others = ", ".join(sorted(names)[:5])
         raise BundleError(f"{target} is not overwritten: beside a bundle it holds {others}")
+    if not overwrite:
+        raise BundleError(
+            f"{target} holds a bundle already; overwrite=True (--overwrite) replaces it"
+        )
     return True

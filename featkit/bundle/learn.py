@@ -15,6 +15,7 @@ from featkit.bundle.frontend import check_alone
 from featkit.bundle.model import Bundle
 from featkit.classifiers.contract import (
     CalibratesScores,
+    Estimator,
     GivesProbabilities,
     chosen,
     offers,
@@ -42,7 +43,7 @@ WRAPPED = "sigmoid on held-out scores (CalibratedClassifierCV, ensemble=False)"
 
 def train(
     table: Table,
-    classifier: Any,
+    classifier: str | Estimator,
     seed: int = 0,
     *,
     folding: Folding = PRESCRIBED,
@@ -50,9 +51,10 @@ def train(
     """Return a bundle whose classifier is fitted on every row of ``table``.
 
     Hyper-parameters are chosen on the folds that `evaluate` would test on. A dataset that
-    prescribes one train/test split gets drawn folds, and its test rows train too: take
-    ``table.select(…)`` to keep rows aside. A classifier without ``predict_proba`` is wrapped in
-    ``CalibratedClassifierCV(ensemble=False)`` on the same folds.
+    prescribes one train/test split, fewer than two folds, or folds for some clips only, gets drawn
+    folds, and its test rows train too: take ``table.select(…)`` to keep rows aside. A classifier
+    without ``predict_proba`` is wrapped in ``CalibratedClassifierCV(ensemble=False)`` on the same
+    folds.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def train(
         raise ParameterError(
             f"only_folds={folding.only_folds}: a bundle is fitted on all rows, chosen on all folds"
         )
-    if folding.folds == "auto" and table.protocol == "split":
+    if folding.folds == "auto" and not _has_folds(table):
         folding = replace(folding, folds="drawn")
     run = prepare(table, classifier, seed=seed, folding=folding)
     inner = _inner(run.plan, len(table))
@@ -110,6 +112,12 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "featkit": __version__} | {
         name: version(name) for name in LIBRARIES
     }
+
+
+def _has_folds(table: Table) -> bool:
+    """Return whether the dataset prescribes folds to choose on: two at least, for every row."""
+    folds = np.unique(table.folds)
+    return table.protocol == "folds" and len(folds) > 1 and bool((folds >= 0).all())
 
 
 def _feature(table: Table) -> Feature:

@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -12,38 +12,15 @@ from numpy.typing import NDArray
 
 from featkit import audio
 from featkit.bundle import folder, frontend
+from featkit.bundle.prediction import Prediction, windows
 from featkit.errors import FeatkitError, ParameterError
 from featkit.features import Feature
 from featkit.features.pooling import vector
+from featkit.naming import display
 from featkit.naming.plugins import FAULTS, reason
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a bundle says about a recording, or about one window of it.
-
-    Attributes
-    ----------
-    path : str
-    label : str
-        Empty where there is an error.
-    probabilities : dict of str to float
-        One for each class, of sum 1; empty where there is an error.
-    start, end : float
-        Seconds from the beginning of the recording.
-    error : str
-        Why there is no label; empty where there is one.
-    """
-
-    path: str
-    label: str = ""
-    probabilities: dict[str, float] = field(default_factory=dict)
-    start: float = 0.0
-    end: float = 0.0
-    error: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,20 +54,39 @@ class Bundle:
             f"Bundle({self.feature.canonical!r}, {used!r}, {len(self.classes)} classes of {data!r})"
         )
 
+    def _repr_html_(self) -> str:
+        data, used = self.about["data"], self.about["classifier"]
+        facts = {
+            "feature": self.feature.canonical,
+            "classifier": f"{used['text']}, seed {used['seed']}",
+            **{f"chosen {name}": value for name, value in used["chosen"].items()},
+            "trained on": f"{display.counted(data['clips'], 'clip')} of {data['dataset']}",
+            "probabilities": used["probabilities"],
+            "bytes": used["bytes"],
+        }
+        rows = [(name, data["clips_of_class"][name]) for name in self.classes]
+        return display.page(
+            "Bundle",
+            display.facts(facts),
+            display.table(("class", "training clips"), rows),
+            display.lines(data["notes"]),
+        )
+
     @property
     def classes(self) -> tuple[str, ...]:
         """Labels, in the order of the classifier's probabilities."""
         return tuple(self.about["classes"])
 
-    def save(self, path: Path) -> None:
-        """Write the bundle to a new or empty folder, or in place of the bundle that is there.
+    def save(self, path: Path, overwrite: bool = False) -> None:
+        """Write the bundle to a new or empty folder or, with ``overwrite``, in place of the bundle
+        that is there.
 
         Raises
         ------
         BundleError
             If the folder holds anything else.
         """
-        folder.write(path, self.classifier, self.about)
+        folder.write(path, self.classifier, self.about, overwrite)
 
     @classmethod
     def load(cls, path: Path, trusted: Sequence[str] = ()) -> "Bundle":
@@ -101,7 +97,8 @@ class Bundle:
         path : path
         trusted : sequence of str
             Names of code outside featkit and scikit-learn that the bundle may use: types,
-            ``package.module:Name`` features and nets.
+            ``package.module:Name`` features and nets, or a module or package for all that lies in
+            it.
 
         Raises
         ------
@@ -146,6 +143,29 @@ class Bundle:
         """
         rows = [self.row(signal) for signal in signals]
         return np.asarray(self.classifier.predict_proba(_together(rows)))
+
+    def predict_samples(
+        self, samples: NDArray[np.float32], sr: int, start: float = 0.0, path: str = ""
+    ) -> Prediction:
+        """Return the prediction for samples in memory, with ``error`` where there is none.
+
+        Parameters
+        ----------
+        samples : ndarray of shape (n,)
+            Mono, in [−1, 1].
+        sr : int
+            Rate in Hz.
+        start : float
+            Seconds from the beginning of the recording that they are a part of.
+        path : str
+            What the recording is called.
+        """
+        signal = audio.Signal(samples, sr)
+        piece = Prediction(path, start=start, end=start + signal.duration)
+        try:
+            return self._classified([(piece, self.row(signal))])[0]
+        except FAULTS as error:
+            return replace(piece, error=_reason(error))
 
     def predict(
         self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None
@@ -193,7 +213,7 @@ class Bundle:
                 spans = (
                     [(0.0, None)]
                     if window is None
-                    else _windows(*audio.extent(data), window, hop or window)
+                    else windows(*audio.extent(data), window, hop or window)
                 )
                 for start, length in spans:
                     yield self._piece(
@@ -238,21 +258,6 @@ class Bundle:
 def _together(rows: Sequence[NDArray[Any]]) -> Any:
     """Return rows as one array, or as a list where they differ in length."""
     return np.stack(rows) if len({row.shape for row in rows}) == 1 else list(rows)
-
-
-def _windows(total: int, sr: int, window: float, hop: float) -> list[tuple[float, float | None]]:
-    """Return start and length in seconds of the windows over ``total`` samples, each of whole
-    samples.
-
-    The last window ends with the recording, unless less than a hundredth of a window is left over.
-    """
-    size, step = max(1, round(window * sr)), max(1, round(hop * sr))
-    if size >= total:
-        return [(0.0, None)]
-    starts = list(range(0, total - size + 1, step))
-    if step <= size and total - size - starts[-1] > size // 100:
-        starts.append(total - size)
-    return [(start / sr, size / sr) for start in starts]
 
 
 def _reason(error: BaseException) -> str:

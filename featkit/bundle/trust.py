@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from featkit.classifiers import registry
 from featkit.evaluation.inside import objects
 from featkit.features import texts
+from featkit.naming import outside
 from featkit.naming.spec import parse
 from featkit.nets import catalog
 
@@ -34,7 +35,7 @@ def untrusted(types: Sequence[str], trusted: Sequence[str] = ()) -> list[str]:
     return sorted(
         name
         for name in set(types)
-        if name not in LIBRARY and name not in trusted and not _is_classifier(name)
+        if name not in LIBRARY and not outside.covers(trusted, name) and not _is_classifier(name)
     )
 
 

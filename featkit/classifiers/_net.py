@@ -60,7 +60,7 @@ class NetClassifier(TrainedNet):
         Bytes of rows that may be read into memory.
     watch, verbose : bool
         Have `featkit.evaluate` give the test part as ``eval_set``, so that scores hold `numbers_`;
-        show progress on stderr.
+        show progress on stderr even where that is no terminal.
     random_state : int or None
         Of everything random; None is 0.
 

@@ -12,6 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import get_tags
 
 
+class Estimator(Protocol):
+    """What scikit-learn asks of an unfitted classifier."""
+
+    def fit(self, X: Any, y: Any, /) -> Any:
+        """Return the fitted estimator."""
+
+    def predict(self, X: Any, /) -> Any:
+        """Return one label for each row."""
+
+    def get_params(self, deep: bool = True) -> Any:
+        """Return the constructor's parameters."""
+
+
 class GivesProbabilities(Protocol):
     """Log loss, fusion and bundles use the probabilities."""
 

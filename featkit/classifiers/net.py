@@ -41,7 +41,7 @@ def make(
     verbose: Annotated[bool, Conduct] = False,
     **changes: Annotated[Any, Recipe, _MOVED],
 ) -> Any:
-    """Return a neural network, trained from scratch or fine-tuned.
+    """Neural network, trained from scratch or fine-tuned.
 
     ``net_ensemble``, ``net_grid``, ``deep_svm`` and ``segments`` wrap it: their ``net=`` is its
     text.

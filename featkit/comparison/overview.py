@@ -6,9 +6,10 @@ against an honest one.
 """
 
 import os
+import pathlib
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from featkit.comparison.findings import PAGES, Findings
@@ -20,15 +21,30 @@ from featkit.comparison.systems import League, System
 from featkit.comparison.text.csv import confusion_csv, folds_csv, systems_csv
 from featkit.comparison.text.latex import latex
 from featkit.comparison.text.markdown import markdown
+from featkit.comparison.text.notebook import notebook
 from featkit.comparison.text.plain import as_dict
+from featkit.comparison.text.terminal import terminal
 from featkit.errors import ParameterError
-from featkit.results.scores import Score
+from featkit.naming import display
+from featkit.results import Score, read_all
 
+Path = str | os.PathLike[str]
 _METRICS = ("macro_accuracy", "macro_f1", "log_loss")
 
 
 class Comparison(Findings):
     """What a set of scores says about its systems; `Findings` lists the attributes."""
+
+    def __repr__(self) -> str:
+        datasets = display.counted(len({row["dataset"] for row in self.systems}), "dataset")
+        return f"Comparison({display.counted(len(self.systems), 'system')} on {datasets})"
+
+    def __str__(self) -> str:
+        """The ranking, as ``featkit compare`` prints it."""
+        return terminal(self)
+
+    def _repr_html_(self) -> str:
+        return notebook(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
@@ -75,19 +91,20 @@ class Comparison(Findings):
         """
         page = PAGES.get("html")(self, command, specimens)
         if path is not None:
-            Path(path).write_text(page, encoding="utf-8")
+            pathlib.Path(path).write_text(page, encoding="utf-8")
         return page
 
 
 def compare(
-    scores: Iterable[Score], *, baseline: str | None = None, all_pairs: bool = False
+    scores: Path | Iterable[Score | Path], *, baseline: str | None = None, all_pairs: bool = False
 ) -> Comparison:
     """Return the comparison of all systems in some scores.
 
     Parameters
     ----------
-    scores : iterable of Score
-        Of any datasets, protocols and seeds; the last score of a cell counts.
+    scores : iterable of Score, or path or iterable of paths of results
+        Of any datasets, protocols and seeds; the last score of a cell counts. Results of one file
+        that replace others of an earlier file are named in a warning.
     baseline : str, optional
         The system that all others are tested against: ``feature + classifier``, or one of the two
         where it is unique. By default they are tested against the best of their league.
@@ -97,13 +114,13 @@ def compare(
     Raises
     ------
     ParameterError
-        If there are no scores, if no system, or more than one, is called ``baseline``, or if
-        ``all_pairs`` is given with a baseline.
+        If there are no scores, a file cannot be read (`featkit.results.read_all`), no system, or
+        more than one, is called ``baseline``, or ``all_pairs`` is given with a baseline.
     """
     if all_pairs and baseline is not None:
         raise ParameterError(f"baseline={baseline!r} and all_pairs=True: choose one of the two")
     leagues: dict[League, list[System]] = {}
-    for system in pool(scores):
+    for system in pool(_scores(scores)):
         leagues.setdefault(system.league, []).append(system)
     if not leagues:
         raise ParameterError("no results to compare")
@@ -130,6 +147,16 @@ def compare(
         baseline=base,
         all_pairs=all_pairs,
     )
+
+
+def _scores(given: Path | Iterable[Score | Path]) -> list[Score]:
+    """Return scores as they are, and those of files."""
+    items = [given] if isinstance(given, str | os.PathLike) else list(given)
+    files = [item for item in items if not isinstance(item, Score)]
+    together = read_all(files)
+    for warning in together.warnings:
+        warnings.warn(warning, stacklevel=3)
+    return [*(item for item in items if isinstance(item, Score)), *together.scores]
 
 
 def _pairs(

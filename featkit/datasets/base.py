@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from featkit.datasets.columns import Columns, sources
+from featkit.datasets.texts import check_text
 from featkit.errors import DatasetError, ParameterError
+from featkit.naming import display
 from featkit.naming.registry import Registry
 
 Protocol = Literal["folds", "split", "none"]
@@ -92,10 +94,10 @@ class Dataset:
     def __post_init__(self) -> None:
         if not self.clips:
             raise DatasetError(f"{self.name!r}: there are no clips under {self.root!r}")
-        _check_text(f"the name of the dataset at {self.root!r}", [self.name])
+        check_text(f"the name of the dataset at {self.root!r}", [self.name])
         for field_name in ("id", "path", "label", "group", "split"):
             texts = [getattr(clip, field_name) for clip in self.clips]
-            _check_text(f"{self.name}: {field_name}", texts)
+            check_text(f"{self.name}: {field_name}", texts)
         _check_numbers(self.name, self.clips)
         seen: set[str] = set()
         for clip in self.clips:
@@ -122,34 +124,30 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.clips)
 
+    def __repr__(self) -> str:
+        clips = display.counted(len(self), "clip")
+        classes = display.counted(len(self.classes), "class", "classes")
+        return f"Dataset({self.name!r}, {clips}, {classes}, protocol={self.protocol!r})"
+
+    def _repr_html_(self) -> str:
+        per_class = Counter(clip.label for clip in self.clips)
+        numbers = counts(self)
+        facts = {
+            **numbers,
+            "groups": len({clip.group for clip in self.clips} - {""}),
+            "protocol": self.protocol,
+            "root": display.place(self.root),
+        }
+        return display.page(
+            f"Dataset {self.name}",
+            display.lines(f"Warning: {warning}" for warning in self.warnings),
+            display.facts(facts),
+            display.table(("class", "clips"), sorted(per_class.items())),
+        )
+
     def head(self, count: int) -> "Dataset":
         """Return the dataset cut to its first ``count`` clips."""
         return dataclasses.replace(self, clips=self.clips[:count])
-
-
-def _check_text(what: str, texts: Sequence[object]) -> None:
-    """Raise DatasetError unless all are texts that can be stored: UTF-8 without NUL."""
-    for text in texts:
-        if not isinstance(text, str):
-            raise DatasetError(f"{what}={text!r} is not a text")
-    try:
-        if b"\0" not in "".join(map(str, texts)).encode():
-            return
-        bad = [text for text in texts if "\0" in str(text)]
-        problem = "contains a NUL character"
-    except UnicodeEncodeError:
-        bad = [text for text in texts if not _is_utf8(str(text))]
-        problem = "is not UTF-8; rename the file"
-    more = f" ({len(bad)} in all)" if len(bad) > 1 else ""
-    raise DatasetError(f"{what}={bad[0]!r} {problem}{more}")
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _check_numbers(name: str, clips: Sequence[Clip]) -> None:
@@ -228,7 +226,7 @@ class Corpus:
 
 # Modules of the package that are not corpora.
 _SHARED = (
-    "base", "cells", "columns", "layout", "lookup", "making", "rows", "sounds", "survey",
+    "base", "cells", "columns", "layout", "lookup", "making", "rows", "sounds", "survey", "texts",
     "validation",
 )  # fmt: skip
 

@@ -93,8 +93,10 @@ def _rooted(name: str, corpus: Corpus, rest: str, place: str | None, columns: Co
     if not root:
         source = corpus.about.get("homepage")
         where = f" Its authors publish it at {source}; download it, then" if source else ""
+        beside = f" For the folder {name!r} that is here, write ./{name}." * os.path.isdir(name)
         raise ParameterError(
             f"{name!r} needs the place of its files.{where} write {name}:ROOT or give root=ROOT."
+            f"{beside}"
         )
     if "://" in root:
         return corpus(root, columns)

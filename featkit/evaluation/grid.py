@@ -158,7 +158,7 @@ def _perform(
     n_jobs: int,
     progress: Progress | None,
 ) -> list[Score]:
-    title = f"{run.table.feature} + {run.label}"
+    title = f"{run.table.dataset}: {run.table.feature} + {run.label}"
     step = progress(title, len(run.cells), len(run.missing(done))) if progress else None
 
     def keep(score: Score) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from featkit.classifiers.contract import TriesCandidates, offers, takes_arrays
+from featkit.classifiers.contract import Estimator, TriesCandidates, offers, takes_arrays
 from featkit.errors import DatasetError, FeatkitError, ParameterError, listed
 from featkit.evaluation.estimators import adapted, origins, resolve
 from featkit.evaluation.fitting import Samples
@@ -128,7 +128,7 @@ class Run:
 
 def prepare(
     table: Table,
-    classifier: Any,
+    classifier: str | Estimator,
     *,
     protocol: Protocol = "nested",
     seed: int = 0,

@@ -5,38 +5,54 @@ seen once, by the final model. ``paper``: the candidate with the best mean over 
 [Pons2019] reports it: optimistic, and labelled so.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from featkit.classifiers.contract import Estimator
+from featkit.errors import ParameterError
+from featkit.evaluation.estimators import resolve
 from featkit.evaluation.folding import PRESCRIBED, Folding
 from featkit.evaluation.preparing import Protocol, Run, prepare
 from featkit.evaluation.protocols import nested, paper
+from featkit.naming import spec
+from featkit.results import Scores
 from featkit.results.scores import Cell, Score
 from featkit.store.table import Table
 
+if TYPE_CHECKING:  # A table is evaluated without zarr.
+    from featkit.store.store import Store
+
+Classifier = str | Estimator
+
 
 def evaluate(
-    table: Table,
-    classifier: Any,
+    data: "Table | Store",
+    classifier: Classifier | None = None,
     *,
+    features: Sequence[str] | str | None = None,
+    classifiers: Sequence[Classifier] | None = None,
     protocol: Protocol = "nested",
     seed: int = 0,
     folding: Folding = PRESCRIBED,
-    test: Table | None = None,
+    test: "Table | Store | None" = None,
     n_jobs: int = 1,
     done: Mapping[Cell, str] | None = None,
     on_score: Callable[[Score], None] | None = None,
-) -> list[Score]:
+) -> Scores:
     """Return one score for each test fold, with the prediction of every clip.
 
     A fold that fails gives a score with ``error``.
 
     Parameters
     ----------
-    table : Table
-        Features and labels.
+    data : Table or Store
+        Features and labels; of a store, each of ``features`` in turn.
     classifier : str or scikit-learn estimator
         ``name:key=value,…`` or an unfitted estimator; a ``random_state`` of None becomes ``seed``.
+    features : sequence of str, or str, optional
+        Of a store: ``name:key=value,…`` as `Store.table` takes it; by default all that it holds.
+    classifiers : sequence of str or scikit-learn estimator
+        Several, in place of ``classifier``.
     protocol : {"nested", "paper", "paper-weighted"}
         ``paper`` averages the test folds equally, ``paper-weighted`` by their size: [Pons2019]
         does the former for ELMs and the latter for SVMs.
@@ -44,9 +60,9 @@ def evaluate(
         Seed of the classifier; a seed in its text, or its own ``random_state``, takes precedence.
     folding : Folding
         How folds are made and which are measured; by default as the dataset prescribes.
-    test : Table, optional
-        Another corpus with the same labels: train on all of ``table``, test on all of ``test`` (one
-        fold, ``test``).
+    test : Table or Store, optional
+        Another corpus with the same labels, of the type of ``data``: train on all of ``data``, test
+        on all of ``test`` (one fold, ``test``).
     n_jobs : int
         Processes over folds; the result does not depend on it.
     done : mapping of cell to str, optional
@@ -58,11 +74,66 @@ def evaluate(
     Raises
     ------
     ParameterError, DatasetError
-        If the classifier is unknown, a row is not finite, or the table cannot be divided as asked
-        or leaks. Nothing has run then.
+        If a classifier or a feature is unknown, a row is not finite, or the table cannot be divided
+        as asked or leaks. With one table and one classifier nothing has run then; with several,
+        ``on_score`` has had the scores of those before.
+
+    Examples
+    --------
+    >>> store = featkit.Store("esc50.zarr")                           # doctest: +SKIP
+    >>> scores = featkit.evaluate(store, classifiers=["svm", "elm"])  # doctest: +SKIP
     """
-    run = prepare(table, classifier, protocol=protocol, seed=seed, folding=folding, test=test)
-    return perform(run, n_jobs=n_jobs, done=done, on_score=on_score)
+    chosen = _chosen(classifier, classifiers)
+    for one in chosen:
+        resolve(one, seed)
+    scores = Scores()
+    for table, other in _tables(data, features, test):
+        for one in chosen:
+            run = prepare(table, one, protocol=protocol, seed=seed, folding=folding, test=other)
+            scores += perform(run, n_jobs=n_jobs, done=done, on_score=on_score)
+    return scores
+
+
+def _chosen(one: Classifier | None, several: Sequence[Classifier] | None) -> list[Classifier]:
+    """Return the classifiers that were asked for, ranges of seeds expanded."""
+    if (one is None) == (several is None) or isinstance(several, str):
+        raise ParameterError(
+            f"classifier={one!r}, classifiers={several!r}: give one classifier, or a list of them"
+        )
+    asked = [one] if one is not None else list(several or ())
+    if not asked:
+        raise ParameterError("classifiers is empty; name at least one, such as svm")
+    return [
+        text
+        for item in asked
+        for text in (spec.expand_ranges(item) if isinstance(item, str) else [item])
+    ]
+
+
+def _tables(
+    data: "Table | Store",
+    features: Sequence[str] | str | None,
+    test: "Table | Store | None",
+) -> Iterator[tuple[Table, Table | None]]:
+    """Yield each table to learn from with the one to test on; a store's are read one at a time."""
+    if isinstance(data, Table):
+        if features is not None:
+            raise ParameterError(f"features={features!r}: a table has one feature; give the store")
+        if test is not None and not isinstance(test, Table):
+            raise ParameterError("test is a store and data is a table; give two of the same type")
+        yield data, test
+        return
+    if isinstance(test, Table):
+        raise ParameterError("test is a table and data is a store; give two of the same type")
+    asked = [features] if isinstance(features, str) else features
+    names = data.features if asked is None else [t for f in asked for t in spec.expand_ranges(f)]
+    if not names:
+        raise ParameterError(f"no features: {data!r} and features={features!r}")
+    for name in names:
+        for store in filter(None, (data, test)):
+            store.parts(name)
+    for name in names:
+        yield data.table(name), test.table(name) if test is not None else None
 
 
 def perform(
@@ -71,13 +142,13 @@ def perform(
     n_jobs: int = 1,
     done: Mapping[Cell, str] | None = None,
     on_score: Callable[[Score], None] | None = None,
-) -> list[Score]:
+) -> Scores:
     """Return the scores of what `prepare` returned; the other arguments as those of `evaluate`."""
     splits = run.missing(done or {})
+    scores = Scores()
     if not splits:
-        return []
+        return scores
     protocol = nested if run.protocol == "nested" else paper
-    scores = []
     for score in protocol(run, splits, n_jobs):
         scores.append(score)
         if on_score:

@@ -4,6 +4,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -127,11 +128,15 @@ class Experiment:
     results : str
         Results, JSON lines.
     report : str
-        The HTML page; a Markdown file is written beside it. Empty for none.
+        The HTML page, with pictures of clips; a Markdown file is written beside it. Empty for none.
+    audio : bool
+        Embed the recordings of those clips in the page, up to 1 MB each.
     systems : tuple of Systems
     fuse : tuple of Fusion
     baseline : str
-        The system that all others are tested against, as `compare` takes it; empty for all pairs.
+        The system that all others are tested against, as `compare` takes it; empty for the best.
+    all_pairs : bool
+        Test every pair of systems instead.
     jobs : int
         Workers of the extraction, processes of the evaluation.
     device : {"cpu", "cuda"}
@@ -149,8 +154,10 @@ class Experiment:
     results: str
     systems: tuple[Systems, ...]
     report: str = ""
+    audio: bool = True
     fuse: tuple[Fusion, ...] = ()
     baseline: str = ""
+    all_pairs: bool = False
     jobs: int = 1
     device: Literal["cpu", "cuda"] = "cpu"
     scheduler: str = ""
@@ -160,17 +167,15 @@ class Experiment:
     def __post_init__(self) -> None:
         if self.jobs < 1 or (self.limit is not None and self.limit < 1):
             raise ParameterError(f"jobs={self.jobs}, limit={self.limit}: at least 1 is needed")
+        if self.baseline and self.all_pairs:
+            raise ParameterError("baseline and all_pairs: true exclude each other")
         if not self.dataset or not self.systems:
             raise ParameterError("dataset and systems may not be empty")
         names = [fusion.name for fusion in self.fuse]
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
-        named = [
-            str(place)
-            for place in (*self.outputs, f"{self.results}.predictions", self.store)
-            if place
-        ]
-        places = [os.path.abspath(place) for place in named]
+        named = (*self.outputs, f"{self.results}.predictions", self.store)
+        places = [os.path.abspath(place) for place in named if str(place)]
         if len(set(places)) < len(places):
             raise ParameterError(
                 f"results={self.results}, report={self.report} and store={self.store} "
@@ -190,13 +195,8 @@ class Experiment:
 
     def dataset_texts(self) -> list[str]:
         """Return every dataset that is named somewhere, each once."""
-        texts = [
-            text
-            for block in self.systems
-            for text in (*(block.dataset or self.dataset), block.test)
-            if text
-        ]
-        return list(dict.fromkeys([*self.dataset, *texts]))
+        blocks = [(*(block.dataset or self.dataset), block.test) for block in self.systems]
+        return [text for text in dict.fromkeys([*self.dataset, *chain(*blocks)]) if text]
 
 
 def load(file: str | os.PathLike[str], changes: Sequence[str] = ()) -> Experiment:

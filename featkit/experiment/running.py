@@ -14,13 +14,16 @@ from featkit.comparison.overview import Comparison, compare
 from featkit.errors import FeatkitError
 from featkit.evaluation import measure
 from featkit.evaluation.grid import Measured, Progress, Source
-from featkit.experiment.config import Fusion
+from featkit.experiment.config import Experiment, Fusion
 from featkit.experiment.planning import NEVER_TOGETHER, Corpus, Plan, Work, fusible
 from featkit.extraction import Report, extract
+from featkit.report.specimens import from_stores
 from featkit.results import Score, append, fuse, read
 from featkit.store import Store
 from featkit.store.table import Table
 from featkit.store.whole import write_text
+
+Extraction = Callable[[int], Callable[[Any], None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,7 @@ class Outcome:
 def run(
     plan: Plan,
     *,
-    extraction: Callable[[int], Callable[[Any], None]] | None = None,
+    extraction: Callable[[str], Extraction] | None = None,
     progress: Progress | None = None,
     command: str = "",
 ) -> Outcome:
@@ -98,7 +101,7 @@ def run(
     plan : Plan
         From `planning.check`.
     extraction : callable, optional
-        ``progress`` of `featkit.extract`.
+        Called with the name of each dataset; gives the ``progress`` of `featkit.extract`.
     progress : callable, optional
         ``progress`` of `featkit.evaluation.measure`.
     command : str
@@ -151,8 +154,8 @@ def _concluded(
     ]
     new = tuple(score for score in fused if stored.get(score.cell) != score)
     append(experiment.results, new)
-    comparison = _compared([*scores, *fused], experiment.baseline, problems)
-    written = _written(experiment.pages, comparison, command) if comparison else ()
+    comparison = _compared([*scores, *fused], experiment, problems)
+    written = _written(plan, comparison, command) if comparison else ()
     return Outcome(plan, tuple(extracted), computed, new, tuple(problems), comparison, written)
 
 
@@ -160,7 +163,7 @@ def _extracted(
     plan: Plan,
     work: list[Work],
     ready: set[tuple[str, str]],
-    progress: Callable[[int], Callable[[Any], None]] | None,
+    progress: Callable[[str], Extraction] | None,
 ) -> list[Report]:
     """Bring what some work needs up to date in the stores, each feature once in a run.
 
@@ -180,9 +183,8 @@ def _extracted(
         )
         features = [feature for feature in needed if (name, feature) not in ready]
         if features:
-            reports.append(
-                extract(corpus.dataset, features, corpus.store, progress=progress, **options)
-            )
+            bar = progress(corpus.dataset.name) if progress else None
+            reports.append(extract(corpus.dataset, features, corpus.store, progress=bar, **options))
             ready |= {(name, feature) for feature in features}
     return reports
 
@@ -221,23 +223,27 @@ def _fused(fusion: Fusion, plan: Plan, scores: list[Score], problems: list[str])
     return [replace(score, feature=fusion.name) for score in fused]
 
 
-def _compared(scores: list[Score], baseline: str, problems: list[str]) -> Comparison | None:
+def _compared(
+    scores: list[Score], experiment: Experiment, problems: list[str]
+) -> Comparison | None:
     if not scores:
         return None
     try:
-        return compare(scores, baseline=baseline or None)
+        baseline = experiment.baseline or None
+        return compare(scores, baseline=baseline, all_pairs=experiment.all_pairs)
     except FeatkitError as error:
         problems.append(f"baseline: {error}")
         return compare(scores)
 
 
-def _written(pages: tuple[Path, ...], comparison: Comparison, command: str) -> tuple[str, ...]:
-    """Write the pages of the report, HTML and Markdown; return their paths."""
-    for path in pages:
-        text = (
-            comparison.to_html(command=command)
-            if path.suffix == ".html"
-            else comparison.to_markdown()
-        )
-        write_text(path, text)
-    return tuple(map(str, pages))
+def _written(plan: Plan, comparison: Comparison, command: str) -> tuple[str, ...]:
+    """Write the pages of the report, HTML with pictures and Markdown; return their paths."""
+    experiment = plan.experiment
+    for path in experiment.pages:
+        if path.suffix == ".html":
+            stores = [Store(corpus.store) for corpus in plan.corpora.values()]
+            specimens = from_stores(stores, experiment.audio)
+            write_text(path, comparison.to_html(command=command, specimens=specimens))
+        else:
+            write_text(path, comparison.to_markdown())
+    return tuple(map(str, experiment.pages))

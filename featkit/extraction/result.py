@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from featkit.extraction.task import Failure
+from featkit.naming import display
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ class Report:
     seconds: float
     audio_seconds: float
     clips: int
+
+    def __repr__(self) -> str:
+        features = display.counted(len(self.features), "feature")
+        failed = display.counted(len(self.failures), "failure")
+        return f"Report({display.place(self.store)!r}, {features} of {self.clips} clips, {failed})"
+
+    def _repr_html_(self) -> str:
+        rows = [(c.name, c.computed, c.skipped, c.failed) for c in self.features.values()]
+        failures = [(f.path, f.stage, f.error) for f in self.failures]
+        return display.page(
+            f"Extracted to {display.place(self.store)}",
+            display.table(("feature", "computed", "there already", "failed"), rows),
+            display.table(("file", "stage", "error"), failures) if failures else "",
+        )
 
     @property
     def failed_fraction(self) -> float:

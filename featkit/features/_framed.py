@@ -16,18 +16,18 @@ from featkit.features.base import Array
 class Framed(Twin):
     """A feature of ``width`` values per frame, time first.
 
-    By default there are as many frames as the clip has. Two fields fix their number:
+    By default there are as many frames as the clip has. Two fields fix their number: ``seconds``
+    and ``n_frames``.
 
-    ``seconds`` acts on samples, before analysis: a longer clip is cut, a shorter one extended with
-    zeros, as in [Wang2020].
-
-    ``n_frames`` acts on finished frames, as in [elmarc]: a longer clip keeps the first; a shorter
-    one is stored as it is and extended when it is read. ``fill`` says how: ``repeat`` repeats the
-    clip's frames, ``zero`` adds frames of digital silence on the feature's own scale (in dB the
-    floor: 0 dB would be loud), ``crop`` refuses the clip with an AudioError.
-
-    ``normalize`` scales the samples first, to a peak of 1 (``peak``) or a root mean square of 0.1
-    (``rms``).
+    Parameters
+    ----------
+    n_frames : int or None
+        Acts on finished frames, as in [elmarc]: a longer clip keeps the first; a shorter one is
+        stored as it is and extended when it is read. None: as many as the clip has.
+    fill : {"repeat", "zero", "crop"}
+        How a shorter clip is extended: ``repeat`` repeats its frames, ``zero`` adds frames of
+        digital silence on the feature's own scale (in dB the floor: 0 dB would be loud), ``crop``
+        refuses the clip with an AudioError.
     """
 
     dims: ClassVar[tuple[str, ...]] = ("frame", "bin")

@@ -21,6 +21,16 @@ class Twin(Feature):
 
     Both analyse `view`: the clip at ``sr`` Hz, its level normalised, cut or extended with zeros to
     ``seconds``.
+
+    Parameters
+    ----------
+    sr : int
+        Rate in Hz that the clip is resampled to.
+    seconds : float or None
+        Acts on samples, before analysis: a longer clip is cut, a shorter one extended with zeros,
+        as in [Wang2020]. None: the clip's own length.
+    normalize : {"none", "peak", "rms"}
+        Scales the samples first, to a peak of 1 (``peak``) or a root mean square of 0.1 (``rms``).
     """
 
     sr: int = 22050

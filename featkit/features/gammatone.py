@@ -49,7 +49,7 @@ class Gammatone(Framed):
         Rate in Hz that the clip is resampled to.
     n_fft, win_length, hop_length : int
         Transform length, window length and step in samples.
-    n_filters : int
+    n_filters, fmin, fmax, erbs
         Filters from ``fmin`` to ``fmax`` Hz (None: sr / 2), ``erbs`` equivalent rectangular
         bandwidths wide.
     floor_db : float

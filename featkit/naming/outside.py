@@ -45,6 +45,22 @@ def restricted(names: Iterable[str] = ()) -> Iterator[None]:
         _allowed = before
 
 
+def allowed() -> frozenset[str]:
+    """Return the names that were allowed inside `restricted`; empty outside of it."""
+    return frozenset(_allowed or ())
+
+
+def covers(trusted: Iterable[str], name: str) -> bool:
+    """Return whether ``trusted`` has a name of code, its module, or a package that it lies in.
+
+    >>> covers(["mine.nets"], "mine.nets:Small"), covers(["mine.nets"], "mine.nets_too.Small")
+    (True, False)
+    """
+    parts = name.replace(":", ".").split(".")
+    places = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+    return not {name, *places}.isdisjoint(trusted)
+
+
 def allow(names: Iterable[str]) -> None:
     """Add names to those that may be imported."""
     if _allowed is not None:
@@ -76,9 +92,7 @@ def check(name: str, kind: str) -> None:
     if _allowed is None:
         return
     module = name.partition(":")[0]
-    parts = module.split(".")
-    places = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
-    if not _allowed & {name, *places}:
+    if not covers(_allowed, name):
         raise UntrustedError(
             f"the {kind} {name!r} is code outside featkit, named by a file and not by you: the "
             f"module {module!r} would be imported, which runs it; allow that with --trust {name}"

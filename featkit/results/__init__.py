@@ -4,12 +4,14 @@ from featkit.results.files import append, done, predictions_path, read
 from featkit.results.fusion import fuse
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
+from featkit.results.sequence import Scores
 from featkit.results.several import Several, read_all
 
 __all__ = [
     "Cell",
     "Note",
     "Score",
+    "Scores",
     "Several",
     "append",
     "done",

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from featkit.naming import display
 from featkit.results.notes import Note
 
 # (dataset, feature, classifier, protocol, fold, seed)
@@ -83,6 +84,29 @@ class Score:
     y_true: tuple[str, ...] = ()
     y_pred: tuple[str, ...] = ()
     probabilities: tuple[tuple[float, ...], ...] | None = None
+
+    def __repr__(self) -> str:
+        accuracy = "none" if self.accuracy is None else f"{self.accuracy:.4f}"
+        outcome = f"error={self.error!r}" if self.error else f"accuracy={accuracy}"
+        return (
+            f"Score({self.dataset!r}, {self.feature!r}, {self.classifier!r}, {self.protocol!r}, "
+            f"fold={self.fold!r}, seed={self.seed}, {outcome})"
+        )
+
+    def _repr_html_(self) -> str:
+        row = self.row()
+        names = ("accuracy", "macro_accuracy", "macro_f1", "log_loss", "n_train", "n_test")
+        texts = {"protocol": self.protocol, "fold": self.fold, "seed": self.seed}
+        params = {
+            f"selected {name}": value
+            for name, value in self.params.items()
+            if not isinstance(value, list | tuple | dict)
+        }
+        return display.page(
+            f"{self.feature} + {self.classifier} on {self.dataset}",
+            display.facts(texts | {name: row[name] for name in names} | params),
+            display.lines([*(note.text for note in self.notes), *filter(None, [self.error])]),
+        )
 
     @property
     def cell(self) -> Cell:

@@ -3,8 +3,9 @@
 Names are imported when they are used, so that a table needs no zarr.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from featkit.naming import lazy
 
 if TYPE_CHECKING:
     from featkit.store.checks import prune, repair, verify
@@ -28,7 +29,4 @@ _PLACES = {
 __all__ = ["Shelf", "Store", "StoreShelf", "Table", "migrate", "prune", "repair", "verify"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+__getattr__, __dir__ = lazy.attributes(__name__, _PLACES)

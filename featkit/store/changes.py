@@ -57,7 +57,7 @@ def ensure(store: Store, feature: Feature, dtype: str) -> StoreShelf:
             "dtype": dtype,
             "versions": versions(),
         }
-        document = documents.of_feature(key, attributes, store.shard_clips, len(store))
+        document = documents.of_feature(key, attributes, store.shard_clips, store.n_clips)
         manifest = clip_index.with_documents(
             replace(
                 store.manifest,

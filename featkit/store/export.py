@@ -47,11 +47,7 @@ def export(table: Table, path: str | os.PathLike[str]) -> None:
 
 def _write_frame(table: Table, place: Path) -> None:
     """Write a table with one column for each value of a row, in the format of the suffix."""
-    import pandas as pd
-
-    X = table.vectors()
-    texts = {"id": table.ids, "label": table.y, "fold": table.folds, "group": table.groups}
-    frame = pd.DataFrame(texts | {f"x{column}": X[:, column] for column in range(X.shape[1])})
+    frame = table.to_frame()
     if place.suffix == ".csv":
         for name in ("id", "label", "group"):
             frame[name] = frame[name].map(inert)

@@ -67,6 +67,7 @@ def join(table: Table, test: Table) -> Table:
         n_missing=table.n_missing + test.n_missing,
         blocks=table.blocks,
         pooling=table.pooling,
+        dims=table.dims,
         warnings=tuple(dict.fromkeys(table.warnings + test.warnings)),
     )
 
@@ -99,4 +100,5 @@ def side_by_side(tables: Sequence[Table], feature: str, spec: dict[str, Any]) ->
         n_missing=tables[0].n_missing + len(tables[0]) - len(common),
         blocks=tuple(part.shape[1] for part in parts),
         pooling="flatten",
+        dims=("feature",),
     )

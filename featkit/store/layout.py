@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import math
 import os
 import shutil
 import uuid
@@ -9,11 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from featkit.errors import StoreError
+from featkit.features import Feature
 from featkit.store import documents, publish
 from featkit.store import index as clip_index
 from featkit.store import manifest as manifests
 from featkit.store.manifest import Manifest
 from featkit.store.objects import Objects, is_remote
+
+SMALL_SHARD, LARGE_SHARD, LARGE_FROM = 64, 128, 20_000
+# Values of one block of one feature, where rows have one shape, should not take more.
+SHARD_BYTES = 64 << 20
 
 
 def create(path: str, dataset: str, shard_clips: int) -> None:
@@ -88,3 +94,14 @@ def writer_lock(path: str) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def shard_size(clips: int, features: tuple[Feature, ...] = ()) -> int:
+    """Return how many clips a block of a new store has, by clips and by bytes of a block."""
+    size = SMALL_SHARD if clips < LARGE_FROM else LARGE_SHARD
+    for feature in features:
+        stored = feature.stored_shape
+        if None not in stored:
+            row = 4 * math.prod(side or 1 for side in stored)
+            size = min(size, max(1, SHARD_BYTES // row))
+    return size

@@ -1,6 +1,7 @@
 """The feature store: clips, features and the tables that learning takes from them."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,17 +9,14 @@ import numpy as np
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
 from featkit.features import Feature, Joined, get_feature, texts
+from featkit.naming import display
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store import manifest as manifests
 from featkit.store.joining import side_by_side
 from featkit.store.objects import Objects
-from featkit.store.store_shelf import MEMORY_BYTES, StoreShelf
+from featkit.store.store_shelf import MEMORY_BYTES, SHELF_CELLS, StoreShelf
 from featkit.store.table import Table
-
-SMALL_SHARD, LARGE_SHARD, LARGE_FROM = 64, 128, 20_000
-# Values of one block of one feature, where rows have one shape, should not take more.
-SHARD_BYTES = 64 << 20
 
 
 class Store:
@@ -75,17 +73,45 @@ class Store:
             and more; fewer if a block of one of ``features`` would take more than 64 MiB.
         """
         if shard_clips is None:
-            shard_clips = shard_size(len(dataset), features)
+            shard_clips = layout.shard_size(len(dataset), features)
         layout.create(os.fspath(path), dataset.name, shard_clips)
         return cls(path, "r+")
 
     def __repr__(self) -> str:
-        return (
-            f"Store({self.path!r}, dataset={self.dataset!r}, clips={len(self)}, "
-            f"features={len(self.keys())})"
+        clips = display.counted(self.n_clips, "clip")
+        features = display.counted(len(self), "feature")
+        return f"Store({self.path!r}, {clips} of {self.dataset!r}, {features})"
+
+    def _repr_html_(self) -> str:
+        return display.page(
+            f"Store {display.place(self.path)}",
+            display.facts({"dataset": self.dataset, "clips": self.n_clips}),
+            display.table(SHELF_CELLS, (shelf.cells() for shelf in self.shelves())),
         )
 
     def __len__(self) -> int:
+        """Return the number of features."""
+        return len(self.manifest.features)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the `features`."""
+        return iter(self.features)
+
+    def __contains__(self, feature: object) -> bool:
+        """Return whether ``store[feature]`` is there."""
+        try:
+            return isinstance(feature, str | Feature) and bool(self[feature].key)
+        except ParameterError:
+            return False
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Canonical ``name:key=value,…`` of each feature, in the order of `keys`."""
+        return tuple(str(self.manifest.features[key]["canonical"]) for key in self.keys())
+
+    @property
+    def n_clips(self) -> int:
+        """Number of clips, among them those that the dataset no longer has."""
         return len(self.manifest)
 
     @property
@@ -211,17 +237,6 @@ class Store:
                     f"{tables[0].feature} and {table.feature} were computed from different "
                     f"recordings of {listed(different)}: extract both again"
                 )
-
-
-def shard_size(clips: int, features: tuple[Feature, ...] = ()) -> int:
-    """Return how many clips a block of a new store has, by clips and by bytes of a block."""
-    size = SMALL_SHARD if clips < LARGE_FROM else LARGE_SHARD
-    for feature in features:
-        stored = feature.stored_shape
-        if None not in stored:
-            row = 4 * int(np.prod([side or 1 for side in stored]))
-            size = min(size, max(1, SHARD_BYTES // row))
-    return size
 
 
 def _is_current(shelf: StoreShelf) -> bool:

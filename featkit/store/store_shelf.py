@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.features.pooling import pooling_of
+from featkit.naming import display
 from featkit.store import records, source
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
@@ -21,6 +22,7 @@ from featkit.store.table import Table
 
 # Rows that take more stay in the store and are read as they are needed.
 MEMORY_BYTES = 4 << 30
+SHELF_CELLS = ("feature", "shape", "type", "rows", "damaged blocks")
 
 
 class StoreShelf(Shelf):
@@ -30,6 +32,33 @@ class StoreShelf(Shelf):
         super().__init__(objects, manifest, key)
         self.dataset, self.protocol, self.clips = manifest.dataset, manifest.protocol, index
         self.about = manifest.about
+
+    def __repr__(self) -> str:
+        shape = display.shape(self.shape)
+        return (
+            f"StoreShelf({self.canonical!r}, rows of shape {shape} {self.dtype}, {self.dataset!r})"
+        )
+
+    def _repr_html_(self) -> str:
+        facts = dict(zip(SHELF_CELLS, self.cells(), strict=True))
+        return display.page(
+            f"Feature {facts.pop('feature')}",
+            display.facts({"dataset": self.dataset, **facts, "key": self.key}),
+            display.facts(self.spec["params"]),
+        )
+
+    def cells(self) -> tuple[object, ...]:
+        """Return what `SHELF_CELLS` are of this feature; rows are those with values."""
+        books = self.books()
+        valid = (books.entries["status"] == DONE) & (self.clips["active"] == 1)
+        damaged = len(books.damaged) or None
+        return (
+            self.canonical,
+            display.shape(self.shape),
+            str(self.dtype),
+            int(valid.sum()),
+            damaged,
+        )
 
     def valid(self) -> NDArray[np.int64]:
         """Return the rows (numbers in the store) of active clips that have values."""
@@ -79,6 +108,7 @@ class StoreShelf(Shelf):
             n_missing=len(active) - len(numbers),
             warnings=source.warnings(self.about),
             pooling=pooling_of(self.shape, self.canonical),
+            dims=tuple(self.attributes["dims"]),
         )
 
     def _rows(self, active: NDArray[np.int64], memory: int) -> Rows:

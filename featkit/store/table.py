@@ -4,14 +4,19 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from featkit.errors import ParameterError, listed
 from featkit.features.pooling import POOLINGS, Pooling, vector
+from featkit.naming import display
 from featkit.store.recordings import connected
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 _EMPTY: NDArray[np.str_] = np.array([], dtype=str)
 
@@ -55,6 +60,8 @@ class Table:
         How a row becomes a vector, as the feature declares it (`featkit.Feature.pooling`).
     warnings : tuple of str
         What may make results on these rows wrong; every result repeats it.
+    dims : tuple of str
+        Names of the axes of a row; empty where unknown.
     """
 
     X: Any
@@ -73,6 +80,7 @@ class Table:
     blocks: tuple[int, ...] = ()
     pooling: Pooling = "flatten"
     warnings: tuple[str, ...] = ()
+    dims: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
@@ -85,6 +93,36 @@ class Table:
         }
         if len(set(lengths.values())) != 1:
             raise ParameterError(f"the columns of a table differ in length: {lengths}")
+
+    def __repr__(self) -> str:
+        return (
+            f"Table({self.dataset!r}, {self.feature!r}, {display.counted(len(self), 'row')} of "
+            f"shape {self._shape}, {display.counted(len(self.classes), 'class', 'classes')})"
+        )
+
+    def _repr_html_(self) -> str:
+        folds = sorted({int(fold) for fold in self.folds if fold >= 0})
+        facts = {
+            "dataset": self.dataset,
+            "rows": len(self),
+            "shape of a row": self._shape,
+            "clips without a row": self.n_missing or None,
+            "folds": ", ".join(map(str, folds)),
+            "groups": len(np.unique(self.groups)),
+        }
+        classes, sizes = np.unique(self.y, return_counts=True)
+        return display.page(
+            f"Table of {self.feature}",
+            display.lines(f"Warning: {warning}" for warning in self.warnings),
+            display.facts(facts),
+            display.table(("class", "rows"), zip(classes.tolist(), sizes.tolist(), strict=True)),
+        )
+
+    @property
+    def _shape(self) -> str:
+        """The shape of a row in words; ``any`` for the side in which rows differ."""
+        first = np.shape(self.X[0]) if len(self) else ()
+        return display.shape((None, *first[1:]) if self.ragged else first)
 
     @property
     def classes(self) -> NDArray[np.str_]:
@@ -161,4 +199,51 @@ class Table:
         cut = {name: column[rows] if len(column) else column for name, column in columns.items()}
         return replace(
             self, X=[self.X[row] for row in rows] if self.ragged else self.X[rows], **cut
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return ``id``, ``label``, ``fold``, ``group`` and the `vectors` as ``x0``, ``x1``, …, one
+        row for each clip.
+
+        Raises
+        ------
+        ParameterError
+            As `vectors`.
+        """
+        import pandas as pd
+
+        X = self.vectors()
+        texts = {"id": self.ids, "label": self.y, "fold": self.folds, "group": self.groups}
+        return pd.DataFrame(texts | {f"x{column}": X[:, column] for column in range(X.shape[1])})
+
+    def to_xarray(self) -> "xr.DataArray":
+        """Return the rows with named axes, and ids, labels, folds and groups as coordinates.
+
+        Rows in memory are not copied. Needs xarray (``pip install 'featkit[xarray]'``).
+
+        Raises
+        ------
+        ParameterError
+            If rows differ in length, or xarray is not installed.
+        """
+        if self.ragged:
+            raise ParameterError(
+                f"{self.feature}: rows differ in length; xarray.open_zarr of the store shows them "
+                "padded, and to_frame() pooled"
+            )
+        try:
+            import xarray as xr
+        except ImportError as error:
+            raise ParameterError(
+                f"to_xarray needs xarray ({error}): pip install 'featkit[xarray]'"
+            ) from error
+        values = np.asarray(self.X)
+        dims = self.dims if len(self.dims) == values.ndim - 1 else ()
+        axes = dims or tuple(f"axis{number}" for number in range(1, values.ndim))
+        columns = {"id": self.ids, "label": self.y, "fold": self.folds, "group": self.groups}
+        return xr.DataArray(
+            values,
+            dims=("clip", *axes),
+            coords={name: ("clip", column) for name, column in columns.items()},
+            name=self.feature,
         )

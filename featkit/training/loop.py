@@ -17,13 +17,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from featkit.errors import DivergenceError, ParameterError
 from featkit.nets import base
 from featkit.training import steps
 from featkit.training.checkpoints import Checkpoints, pack, unpack
 from featkit.training.data import Loader, Part, split_batches
+from featkit.training.progress import epochs_bar
 from featkit.training.recipes import Recipe
 from featkit.training.runtime import Machine, explained, stream, torch_seeded
 
@@ -115,10 +115,9 @@ class Trainer:
         loader = Loader(train.rows, self.device, memory)
         self._resume()
         per_epoch = len(split_batches(np.arange(len(train.rows)), self.recipe.batch_size))
-        epochs = range(len(self.curves), self.recipe.n_epochs(per_epoch))
-        shown = tqdm(epochs, desc="training", unit="epoch", disable=not self.machine.verbose)
-        with explained(self.recipe):
-            for epoch in shown:
+        done, total = len(self.curves), self.recipe.n_epochs(per_epoch)
+        with explained(self.recipe), epochs_bar(total, done, self.machine.verbose) as show:
+            for epoch in range(done, total):
                 if self._stopped():
                     break
                 row = self._epoch(epoch, per_epoch, loader, train)
@@ -126,6 +125,7 @@ class Trainer:
                     row |= self._measure(name, rows, targets)
                 self.curves.append(row)
                 self._keep(epoch)
+                show(row)
         if self.best:
             self.net.load_state_dict(self.best)
         return self.curves

@@ -24,7 +24,7 @@ class Machine:
     checkpoints : str
         Folder in which each run has its own; empty: none are written.
     verbose : bool
-        Show a progress bar with the time left on stderr.
+        Show epochs, losses and the time left on stderr even where that is no terminal.
     """
 
     device: str = "cpu"

@@ -303,14 +303,18 @@ def test_a_foreign_folder_is_refused_and_never_overwritten(trained, tmp_path, te
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_a_bundle_is_replaced_but_not_together_with_other_files(trained, saved):
+def test_a_bundle_is_replaced_on_request_but_not_together_with_other_files(trained, saved):
     remake(saved, lambda content: content.update(classes=[]))
-    trained[0].save(saved)
+    before = (saved / "bundle.json").read_bytes()
+    with pytest.raises(BundleError, match="overwrite=True"):
+        trained[0].save(saved)
+    assert (saved / "bundle.json").read_bytes() == before
+    trained[0].save(saved, overwrite=True)
     assert Bundle.load(saved).classes == trained[0].classes
     assert sorted(os.listdir(saved.parent)) == ["model"]
     (saved / "mine.txt").write_text("x")
     with pytest.raises(BundleError, match=r"mine\.txt"):
-        trained[0].save(saved)
+        trained[0].save(saved, overwrite=True)
     assert len(os.listdir(saved)) == 4
 
 
@@ -398,6 +402,16 @@ def test_a_split_dataset_draws_folds_and_trains_on_all_rows(corpus):
     )
     assert bundle.about["data"]["clips"] == 40
     assert "stratified group folds" in bundle.about["data"]["selection"]
+
+
+@pytest.mark.parametrize("folds", [np.full(40, 3), np.full(40, -1), np.arange(40) % 5 - 1])
+def test_without_folds_for_every_clip_folds_are_drawn(corpus, folds):
+    table, _ = table_of(corpus)
+    bundle = train(replace(table, folds=folds), "knn", folding=Folding(n_folds=4))
+    assert bundle.about["data"]["clips"] == 40
+    assert "stratified group folds" in bundle.about["data"]["selection"]
+    with pytest.raises(ParameterError, match=r"one fold only|without an official fold"):
+        train(replace(table, folds=folds), "knn", folding=Folding(folds="official"))
 
 
 @pytest.mark.slow

@@ -38,9 +38,9 @@ def test_validate_names_each_problem(featkit, table):
     lines = done.out.splitlines()
     assert f"missing: {table.parent / 'c.wav'}" in lines
     assert any(line.startswith(f"unreadable: {table.parent / 'd.wav'}: ") for line in lines)
-    assert "duplicates: a.wav, b.wav (labelled x and y)" in lines
+    assert "duplicate: a.wav, b.wav (labelled x and y)" in lines
     assert "columns ignored: speaker" in lines
-    assert lines[-1] == "clips: 4 clips, 3 problems found"
+    assert lines[-1] == "clips: 4 clips, 1 missing, 1 unreadable, 1 duplicate"
     assert "--group-column speaker" in done.err
 
 

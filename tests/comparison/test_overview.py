@@ -5,6 +5,7 @@ import pytest
 
 from featkit.comparison.overview import compare
 from featkit.errors import ParameterError
+from featkit.results import append
 
 SYSTEM_FIELDS = {
     "dataset",
@@ -155,3 +156,28 @@ def test_folds_of_different_data_are_reported(scores):
     assert [note for note in compare(mixed).notes if "different states of the data" in note] == [
         "toy, nested: mfcc + svm was measured on different states of the data; evaluate it again"
     ]
+
+
+def test_paths_of_results_are_read(scores, tmp_path):
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    append(first, scores[:10])
+    append(second, scores[10:])
+    whole = compare(scores).to_dict()
+    assert compare([first, str(second)]).to_dict() == whole
+    assert compare([first, *scores[10:]]).to_dict() == whole
+    assert len(compare(str(first)).systems) == 2
+    changed = dataclasses.replace(scores[0], data="other")
+    append(second, [changed])
+    with pytest.warns(UserWarning, match="1 results of .*a.jsonl.* are replaced"):
+        compare([first, second])
+
+
+def test_the_notebook_shows_the_difference_to_the_best(scores, rights):
+    page = compare(scores)._repr_html_()
+    order = sorted(rights, key=lambda name: -rights[name].mean())
+    assert [page.index(f">{name}<") for name in order] == sorted(
+        page.index(f">{name}<") for name in order
+    )
+    gap = rights[order[0]].mean() - rights["knn"].mean()
+    assert f">−{100 * gap:.1f}<" in page
+    assert "Difference" not in compare(scores, all_pairs=True)._repr_html_()

@@ -107,8 +107,10 @@ def test_a_path_with_a_colon_works_and_a_name_wins_over_a_folder(tmp_path, write
     assert len(get_dataset(root)) == 2
     classes_of(tmp_path / "esc50", write_wav, "x/1.wav", "y/2.wav")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ParameterError, match="'esc50' needs the place of its files"):
+    with pytest.raises(ParameterError, match=r"'esc50' needs the place of its files.*\./esc50"):
         get_dataset("esc50")
+    with pytest.raises(ParameterError, match=r"(?!.*\./gtzan)'gtzan' needs"):
+        get_dataset("gtzan")
     assert len(get_dataset("./esc50")) == 2
 
 

@@ -62,7 +62,7 @@ def test_what_the_results_have_is_not_computed_again(make_table, tmp_path):
 
     whole = measure([(alone(table), Grid(classifiers=(ONE,)))], path, progress=progress)
     assert [score.fold for score in whole.computed] == ["1", "3", "5"]
-    assert seen == [(f"points + {ONE}", 5, 3), "1", "3", "5"]
+    assert seen == [(f"toy: points + {ONE}", 5, 3), "1", "3", "5"]
     again = measure([(alone(table), grid)] * 2, path)
     assert again.computed == () and len(again.cells) == 2 and len(read(path)) == 5
 
@@ -97,7 +97,7 @@ def test_tables_are_read_one_after_the_other(make_table, tmp_path):
         tmp_path / "r.jsonl",
         progress=progress,
     )
-    assert order == ["a", f"a + {ONE}", "b", f"b + {ONE}"]
+    assert order == ["a", f"toy: a + {ONE}", "b", f"toy: b + {ONE}"]
 
 
 def test_a_table_that_cannot_be_divided_stops_the_rest_only_where_asked(make_table, tmp_path):

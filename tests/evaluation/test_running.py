@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from conftest import MFCC, fill
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -10,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 import featkit
 from featkit.errors import DatasetError, ParameterError
 from featkit.evaluation import Folding, evaluate, prepare
-from featkit.results import append, done, read
+from featkit.results import Scores, append, done, read
+from featkit.store import Store
 
 KNN = KNeighborsClassifier()
 
@@ -161,3 +163,49 @@ def test_a_neighbour_count_beyond_the_rows_is_a_note(make_table):
         assert any(
             note.kind == "warning" and "all of them vote" in note.text for note in score.notes
         )
+
+
+def test_a_store_is_evaluated_feature_by_feature_and_classifier_by_classifier(
+    audio_folder, tmp_path
+):
+    fill(audio_folder(12), tmp_path / "s.zarr")
+    store, two = Store(tmp_path / "s.zarr"), Folding(n_folds=2)
+    scores = evaluate(store, classifiers=["knn", KNN], folding=two)
+    assert isinstance(scores, Scores)
+    names = [(score.feature, score.classifier, score.fold) for score in scores]
+    assert names == [
+        (feature, classifier, fold)
+        for feature in store.features
+        for classifier in ("knn", "KNeighborsClassifier()")
+        for fold in ("1of2", "2of2")
+    ]
+    one = evaluate(store, "knn", features=MFCC, folding=two)
+    same = evaluate(store.table(MFCC), "knn", folding=two)
+    assert [(s.cell, s.y_pred) for s in one] == [(s.cell, s.y_pred) for s in same]
+    assert {
+        score.fold
+        for score in evaluate(
+            store, "knn", features=[MFCC], test=store, folding=Folding(allow_leakage=True)
+        )
+    } == {"test"}
+
+
+def test_what_does_not_go_together_is_refused_before_work(make_table, audio_folder, tmp_path):
+    fill(audio_folder(4), tmp_path / "s.zarr", features=(MFCC,))
+    store, table = Store(tmp_path / "s.zarr"), make_table()
+    called = []
+    for data, options in (
+        (table, {}),
+        (table, {"classifier": "knn", "classifiers": ["knn"]}),
+        (table, {"classifiers": "knn"}),
+        (table, {"classifiers": []}),
+        (table, {"classifiers": ["knn", "nonesuch"]}),
+        (table, {"classifier": "knn", "features": ["points"]}),
+        (table, {"classifier": "knn", "test": store}),
+        (store, {"classifier": "knn", "test": table}),
+        (store, {"classifier": "knn", "features": [MFCC, "cqt"]}),
+        (store, {"classifier": "knn", "features": []}),
+    ):
+        with pytest.raises(ParameterError):
+            evaluate(data, on_score=called.append, **options)
+    assert called == []

@@ -398,3 +398,23 @@ def test_killed_at_any_moment_and_run_again_the_results_are_the_same(tmp_path):
         np.testing.assert_array_equal(first[name][:], second[name][:], err_msg=name)
     again = start(killed, tmp_path / "cache")
     assert "0 rows extracted, 0 cells computed, 0 fused" in again.communicate()[0]
+
+
+@pytest.mark.parametrize("players", [True, False])
+def test_the_page_pictures_the_clips_that_were_wrong(make, tmp_path, players):
+    experiment = make(report=str(tmp_path / "page.html"), audio=players)
+    for name in ("01.wav", "03.wav"):
+        (tmp_path / "set" / "high" / name).rename(tmp_path / "set" / "low" / name)
+    page = Path(run(check(experiment)).written[0]).read_text(encoding="utf-8")
+    assert 'class="specimens"' in page
+    assert ("<audio" in page) == players
+
+
+def test_the_family_of_tests_is_chosen(make):
+    three = ("knn:n_neighbors=1", "knn:n_neighbors=3", "logistic")
+    best = run(check(make(classifiers=three))).comparison
+    pairs = run(check(make(classifiers=three, all_pairs=True))).comparison
+    assert len({(test["a"], test["b"]) for test in best.tests}) == 2
+    assert len({(test["a"], test["b"]) for test in pairs.tests}) == 3
+    with pytest.raises(ParameterError, match="all_pairs"):
+        make(classifiers=three, baseline="logistic", all_pairs=True)

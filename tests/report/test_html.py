@@ -225,3 +225,9 @@ def test_in_a_browser(comparison, tmp_path, browse, width):
         )
     }
     assert int(probe["play"]) == sum(row["id"] in pictured for row in wrong)
+
+
+def test_a_path_is_written_to(make_scores, tmp_path):
+    comparison = compare(make_scores(np.eye(3)))
+    page = comparison.to_html(tmp_path / "r.html")
+    assert (tmp_path / "r.html").read_text(encoding="utf-8") == page == comparison.to_html()

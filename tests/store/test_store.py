@@ -9,8 +9,7 @@ from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.store import Store
 from featkit.store.changes import ensure, publish, update
-from featkit.store.layout import writer_lock
-from featkit.store.store import shard_size
+from featkit.store.layout import shard_size, writer_lock
 
 
 def test_other_readers_open_the_store(audio_folder, tmp_path):
@@ -62,3 +61,26 @@ def test_features_of_different_recordings_are_not_joined(audio_folder, tmp_path)
     store = Store(tmp_path / "s")
     with pytest.raises(StoreError, match=r"different recordings of low/02\.wav"):
         store.table("+".join(shelf.canonical for shelf in store.shelves()))
+
+
+def test_a_store_is_a_collection_of_features(audio_folder, tmp_path):
+    fill(audio_folder(6), tmp_path / "s")
+    store = Store(tmp_path / "s")
+    assert (len(store), store.n_clips) == (2, 6)
+    texts = {get_feature(text).canonical for text in (MFCC, LOGMEL)}
+    assert set(store.features) == set(store) == texts
+    assert [store[text].key for text in store] == store.keys()
+    assert "mfcc_stats" in store and LOGMEL in store and get_feature(LOGMEL) in store
+    assert store.keys()[0] in store
+    assert "cqt" not in store and "logmel:n_mels=7" not in store and "no such" not in store
+    assert 3 not in store
+    assert store["mfcc_stats"].table().dims == ("statistic",)
+
+
+def test_damage_is_shown_rather_than_raised(audio_folder, tmp_path):
+    fill(audio_folder(6), tmp_path / "s", features=(MFCC,))
+    shelf = Store(tmp_path / "s")[MFCC]
+    (path,) = [path for path in files(tmp_path / "s") if path.match(f"{shelf.key}/c/0/*")]
+    path.write_bytes(b"")
+    assert shelf.cells()[3:] == (2, 1)
+    assert "damaged blocks" in Store(tmp_path / "s")._repr_html_()

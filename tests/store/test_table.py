@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,28 @@ def test_the_fingerprint_of_ragged_rows_sees_where_rows_end(make_table):
 def test_listed_counts_what_it_leaves_out():
     assert listed(["a", "b"]) == "a, b"
     assert listed(list("abcdefg")) == "a, b, c, d, e … (7 in all)"
+
+
+def test_a_frame_has_the_vectors_beside_the_clips(make_table):
+    table = make_table(n=6, X=np.arange(12.0).reshape(6, 2), groups=np.array(list("uuvvww")))
+    frame = table.to_frame()
+    assert list(frame.columns) == ["id", "label", "fold", "group", "x0", "x1"]
+    assert frame.x1.tolist() == [1.0, 3.0, 5.0, 7.0, 9.0, 11.0]
+    assert frame.group.tolist() == list("uuvvww") and frame.fold.tolist() == table.folds.tolist()
+
+
+def test_an_array_with_named_axes_is_a_view(make_table):
+    pytest.importorskip("xarray")
+    maps = np.arange(24.0).reshape(4, 3, 2)
+    array = make_table(n=4, X=maps, dims=("time", "mel")).to_xarray()
+    assert array.dims == ("clip", "time", "mel") and np.shares_memory(array.values, maps)
+    assert array.sel(clip=array["id"] == "clip2").values.tolist() == [maps[2].tolist()]
+    assert make_table(n=4, X=maps).to_xarray().dims == ("clip", "axis1", "axis2")
+    with pytest.raises(ParameterError, match="differ in length"):
+        make_table(n=2, X=[np.ones((2, 1)), np.ones((3, 1))]).to_xarray()
+
+
+def test_without_xarray_the_extra_is_named(make_table, monkeypatch):
+    monkeypatch.setitem(sys.modules, "xarray", None)
+    with pytest.raises(ParameterError, match=r"featkit\[xarray\]"):
+        make_table(n=4).to_xarray()
