@@ -23,6 +23,11 @@ from featkit_cli.trust import trust_option
     help="Test every system against this one; by default against the best.",
 )
 @click.option("--all-pairs", is_flag=True, help="Test every pair of systems.")
+@click.option(
+    "--clips",
+    metavar="PATTERN",
+    help="Score only the test clips whose id fits, such as '*-a' for device A of TAU 2020.",
+)
 @click.option("--markdown", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--latex", type=click.Path(dir_okay=False), metavar="F")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False), metavar="F")
@@ -45,6 +50,7 @@ def compare(
     results: tuple[str, ...],
     baseline: str | None,
     all_pairs: bool,
+    clips: str | None,
     markdown: str | None,
     latex: str | None,
     csv_file: str | None,
@@ -60,8 +66,9 @@ def compare(
     """
     if baseline is not None and all_pairs:
         raise ParameterError("--baseline and --all-pairs exclude each other")
+    from featkit.classifiers.base import named
     from featkit.comparison.overview import compare as run
-    from featkit.results import predictions_path, read_all
+    from featkit.results import on_clips, predictions_path, read_all
     from featkit.store.whole import write_text
 
     taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
@@ -83,7 +90,11 @@ def compare(
     together = read_all(results)
     for warning in together.warnings:
         echo(f"Warning: {warning}", err=True)
-    comparison = run(together.scores, baseline=baseline, all_pairs=all_pairs)
+    scores = together.scores if clips is None else on_clips(together.scores, clips)
+    baseline = None if baseline is None else named(baseline)
+    comparison = run(scores, baseline=baseline, all_pairs=all_pairs)
+    if clips is not None:
+        echo(f"Only the test clips like {clips!r} are scored.", err=True)
     command = shlex.join(["featkit", *sys.argv[1:]])
     outputs = (
         (markdown, comparison.to_markdown),

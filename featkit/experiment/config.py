@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from featkit.classifiers import make_classifier
+from featkit.classifiers.base import identity
 from featkit.datasets import registry as corpora
 from featkit.errors import ParameterError
 from featkit.evaluation import PRESCRIBED, Folding, Grid
@@ -92,7 +93,7 @@ class Fusion:
     across_seeds: bool = False
 
     def pairs(self) -> set[tuple[str, str]]:
-        """Return (canonical feature, classifier) of each member.
+        """Return (canonical feature, classifier) of each member, as results name them.
 
         Raises
         ------
@@ -106,7 +107,7 @@ class Fusion:
                 raise ParameterError(f"{member!r} is not 'FEATURE + CLASSIFIER'")
             for text in spec.expand_ranges(feature.strip()):
                 pairs |= {
-                    (get_feature(text).canonical, each)
+                    (get_feature(text).canonical, identity(each))
                     for each in spec.expand_ranges(classifier.strip())
                 }
         return pairs

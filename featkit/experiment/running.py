@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from featkit.classifiers.base import named
 from featkit.comparison.overview import Comparison, compare
 from featkit.errors import FeatkitError
 from featkit.evaluation import measure
@@ -225,7 +226,7 @@ def _compared(scores: list[Score], baseline: str, problems: list[str]) -> Compar
     if not scores:
         return None
     try:
-        return compare(scores, baseline=baseline or None)
+        return compare(scores, baseline=named(baseline) or None)
     except FeatkitError as error:
         problems.append(f"baseline: {error}")
         return compare(scores)

@@ -5,6 +5,7 @@ from featkit.results.fusion import fuse
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
 from featkit.results.several import Several, read_all
+from featkit.results.subset import on_clips
 
 __all__ = [
     "Cell",
@@ -14,6 +15,7 @@ __all__ = [
     "append",
     "done",
     "fuse",
+    "on_clips",
     "predictions_path",
     "read",
     "read_all",
