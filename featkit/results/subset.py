@@ -52,7 +52,7 @@ def _on_clips(score: Score, pattern: str) -> Score:
     given = score.probabilities
     votes = None if given is None else tuple(given[row] for row in rows)
     clips = {name: at(getattr(score, name)) for name in ("ids", "groups", "y_true", "y_pred")}
-    score = replace(score, scheme=scheme, n_test=len(rows), probabilities=votes, **clips)
+    score = replace(score, scheme=scheme, n_test=len(rows), probabilities=votes, curves=(), **clips)
     if not rows:
         return score
     truth, predicted = np.array(score.y_true), np.array(score.y_pred)

@@ -149,10 +149,15 @@ def test_results_hold_the_three_numbers_side_by_side(make_table: Any) -> None:
         assert numbers["best_on_test"]["test_accuracy"] >= max(
             numbers[name]["test_accuracy"] for name in ("last", "best_on_valid")
         )
-        epochs = score.params["curves"]
+        epochs = score.curves
         assert [row["epoch"] for row in epochs] == [0, 1, 2]
         assert epochs[-1]["test_accuracy"] == numbers["last"]["test_accuracy"]
-    assert not any({"numbers", "curves"} & score.params.keys() for score in plain)
+    assert not any("numbers" in score.params for score in plain)
+    for score, other in zip(plain, watched, strict=True):
+        # Without watch=true the curves are there, but for the test part.
+        assert [row.keys() for row in other.curves] == [
+            row.keys() | {"test_loss", "test_accuracy"} for row in score.curves
+        ]
 
 
 def test_without_network_or_file_imagenet_is_an_error_at_once(
