@@ -132,6 +132,7 @@ ABILITIES: tuple[type, ...] = (
     CalibratesScores,
     PrefersShape,
     CanWatch,
+    LearnsByEpochs,
     NamesItsOrigin,
     SplitsColumns,
     ExpectsRate,

@@ -99,9 +99,7 @@ def _panel(runs: Sequence[Epochs], what: str, title: str, factor: float, name: s
         x = LEFT + (WIDTH - LEFT - 8) * (epoch / last if last else 0.5)
         return x, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
 
-    marks = [
-        mark for run in runs for part in PARTS for mark in _line(run, part, what, factor, place)
-    ]
+    lines = [_line(run, part, what, factor, place) for run in runs for part in PARTS]
     base, edge = HEIGHT - BOTTOM, WIDTH - 8
     axes = [
         tag("line", x1=LEFT, x2=edge, y1=base, y2=base, class_="grid"),

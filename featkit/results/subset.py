@@ -51,8 +51,17 @@ def _on_clips(score: Score, pattern: str) -> Score:
     scheme = f"{score.scheme}, clips {pattern}".removeprefix(", ")
     given = score.probabilities
     votes = None if given is None else tuple(given[row] for row in rows)
-    clips = {name: at(getattr(score, name)) for name in ("ids", "groups", "y_true", "y_pred")}
-    score = replace(score, scheme=scheme, n_test=len(rows), probabilities=votes, curves=(), **clips)
+    score = replace(
+        score,
+        scheme=scheme,
+        n_test=len(rows),
+        ids=at(score.ids),
+        groups=at(score.groups),
+        y_true=at(score.y_true),
+        y_pred=at(score.y_pred),
+        probabilities=votes,
+        curves=(),
+    )
     if not rows:
         return score
     truth, predicted = np.array(score.y_true), np.array(score.y_pred)

@@ -21,6 +21,12 @@ def test_wilson_refuses_what_is_not_a_fraction():
         wilson(1.2, 10)
 
 
+@pytest.mark.parametrize("confidence", [-0.5, 0.0, 1.0, 1.5])
+def test_a_confidence_is_between_0_and_1(confidence):
+    with pytest.raises(ParameterError, match="confidence"):
+        wilson(0.5, 10, confidence)
+
+
 def test_clips_alone_are_worth_themselves(rng):
     right = rng.integers(0, 2, 40)
     assert effective_size(right, np.ones(40), np.arange(40)) == pytest.approx(40)
