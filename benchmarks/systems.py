@@ -105,11 +105,13 @@ def _mean(path: Path, entry: dict[str, str]) -> str:
     ]
     if {row["feature"] for row in rows} != wanted or any(row["error"] for row in rows):
         raise LookupError(f"{path.name} lacks {entry['feature']} + {entry['classifier']}")
+    if len({(row["dataset"], row["protocol"], row["scheme"]) for row in rows}) > 1:
+        raise LookupError(f"{path.name}: {entry['classifier']} was measured in several ways")
     mean = statistics.mean(row[metric] for row in rows)
     folds, runs = (len({row[key] for row in rows}) for key in ("fold", "seed"))
     runs *= len(wanted)
     text = f"{mean:.3f}" if metric == "log_loss" else f"{100 * mean:.1f} %"
-    parts = [f"{folds} folds" if folds > 1 else f"fold {rows[0]['fold']}"]
+    parts = [rows[0]["protocol"], f"{folds} folds" if folds > 1 else f"fold {rows[0]['fold']}"]
     parts += [f"{runs} runs"] if runs > 1 else []
     return f"{text} on {rows[0]['dataset']} ({', '.join(parts)})"
 
@@ -187,7 +189,7 @@ def _first(system: System) -> str:
 
 def _details(system: System) -> list[str]:
     if system.state == "planned":
-        return [f"### {system.key}: {system.name}", "", "Planned."]
+        return [f"### {system.key}: {system.name}", "", "Planned.", *_table(system.published)]
     lines = [f"### {system.key}: {system.name}", ""]
     lines += [system.about, ""] if system.about else []
     lines += [*_fences(system.commands), ""]

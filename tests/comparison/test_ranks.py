@@ -64,6 +64,8 @@ def test_cliques_are_the_longest_stretches():
 def test_ranks_need_three_systems_and_two_blocks():
     with pytest.raises(ParameterError, match="2 blocks and 3 systems"):
         friedman([[0.1, 0.2, 0.3]])
+    with pytest.raises(ParameterError):
+        friedman([[0.1, 0.2], [0.3, 0.2]])
 
 
 @pytest.mark.parametrize(

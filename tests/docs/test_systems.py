@@ -64,7 +64,10 @@ def test_figures_are_read_where_the_entries_point(tmp_path):
         "classifier": "net:arch=cnn",
     }
     # The five folds of the file: 59, 65, 62, 65 and 62 of 80 clips.
-    assert registry.figure(accuracy) == f"{(59 + 65 + 62 + 66 + 66) / 4:.1f} % on esc10 (5 folds)"
+    assert (
+        registry.figure(accuracy)
+        == f"{(59 + 65 + 62 + 66 + 66) / 4:.1f} % on esc10 (nested, 5 folds)"
+    )
     nested = {
         "from": "benchmarks/papers/waveforms/mst_fold1_27_epochs.json",
         "at": "curves.1.epoch",
