@@ -12,7 +12,7 @@ from featkit import audio
 # `recordings`.
 SMALL = [
     (r"synthetic:400", "synthetic:20"),
-    (r"\bnet:(?=[a-z])", "net:epochs=1,iterations=0,batch_size=8,"),
+    (r"\bnet:(?=[a-z])", "net:epochs=1,iterations=0,"),
     (r"\(net\)", "(net:epochs=1)"),
     (r"arch=(scene_(?:cnn|bands|fusion))(?!\w)", r"arch=(\1:width=0.1)"),
     (r"\((scene_(?:cnn|bands|fusion)):(?!width)", r"(\1:width=0.1,"),

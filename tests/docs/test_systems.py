@@ -160,8 +160,8 @@ def test_the_small_command_is_the_pages_with_less_work(small):
     typed = SYSTEMS["D12"].commands[1]
     assert small(typed, ONE_FOLD) == (
         "featkit evaluate --only-fold 1 esc10.zarr -f logmel:preset=dcase "
-        '-c "windows:length=172,net=(net:epochs=1,iterations=0,batch_size=8,'
+        '-c "windows:length=172,net=(net:epochs=1,iterations=0,'
         'arch=(scene_cnn:width=0.1))" '
-        '-c "windows:length=172,hop=86,net=(net:epochs=1,iterations=0,batch_size=8,'
+        '-c "windows:length=172,hop=86,net=(net:epochs=1,iterations=0,'
         'arch=(scene_cnn:width=0.1))" --out results.jsonl'
     )
