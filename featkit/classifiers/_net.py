@@ -8,7 +8,6 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 
 from featkit.classifiers._trained_net import TrainedNet
-from featkit.errors import ParameterError
 from featkit.nets import catalog
 from featkit.training import data, model
 from featkit.training.recipes import DEFAULT, Recipe, auto, get_recipe
