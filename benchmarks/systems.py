@@ -5,6 +5,7 @@ Figures are read from the results that an entry points to; nothing is typed twic
 
 import csv
 import json
+import re
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -218,6 +219,8 @@ def _fences(commands: tuple[str, ...]) -> list[str]:
             lines.append(f"```{kind}")
             language = kind
         lines.append(command)
+        if re.match("import |from ", command):
+            lines.append("")  # As the formatter of code has it.
     return [*lines, "```"]
 
 
