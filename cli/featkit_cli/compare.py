@@ -37,6 +37,11 @@ def earlier_spellings(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--all-pairs", is_flag=True, help="Test every pair of systems.")
 @click.option(
+    "--clips",
+    metavar="PATTERN",
+    help="Score only the test clips whose id fits, such as '*-a' for device A of TAU 2020.",
+)
+@click.option(
     "--out",
     "outs",
     multiple=True,
@@ -61,6 +66,7 @@ def compare(
     results: tuple[str, ...],
     baseline: str | None,
     all_pairs: bool,
+    clips: str | None,
     outs: tuple[str, ...],
     stores: tuple[str, ...],
     audio: bool,
@@ -74,8 +80,9 @@ def compare(
     """
     if baseline is not None and all_pairs:
         raise ParameterError("--baseline and --all-pairs exclude each other")
+    from featkit.classifiers.base import named
     from featkit.comparison.overview import compare as run
-    from featkit.results import read_all
+    from featkit.results import on_clips, read_all
     from featkit.store.whole import write_text
 
     targets = [(place, Path(place).suffix) for place in outs]
@@ -90,7 +97,11 @@ def compare(
     together = read_all(results)
     for warning in together.warnings:
         echo(f"Warning: {warning}", err=True)
-    comparison = run(together.scores, baseline=baseline, all_pairs=all_pairs)
+    scores = together.scores if clips is None else on_clips(together.scores, clips)
+    baseline = None if baseline is None else named(baseline)
+    comparison = run(scores, baseline=baseline, all_pairs=all_pairs)
+    if clips is not None:
+        echo(f"Only the test clips like {clips!r} are scored.", err=True)
     command = shlex.join(["featkit", *sys.argv[1:]])
     for place, suffix in targets:
         if suffix == ".html":

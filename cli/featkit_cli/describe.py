@@ -180,6 +180,9 @@ def show_classifier(classifier: str, as_json: bool) -> None:
     if "recipe" in shown:
         echo(f"\nrecipe: {shown['recipe']}, of which every value is a parameter too:", lines=True)
         print_table(("PARAMETER", "VALUE"), list(shown["hyper_parameters"].items()))
+    if "classes" in shown:
+        rows = "×".join(map(str, shown["shape"])) if "shape" in shown else "its own"
+        echo(f"\nfor {shown['classes']} classes and rows of shape {rows}:", lines=True)
     for key in ("parameters", "model_bytes", "weights", "weights_mib"):
         if key in shown:
             echo(f"{key}: {shown[key]:,}")

@@ -63,7 +63,8 @@ def inspect(
     from featkit.store.cells import inert
     from featkit.store.whole import whole, write_text
 
-    found = run(store, feature, results=results, jobs=jobs, progress=extraction_progress())
+    progress = extraction_progress(Store(store).dataset)
+    found = run(store, feature, results=results, jobs=jobs, progress=progress)
     if html_file:
         from featkit.report.inspection import page
         from featkit.report.specimens import from_stores

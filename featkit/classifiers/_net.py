@@ -8,13 +8,15 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 
 from featkit.classifiers._trained_net import TrainedNet
-from featkit.errors import ParameterError
 from featkit.nets import catalog
 from featkit.training import data, model
 from featkit.training.recipes import DEFAULT, Recipe, auto, get_recipe
 from featkit.training.rows import MEMORY_BYTES
 from featkit.training.run import Settings, numbers, run
 from featkit.training.runtime import Machine, check_device, explained
+
+# For the size of a net that is asked for before there are data: classes and clips of ESC-10.
+SHOWN_CLASSES, SHOWN_SECONDS = 10, 5
 
 
 class NetClassifier(TrainedNet):
@@ -181,19 +183,20 @@ class NetClassifier(TrainedNet):
         return get_recipe(self.recipe_name(), **(self.overrides or {}))
 
     def size(self) -> dict[str, Any]:
-        """Return ``parameters``, ``model_bytes`` (4 a parameter), ``weights`` of convolutions and
-        linear layers, and a row's ``shape``; untrained too.
+        """Return ``parameters``, ``model_bytes`` (4 a parameter), ``weights`` (without biases and
+        batch norm), and the ``classes`` and ``shape`` of a row that they hold for.
+
+        An untrained net that is not told the number of classes is counted for `SHOWN_CLASSES`; one
+        that hears samples by ``inside``, and is not told how many, for `SHOWN_SECONDS`.
         """
-        shape = tuple(getattr(self, "shape_", self.shape or catalog.row_shape(self.arch)))
+        untold = (SHOWN_SECONDS * self.sr,) if self.inside != "no" else ()
+        shape = getattr(self, "shape_", self.shape or untold or catalog.row_shape(self.arch))
+        shape = tuple(shape)
         n_classes = len(self.classes_) if hasattr(self, "classes_") else self.classes
-        if n_classes < 2:
-            raise ParameterError(
-                f"the size of {self.arch} depends on the number of classes; "
-                "give classes=N, at least 2"
-            )
+        n_classes = n_classes or SHOWN_CLASSES
         count, heavy = self.settings().plan(shape, n_classes).count()
         sizes = {"parameters": count, "model_bytes": 4 * count, "weights": heavy}
-        return {**sizes, "shape": list(shape)}
+        return {**sizes, "classes": n_classes, "shape": list(shape)}
 
     def origin(self) -> str:
         """Return what identifies the weights file and the code of an outside net, which the

@@ -58,7 +58,9 @@ def _annotations(factory: Callable[..., Any]) -> list[Any]:
 
 
 class Conduct:
-    """Marks a parameter that says where or how loudly a classifier runs, not what it computes."""
+    """Marks a parameter that says where, how fast or how loudly a classifier runs, not what it
+    computes.
+    """
 
 
 def identity(text: str) -> str:
@@ -75,12 +77,25 @@ def identity(text: str) -> str:
         if Conduct in getattr(hints.get(key), "__metadata__", ()):
             changed = True
             continue
-        parts = spec.several(value) if key == "net" else [value]
-        inside = [identity(part) for part in parts] if key == "net" else parts
+        holds = key == "net" or (key == "members" and hints.get(key) == tuple[str, ...])
+        parts = spec.several(value) if holds else [value]
+        inside = [identity(part) for part in parts] if holds else parts
         changed = changed or inside != parts
         left[key] = "+".join(f"({part})" if "=" in part else part for part in inside)
     params = ",".join(f"{key}={value}" for key, value in left.items())
     return text if not changed else f"{name}:{params}" if params else name
+
+
+def named(system: str) -> str:
+    """Return a system, ``FEATURE + CLASSIFIER`` or one of them, with the classifier's `identity`.
+
+    >>> named("logmel + net:arch=lstm,device=cuda"), named("logmel:n_mels=64"), named("my fusion")
+    ('logmel + net:arch=lstm', 'logmel:n_mels=64', 'my fusion')
+    """
+    feature, sign, classifier = system.rpartition(" + ")
+    if classifier.partition(":")[0] not in registry.names():
+        return system
+    return f"{feature}{sign}{identity(classifier)}"
 
 
 def make_classifier(text: str, seed: int = 0, **params: object) -> Any:

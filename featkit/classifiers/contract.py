@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import get_tags
 
+from featkit.errors import ParameterError
+
 
 class Estimator(Protocol):
     """What scikit-learn asks of an unfitted classifier."""
@@ -79,11 +81,16 @@ class PrefersShape(Protocol):
 
 class CanWatch(Protocol):
     """With ``watch`` true, ``fit`` is given the test part as ``eval_set`` and results hold the
-    numbers and the curves.
+    numbers.
     """
 
     watch: bool
     numbers_: Mapping[str, Any]
+
+
+class LearnsByEpochs(Protocol):
+    """Results hold the curves: one mapping for each epoch, as of `featkit.training.loop`."""
+
     curves_: Sequence[Mapping[str, Any]]
 
 
@@ -138,6 +145,7 @@ ABILITIES: tuple[type, ...] = (
     CalibratesScores,
     PrefersShape,
     CanWatch,
+    LearnsByEpochs,
     NamesItsOrigin,
     SplitsColumns,
     ExpectsRate,
@@ -180,3 +188,24 @@ def watches(estimator: Any) -> bool:
 def chosen(model: Any) -> dict[str, Any]:
     """Return the hyper-parameters that a fitted model selected; empty where it selects nothing."""
     return dict(model.best_params_) if offers(model, NamesItsChoice) else {}
+
+
+def curves(model: Any) -> list[dict[str, Any]]:
+    """Return the curves of a fitted model, without seconds; empty where it has no epochs.
+
+    Those of a wrapper are its fitted ``net_``'s. Those of an ensemble's ``members_`` follow each
+    other, with ``member`` from 0.
+
+    Raises
+    ------
+    ParameterError
+        If ``curves_`` are something else.
+    """
+    while not offers(model, LearnsByEpochs) and hasattr(model, "net_"):
+        model = model.net_
+    if not offers(model, LearnsByEpochs):
+        members = enumerate(getattr(model, "members_", ()))
+        return [{"member": number} | row for number, member in members for row in curves(member)]
+    if not all(isinstance(row, Mapping) and "epoch" in row for row in model.curves_):
+        raise ParameterError(f"curves_ of {type(model).__name__} are not mappings with an epoch")
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in model.curves_]

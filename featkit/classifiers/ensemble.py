@@ -1,7 +1,7 @@
 """An ensemble over classifiers and features, members and weights chosen on inner folds."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from featkit.classifiers._search import out_of_fold, selection
 from featkit.classifiers._search.kernels import columns
-from featkit.classifiers.base import make_classifier, registry
+from featkit.classifiers.base import Conduct, make_classifier, registry
 from featkit.classifiers.contract import GivesProbabilities, offers
 from featkit.errors import ParameterError
 from featkit.results.metrics import aligned, log_loss
@@ -225,7 +225,7 @@ def make(
     rounds: int = 50,
     blocks: tuple[int, ...] | Literal["features"] = "features",
     n_folds: int = 5,
-    n_jobs: int | None = None,
+    n_jobs: Annotated[int | None, Conduct] = None,
     seed: int = 0,
 ) -> Ensemble:
     """Ensemble of classifiers and features, members and weights chosen on inner folds."""

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from featkit.classifiers._search.calibration import probabilities
 from featkit.classifiers._search.engine import Engine, Outcome, Rows
 from featkit.classifiers._search.search import FoldSearch
-from featkit.classifiers.base import registry
+from featkit.classifiers.base import Conduct, registry
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
@@ -163,7 +163,7 @@ def make(
     scale: bool = True,
     n_folds: int = 5,
     probability: bool = True,
-    n_jobs: int | None = None,
+    n_jobs: Annotated[int | None, Conduct] = None,
     seed: int = 0,
 ) -> KNN:
     """Nearest neighbours, their number chosen on inner folds (``seed`` has no effect).

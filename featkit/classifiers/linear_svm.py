@@ -1,11 +1,11 @@
 """Linear support vector machine: one against one (``SVC``) or one against the rest."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from featkit.classifiers._search.liblinear import LinearSVCGrid
 from featkit.classifiers._search.search import FoldSearch
 from featkit.classifiers._search.svm_grid import PAPER_GAMMA, candidates
-from featkit.classifiers.base import registry
+from featkit.classifiers.base import Conduct, registry
 from featkit.classifiers.svm import SVMGrid
 from featkit.errors import ParameterError
 
@@ -26,7 +26,7 @@ def make(
     max_iter: int | None = None,
     n_folds: int = 5,
     probability: bool = True,
-    n_jobs: int | None = None,
+    n_jobs: Annotated[int | None, Conduct] = None,
     seed: int = 0,
 ) -> FoldSearch:
     """Linear support vector machine, C chosen on inner folds.

@@ -74,12 +74,14 @@ class MeanEnsemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return sum(member.model_bytes for member in getattr(self, "members_", ()))
 
     def size(self) -> dict[str, Any]:
-        """Return ``parameters``, ``model_bytes`` and ``weights`` of all members together, without
-        training.
+        """Return ``parameters``, ``model_bytes`` and ``weights`` of all members together, and the
+        ``classes`` that they hold for, without training.
         """
         sizes = [member.size() for member in self.members]
         keys = ("parameters", "model_bytes", "weights")
-        return {key: sum(size[key] for size in sizes) for key in keys}
+        return {key: sum(size[key] for size in sizes) for key in keys} | {
+            "classes": sizes[0]["classes"]
+        }
 
 
 def spread(ensemble: MeanEnsemble, X: Any, y: ArrayLike) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def spread(ensemble: MeanEnsemble, X: Any, y: ArrayLike) -> dict[str, Any]:
 
 
 @registry.register
-def make(*, net: str = "net", members: int = 1, seed: int = 0) -> MeanEnsemble:
+def make(*, net: str = "net", members: int = 0, seed: int = 0) -> MeanEnsemble:
     """Ensemble of trained nets by their mean class probabilities.
 
     Parameters
@@ -117,7 +119,8 @@ def make(*, net: str = "net", members: int = 1, seed: int = 0) -> MeanEnsemble:
         several:
         ``net=(net:arch=cnn)+(net:arch=crnn)``.
     members : int
-        Copies of each, which differ in the head's initial weights and the batch order.
+        Copies of each, which differ in the head's initial weights and the batch order. 0: one of
+        each of several nets, five of a single one [Palanisamy2020].
     seed : int
         Of everything random.
 
@@ -127,6 +130,7 @@ def make(*, net: str = "net", members: int = 1, seed: int = 0) -> MeanEnsemble:
         If there would be a single member, or for a classifier that cannot be wrapped.
     """
     texts = spec.several(net)
+    members = members or (5 if len(texts) == 1 else 1)
     if members < 1 or members * len(texts) < 2:
         raise ParameterError(
             f"members={members} of {len(texts)} nets: an ensemble needs two; give members=5, "

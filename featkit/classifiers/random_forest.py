@@ -1,10 +1,10 @@
 """Random forest: needs no scaling and hardly any tuning."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from sklearn.ensemble import RandomForestClassifier
 
-from featkit.classifiers.base import registry
+from featkit.classifiers.base import Conduct, registry
 
 
 @registry.register
@@ -14,7 +14,7 @@ def make(
     max_depth: int | None = None,
     min_samples_leaf: int = 1,
     class_weight: Literal["balanced"] | None = None,
-    n_jobs: int | None = None,
+    n_jobs: Annotated[int | None, Conduct] = None,
     seed: int = 0,
 ) -> Any:
     """Random forest of 500 trees."""

@@ -4,7 +4,7 @@ much faster.
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +18,7 @@ from featkit.classifiers._search.search import FoldSearch
 from featkit.classifiers._search.svm_engine import SVMEngine
 from featkit.classifiers._search.svm_grid import PAPER_C, PAPER_GAMMA, candidates, simplex
 from featkit.classifiers._search.svm_margins import lift, mean_margins
-from featkit.classifiers.base import registry
+from featkit.classifiers.base import Conduct, registry
 from featkit.errors import ParameterError
 
 DEFAULT_BUDGET = 3.5 * 2**30  # with interpreter and libraries, a process of 4 GB
@@ -214,8 +214,8 @@ def make(
     max_iter: int = -1,
     n_folds: int = 5,
     probability: bool = True,
-    n_jobs: int | None = None,
-    memory_budget: float = DEFAULT_BUDGET,
+    n_jobs: Annotated[int | None, Conduct] = None,
+    memory_budget: Annotated[float, Conduct] = DEFAULT_BUDGET,
     seed: int = 0,
 ) -> SVMGrid:
     """Support vector machine; kernel, γ and C chosen on inner folds (``seed`` has no effect).

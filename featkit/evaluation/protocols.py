@@ -19,6 +19,7 @@ from featkit.classifiers.contract import (
     NestsFolds,
     TriesCandidates,
     chosen,
+    curves,
     offers,
     watches,
 )
@@ -152,15 +153,16 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
     if offers(model, GivesProbabilities):
         raw = _of_shape("predict_proba", model.predict_proba(X), (len(y), len(model.classes_)))
         probabilities = _checked(aligned(raw, model.classes_, classes))
-    curves = {"numbers": model.numbers_, "curves": model.curves_} if watches(model) else {}
+    numbers = {"numbers": model.numbers_} if watches(model) else {}
     return replace(
         blank,
         **fold_metrics(y, predicted, probabilities, classes),
-        params=plain({**chosen(model), **curves}),
+        params=plain({**chosen(model), **numbers}),
         predict_seconds=seconds,
         model_bytes=model_bytes(model),
         y_pred=tuple(predicted.tolist()),
         probabilities=None if probabilities is None else tuple(map(tuple, probabilities.tolist())),
+        curves=tuple(plain(curves(model))),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from featkit.classifiers import make_classifier
+from featkit.classifiers.base import identity
 from featkit.datasets import registry as corpora
 from featkit.errors import ParameterError
 from featkit.evaluation import PRESCRIBED, Folding, Grid
@@ -93,7 +94,7 @@ class Fusion:
     across_seeds: bool = False
 
     def pairs(self) -> set[tuple[str, str]]:
-        """Return (canonical feature, classifier) of each member.
+        """Return (canonical feature, classifier) of each member, as results name them.
 
         Raises
         ------
@@ -107,7 +108,7 @@ class Fusion:
                 raise ParameterError(f"{member!r} is not 'FEATURE + CLASSIFIER'")
             for text in spec.expand_ranges(feature.strip()):
                 pairs |= {
-                    (get_feature(text).canonical, each)
+                    (get_feature(text).canonical, identity(each))
                     for each in spec.expand_ranges(classifier.strip())
                 }
         return pairs
@@ -175,7 +176,7 @@ class Experiment:
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
         named = (*self.outputs, f"{self.results}.predictions", self.store)
-        places = [os.path.abspath(place) for place in named if str(place)]
+        places = [os.path.abspath(str(place)) for place in named if str(place)]
         if len(set(places)) < len(places):
             raise ParameterError(
                 f"results={self.results}, report={self.report} and store={self.store} "

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from featkit.classifiers.base import named
 from featkit.comparison.labels import find
 from featkit.comparison.pooling import pool
 from featkit.datasets import Dataset, get_dataset
@@ -199,7 +200,7 @@ def _check_references(experiment: Experiment, blanks: list[Score]) -> None:
     if experiment.baseline and experiment.baseline not in {
         fusion.name for fusion in experiment.fuse
     }:
-        find(experiment.baseline, pool(blanks))
+        find(named(experiment.baseline), pool(blanks))
 
 
 def fusible(

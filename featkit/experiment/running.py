@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from featkit.classifiers.base import named
 from featkit.comparison.overview import Comparison, compare
 from featkit.errors import FeatkitError
 from featkit.evaluation import measure
@@ -229,7 +230,7 @@ def _compared(
     if not scores:
         return None
     try:
-        baseline = experiment.baseline or None
+        baseline = named(experiment.baseline) or None
         return compare(scores, baseline=baseline, all_pairs=experiment.all_pairs)
     except FeatkitError as error:
         problems.append(f"baseline: {error}")

@@ -1,4 +1,6 @@
-"""What the page says about one league: leaderboard, folds and seeds, recall, confused clips."""
+"""What the page says about one league: leaderboard, folds and seeds, recall, confused clips, and
+what was chosen and learned.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +11,7 @@ from featkit.report.clips import MOST_PICTURES, clips_table
 from featkit.report.errors import error_browsers
 from featkit.report.figures import dots_strip, legend, scale_of
 from featkit.report.leaderboard import leaderboard
+from featkit.report.learning import choices, learning_curves
 from featkit.report.markup import Html, tag
 from featkit.report.matrices import recall_table
 from featkit.report.specimen import Specimens
@@ -46,7 +49,14 @@ def league_section(
         clips_table(systems, specimens),
         title("Errors of each system"),
         error_browsers(scored, names, key),
+        *_titled(title("Chosen hyper-parameters"), choices(scored, names)),
+        *_titled(title("Learning curves"), learning_curves(scored, names)),
     ]
+
+
+def _titled(head: Html, content: Html) -> list[Html]:
+    """Return a heading and its content; nothing where there is no content."""
+    return [head, content] if content else []
 
 
 def _dots(systems: Sequence[System], names: dict[str, str]) -> Html:

@@ -6,6 +6,7 @@ from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
 from featkit.results.sequence import Scores
 from featkit.results.several import Several, read_all
+from featkit.results.subset import on_clips
 
 __all__ = [
     "Cell",
@@ -16,6 +17,7 @@ __all__ = [
     "append",
     "done",
     "fuse",
+    "on_clips",
     "predictions_path",
     "read",
     "read_all",

@@ -84,6 +84,8 @@ def _misshapen(score: Score, clips: Mapping[str, Any]) -> str:
         values = clips.get(name)
         if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
             return f"{name} is not a list of texts"
+    if not all(map(_is_epoch, clips.get("curves", ()))):
+        return "curves are not objects of numbers with an epoch"
     lengths = {name: len(clips.get(name, ())) for name in ("ids", "groups", "y_true", "y_pred")}
     if score.error:
         return ""
@@ -93,6 +95,10 @@ def _misshapen(score: Score, clips: Mapping[str, Any]) -> str:
     if set(clips["y_true"]) - set(classes) or len(set(classes)) < len(classes):
         return "y_true has labels that are not among the classes"
     return _improbable(clips.get("probabilities"), score.n_test, len(classes))
+
+
+def _is_epoch(row: object) -> bool:
+    return isinstance(row, dict) and "epoch" in row and all(map(_is_number, row.values()))
 
 
 def _improbable(probabilities: Any, n: int, classes: int) -> str:

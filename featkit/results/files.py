@@ -1,4 +1,5 @@
-"""Results on disk: one JSON line for each score, the predictions of every clip in a file beside it.
+"""Results on disk: one JSON line for each score; in a file beside it the predictions of every clip
+and the curves of nets.
 
 Each line states its ``format``. Format 2 writes notes as ``{"kind": …, "text": …}``. Lines without
 a format are of format 1, which wrote notes as texts; they are read too (`format1`).
@@ -17,7 +18,7 @@ from featkit.results.checking import check_values, contradiction
 from featkit.results.format1 import note_from_text
 from featkit.results.jsonlines import append_line, read_lines
 from featkit.results.notes import Note
-from featkit.results.scores import PER_CLIP, Cell, Score
+from featkit.results.scores import PER_CLIP, PER_EPOCH, Cell, Score
 
 FORMAT = 2
 
@@ -36,6 +37,7 @@ def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
     path = Path(path)
     for score in scores:
         clips = {"cell": list(score.cell)} | {name: getattr(score, name) for name in PER_CLIP}
+        clips |= {name: value for name in PER_EPOCH if (value := getattr(score, name))}
         with FileLock(path.with_name(f".{path.name}.lock")):
             append_line(predictions_path(path), clips, "cell")
             append_line(path, {"format": FORMAT, **score.row()}, "dataset")
@@ -108,14 +110,18 @@ def _score(row: dict[str, Any]) -> Score:
     if version not in (1, FORMAT):
         raise ParameterError(f"format {version!r}; this version of featkit reads 1 to {FORMAT}")
     check_values(row)
-    names = {item.name for item in fields(Score)} - set(PER_CLIP)
+    names = {item.name for item in fields(Score)} - set(PER_CLIP + PER_EPOCH)
     notes = row.get("notes", ())
     row["notes"] = tuple(note_from_text(n) if version == 1 else Note(**n) for n in notes)
-    return Score(**{key: value for key, value in row.items() if key in names})
+    # Before curves had a field of their own, those of a watched net were among its parameters.
+    params = dict(row.get("params", {}))
+    curves = tuple(params.pop("curves", ()))
+    values = {key: value for key, value in row.items() if key in names}
+    return Score(**(values | {"params": params, "curves": curves}))
 
 
 def _clips(path: Path) -> dict[Cell, list[dict[str, Any]]]:
-    """Return the per-clip fields of each cell, as often as they were written."""
+    """Return the fields of clips and epochs of each cell, as often as they were written."""
     clips: dict[Cell, list[dict[str, Any]]] = {}
     for number, row in read_lines(path, "cell") if path.exists() else ():
         cell = row["cell"]
@@ -123,7 +129,8 @@ def _clips(path: Path) -> dict[Cell, list[dict[str, Any]]]:
             raise ParameterError(
                 f"{path}, line {number}: not the predictions of a result of featkit"
             )
-        fields_of = {name: _frozen(row[name]) for name in PER_CLIP if name in row}
+        named = PER_CLIP + PER_EPOCH
+        fields_of = {name: _frozen(row[name]) for name in named if name in row}
         clips.setdefault(tuple(cell), []).append(fields_of)
     return clips
 

@@ -122,6 +122,7 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
         notes=tuple(dict.fromkeys(note for score in scores for note in score.notes)),
         y_pred=tuple(labels.tolist()),
         probabilities=None if fused is None else tuple(map(tuple, fused.tolist())),
+        curves=(),
     )
 
 

@@ -11,8 +11,9 @@ Cell = tuple[str, str, str, str, str, int]
 PAPER_WEIGHTED = "paper-weighted"
 # Protocols that select hyper-parameters on the test folds.
 PAPER_PROTOCOLS = ("paper", PAPER_WEIGHTED)
-# Fields that are kept apart from the others on disk.
+# Fields that are kept apart from the others on disk: one entry for each clip, for each epoch.
 PER_CLIP = ("classes", "ids", "groups", "y_true", "y_pred", "probabilities")
+PER_EPOCH = ("curves",)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Score:
         Numbers of clips.
     params : dict
         Hyper-parameters that were selected; of a net with ``watch=true`` also its accuracies in
-        ``numbers`` and a line for each epoch in ``curves``.
+        ``numbers``.
     fit_seconds, predict_seconds : float
         Wall-clock seconds.
     model_bytes : int
@@ -56,6 +57,10 @@ class Score:
         One entry for each test clip.
     probabilities : tuple of tuple of float, or None
         Rows as ``ids``, columns as ``classes``.
+    curves : tuple of dict
+        Of a net, one for each epoch: ``epoch`` from 0, ``lr``, ``train_loss``, ``train_accuracy``,
+        the same of the inner validation part where there is one and, with ``watch=true``, of the
+        test part; of an ensemble of nets also ``member`` from 0.
     """
 
     dataset: str
@@ -84,6 +89,7 @@ class Score:
     y_true: tuple[str, ...] = ()
     y_pred: tuple[str, ...] = ()
     probabilities: tuple[tuple[float, ...], ...] | None = None
+    curves: tuple[dict[str, Any], ...] = ()
 
     def __repr__(self) -> str:
         accuracy = "none" if self.accuracy is None else f"{self.accuracy:.4f}"
@@ -124,10 +130,10 @@ class Score:
         return any(note.kind == "leakage" for note in self.notes)
 
     def row(self) -> dict[str, Any]:
-        """Return every field but the per-clip ones, as JSON has them."""
+        """Return every field but those of clips and epochs, as JSON has them."""
         row = {
             item.name: getattr(self, item.name)
             for item in fields(self)
-            if item.name not in PER_CLIP
+            if item.name not in PER_CLIP + PER_EPOCH
         }
         return row | {"notes": [asdict(note) for note in self.notes]}

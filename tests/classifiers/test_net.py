@@ -149,10 +149,15 @@ def test_results_hold_the_three_numbers_side_by_side(make_table: Any) -> None:
         assert numbers["best_on_test"]["test_accuracy"] >= max(
             numbers[name]["test_accuracy"] for name in ("last", "best_on_valid")
         )
-        epochs = score.params["curves"]
+        epochs = score.curves
         assert [row["epoch"] for row in epochs] == [0, 1, 2]
         assert epochs[-1]["test_accuracy"] == numbers["last"]["test_accuracy"]
-    assert not any({"numbers", "curves"} & score.params.keys() for score in plain)
+    assert not any("numbers" in score.params for score in plain)
+    for score, other in zip(plain, watched, strict=True):
+        # Without watch=true the curves are there, but for the test part.
+        assert [row.keys() for row in other.curves] == [
+            row.keys() | {"test_loss", "test_accuracy"} for row in score.curves
+        ]
 
 
 def test_without_network_or_file_imagenet_is_an_error_at_once(
@@ -174,8 +179,8 @@ def test_without_network_or_file_imagenet_is_an_error_at_once(
         ("net:recipe=best", "finetune, scratch"),
         ("net:weights=gone.pth", "no such file"),
         ("net:arch=cnn,weights=imagenet", "no ImageNet weights"),
-        ("net_ensemble:members=0", "needs two"),
-        ("net_ensemble:net=net", "needs two"),
+        ("net_ensemble:members=-1", "needs two"),
+        ("net_ensemble:members=1,net=net", "needs two"),
         ("net_ensemble:members=2,net=svm", "cannot wrap 'svm'"),
         ("net_ensemble:members=2,net=(net_ensemble:members=2)", "cannot wrap 'net_ensemble'"),
         ("net_grid:lr=1+2,net=(net_ensemble:members=2)", "cannot wrap 'net_ensemble'"),
@@ -242,6 +247,10 @@ def test_spellings_of_before_name_the_new_one(text: str, words: str) -> None:
             "net_ensemble:net=(net:arch=cnn)+(net_grid:lr=1+2)",
         ),
         ("net_grid:net=(net:arch=cnn),lr=1+2", "net_grid:net=(net:arch=cnn),lr=1+2"),
+        ("segments:net=(net:device=cuda)", "segments:net=net"),
+        ("svm:n_jobs=4,kernel=rbf,memory_budget=1.0", "svm:kernel=rbf"),
+        ("ensemble:members=(svm:n_jobs=2)+elm,n_jobs=2", "ensemble:members=svm+elm"),
+        ("net_ensemble:members=5,net=(net:verbose=true)", "net_ensemble:members=5,net=net"),
     ],
 )
 def test_where_and_how_loudly_it_runs_is_not_part_of_its_name(text: str, short: str) -> None:

@@ -44,7 +44,7 @@ def test_sizes_add_up(fitted: MeanEnsemble) -> None:
     nets = MeanEnsemble([NetClassifier("transformer", classes=4, member=k) for k in range(5)])
     size = nets.size()
     assert size.pop("weights") == 5 * nets.members[0].size()["weights"] > 0
-    assert size == {"parameters": 5 * 397_956, "model_bytes": 4 * 5 * 397_956}
+    assert size == {"parameters": 5 * 397_956, "model_bytes": 4 * 5 * 397_956, "classes": 4}
 
 
 def test_equal_members_are_the_member(patterns: Any) -> None:

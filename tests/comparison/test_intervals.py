@@ -21,6 +21,16 @@ def test_wilson_refuses_what_is_not_a_fraction():
         wilson(1.2, 10)
 
 
+def test_intervals_stay_within_0_and_1_to_the_last_digit():
+    assert all(wilson(0.0, n)[0] >= 0 and wilson(1.0, n)[1] <= 1 for n in range(1, 400))
+
+
+@pytest.mark.parametrize("confidence", [-0.5, 0.0, 1.0, 1.5])
+def test_a_confidence_is_between_0_and_1(confidence):
+    with pytest.raises(ParameterError, match="confidence"):
+        wilson(0.5, 10, confidence)
+
+
 def test_clips_alone_are_worth_themselves(rng):
     right = rng.integers(0, 2, 40)
     assert effective_size(right, np.ones(40), np.arange(40)) == pytest.approx(40)
@@ -57,3 +67,8 @@ def test_bootstrap_of_groups_draws_groups(rng):
     assert grouped == pytest.approx(bootstrap(values[::4]), abs=1e-12)
     with pytest.raises(ParameterError, match=r"1 group\(s\)"):
         bootstrap([1.0, 0.0], ["a", "a"])
+
+
+def test_a_single_resample_has_an_interval_without_width(rng):
+    low, high = bootstrap(rng.random(9), resamples=1)
+    assert low == high

@@ -102,3 +102,9 @@ def test_mcnemar_without_disagreement():
     assert mcnemar(0, 0).p == mcnemar(0, 0, exact=False).p == 1.0
     with pytest.raises(ParameterError, match="must not be negative"):
         mcnemar(-1, 2)
+
+
+@pytest.mark.parametrize("resamples", [1, 3, 1024, 1025])
+def test_differences_that_cancel_are_never_significant(resamples):
+    # Every pattern of signs is at least as extreme as none: p = (1 + resamples) / (1 + resamples).
+    assert permutation([1.0, -1.0] * 30, resamples=resamples).p == 1.0

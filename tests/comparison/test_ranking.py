@@ -30,6 +30,21 @@ def test_rankings_over_datasets(make_scores, rng):
     assert ranking.systems[0] == "mfcc + c" and ranking.ranks[0] == 1.0
 
 
+def test_rankings_over_datasets_are_of_one_protocol_each(make_scores, rng):
+    scores = []
+    for dataset in "wxyz":
+        for protocol, shares in (("nested", (0.1, 0.5, 0.95)), ("paper", (0.95, 0.5, 0.1))):
+            for name, share in zip("abc", shares, strict=True):
+                hits = rng.random((2, 50)) < share
+                scores += make_scores(hits, classifier=name, dataset=dataset, protocol=protocol)
+    over = {ranking.title: ranking for ranking in compare(scores).rankings}
+    assert over["4 datasets, nested"].systems == ("mfcc + c", "mfcc + b", "mfcc + a")
+    assert over["4 datasets, paper"].systems == ("mfcc + a", "mfcc + b", "mfcc + c")
+    for protocol in ("nested", "paper"):
+        ranking = over[f"4 datasets, {protocol}"]
+        assert (ranking.ranks, ranking.test.n) == ((1.0, 2.0, 3.0), 4)
+
+
 def test_two_systems_have_no_ranking(scores):
     assert compare(scores[:10]).rankings == []
 

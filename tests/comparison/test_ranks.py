@@ -64,3 +64,13 @@ def test_cliques_are_the_longest_stretches():
 def test_ranks_need_three_systems_and_two_blocks():
     with pytest.raises(ParameterError, match="2 blocks and 3 systems"):
         friedman([[0.1, 0.2, 0.3]])
+    with pytest.raises(ParameterError):
+        friedman([[0.1, 0.2], [0.3, 0.2]])
+
+
+@pytest.mark.parametrize(
+    ("n_systems", "n_blocks", "alpha"), [(1, 5, 0.05), (3, 0, 0.05), (3, 5, 0.0), (3, 5, 1.5)]
+)
+def test_critical_differences_are_of_two_systems_and_a_level_below_one(n_systems, n_blocks, alpha):
+    with pytest.raises(ParameterError):
+        critical_difference(n_systems, n_blocks, alpha)

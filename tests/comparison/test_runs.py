@@ -56,6 +56,32 @@ def test_detectable_differences_equal_statsmodels():
     )
 
 
+def test_runs_of_unlike_number_have_the_degrees_of_both():
+    assert detectable(4, 6) == pytest.approx(
+        TTestIndPower().solve_power(nobs1=4, ratio=1.5, power=0.8, alpha=0.05), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_a", "n_b", "power", "alpha"),
+    [
+        (1, None, 0.8, 0.05),
+        (3, 1, 0.8, 0.05),
+        (3, 3, 0.5, 0.5),
+        (3, 3, 1.0, 0.05),
+        (3, 3, 0.8, 0.0),
+    ],
+)
+def test_what_can_be_detected_needs_two_runs_and_power_above_the_level(n_a, n_b, power, alpha):
+    with pytest.raises(ParameterError):
+        detectable(n_a, n_b, power, alpha)
+
+
+def test_runs_that_do_not_vary_are_counted():
+    assert student([0.5, 0.5], [0.6, 0.6, 0.6]).n == 5
+    assert one_sample([0.5, 0.5], 0.6).n == 2
+
+
 def test_few_runs_carry_a_caveat():
     assert "3 against 4 runs" in student(A, B).note and "low power" in one_sample(A, 0.7).note
     assert caveat(10, 12) == caveat(10) == ""

@@ -1,16 +1,14 @@
-"""The pages: their Python runs, and the systems table names things that exist."""
+"""The pages: their Python runs, and the README's results are the stored ones."""
 
-import pkgutil
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from featkit import Signal, get_feature, make_classifier
+from featkit import Signal, get_feature
 
 ROOT = Path(__file__).resolve().parents[2]
-COUNTS = {"F": 12, "R": 10, "C": 3, "X": 2, "P": 9, "A": 6, "D": 12, "M": 10, "T": 9, "G": 2}
 RUN = ["README.md", "docs/store.md", "docs/protocols.md"]
 
 
@@ -73,39 +71,6 @@ def test_python_examples_run(name, tmp_path, monkeypatch):
     names = {}
     for source in sources:
         exec(source, names)
-
-
-def systems():
-    """(id, state, texts) of each row of docs/systems.md."""
-    rows = re.findall(
-        r"^\| ([A-Z]\d+) \|(.*)\|$",
-        (ROOT / "docs/systems.md").read_text(encoding="utf-8"),
-        re.MULTILINE,
-    )
-    return [
-        (name, cells.split("|")[-1].strip(), re.findall(r"`([^`]+)`", cells))
-        for name, cells in rows
-    ]
-
-
-def test_systems_lists_every_id_once():
-    names = [name for name, _, _ in systems()]
-    assert sorted(names) == sorted(
-        f"{letter}{number}" for letter, count in COUNTS.items() for number in range(1, count + 1)
-    )
-    assert {state for _, state, _ in systems()} == {"works", "in part", "planned"}
-
-
-def test_what_systems_calls_working_exists():
-    for name, state, texts in systems():
-        assert (state == "planned") or texts, name
-        for text in texts:
-            if text.startswith("featkit."):
-                assert pkgutil.resolve_name(text) is not None, name
-            elif text.startswith("-f "):
-                assert get_feature(text[3:]).key, name
-            elif text.startswith("-c "):
-                assert make_classifier(text[3:].strip('"')) is not None, name
 
 
 def test_the_results_of_the_readme_are_those_that_are_stored():

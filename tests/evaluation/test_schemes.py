@@ -52,13 +52,19 @@ def test_split_selects_on_valid_and_fits_on_train_only(make_table):
 
 def test_split_without_valid_draws_inner_folds(make_table):
     splits = np.array(["train"] * 30 + ["test"] * 6)
-    (split,) = (
-        Folding()
-        .plan(make_table(n=36, splits=splits, folds=np.full(36, -1), protocol="split"))
-        .splits
-    )
-    assert np.array_equal(split.select, split.train)
-    assert sorted(set(split.inner)) == [0, 1, 2, 3, 4]
+    # No official folds in the training part, or a single one.
+    for fold in (-1, 1):
+        table = make_table(n=36, splits=splits, folds=np.full(36, fold), protocol="split")
+        (split,) = Folding().plan(table).splits
+        assert np.array_equal(split.select, split.train)
+        assert sorted(set(split.inner)) == [0, 1, 2, 3, 4]
+
+
+def test_split_without_valid_takes_the_official_folds_of_the_training_part(make_table):
+    splits = np.array(["train"] * 30 + ["test"] * 6)
+    table = make_table(n=36, splits=splits, folds=np.arange(36) % 3 + 1, protocol="split")
+    (split,) = Folding().plan(table).splits
+    assert np.array_equal(split.inner, table.folds[:30])
 
 
 def test_split_needs_both_parts(make_table):

@@ -166,6 +166,20 @@ def test_a_fusion_is_that_of_the_stored_predictions(make):
     assert "pair" in {system["feature"] for system in actual.comparison.systems}
 
 
+def test_where_a_classifier_runs_is_no_part_of_its_name(make):
+    members = (f"{SMALL} + {KNN},n_jobs=2", f"mfcc_stats + {KNN}")
+    experiment = make(
+        features=(SMALL, "mfcc_stats"),
+        classifiers=(f"{KNN},n_jobs=1",),
+        fuse=(Fusion(name="pair", members=members),),
+        baseline=f"mfcc_stats + {KNN},n_jobs=3",
+    )
+    found = run(check(experiment))
+    assert {score.classifier for score in found.computed} == {KNN}
+    assert (len(found.fused), found.problems) == (3, ())
+    assert {test["a"] for test in found.comparison.tests} == {f"mfcc_stats + {KNN}"}
+
+
 def test_a_fusion_without_one_of_its_members_is_a_problem(make):
     experiment = make(classifiers=(KNN, "elm:n_hidden=0"), fuse=(Fusion(name="both"),))
     actual = run(check(experiment))

@@ -161,6 +161,7 @@ def test_changes_come_as_text_or_values() -> None:
         ({"lr": "inf"}, "lr=inf"),
         ({"batch_size": -1}, "batch_size=-1"),
         ({"weight_decay": -1}, "weight_decay=-1.0 is below 0"),
+        ({"weight_decay": "inf"}, "weight_decay=inf"),
         ({"patience": 3}, "valid=0.2"),
         ({"valid": 1.0}, "valid=1.0"),
         ({"milestones": "5+3"}, "must rise"),
