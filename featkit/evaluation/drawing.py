@@ -44,7 +44,7 @@ def whole_units(table: Table) -> NDArray[np.int64]:
     """Return a number for each row, equal for rows that a chain of shared groups and shared
     recordings connects.
     """
-    return connected([table.groups, table.recordings, table.contents], len(table))
+    return connected([table.groups, table.recording_of.astype(str)], len(table))
 
 
 def _fewest_units(table: Table, units: NDArray[np.int64]) -> int:

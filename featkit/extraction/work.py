@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from featkit import audio
 from featkit.errors import FeatkitError, StoreError
-from featkit.extraction.task import DEVICES, Due, Task
+from featkit.extraction.task import DEVICES, Due, Heard, Task
 from featkit.features import Feature
 from featkit.store import records
 from featkit.store.records import DONE, FAILED, MISSING, Record
@@ -54,12 +54,14 @@ class Work:
         self._pieces: dict[int, list[bytes]] = {}
         self._damaged: set[int] = set()
 
-    def heard(self, i: int, content: str, size: int, mtime: int) -> None:
-        """Make row ``i`` due if it is not done, or was made from audio of another ``content``."""
-        same = (self.entries["content"][i] == records.from_hexadecimal(content)).all()
+    def heard(self, i: int, heard: Heard) -> None:
+        """Make row ``i`` due if it is not done, or was made from other audio."""
+        content = records.from_hexadecimal(heard.content)
+        same = (self.entries["content"][i] == content).all()
         self.due[i] |= self.stored.entries["status"][i] != DONE or not same
-        self.entries["content"][i] = records.from_hexadecimal(content)
-        self.entries["size"][i], self.entries["mtime"][i] = size, mtime
+        self.entries["content"][i] = content
+        self.entries["file"][i] = records.from_hexadecimal(heard.file)
+        self.entries["size"][i], self.entries["mtime"][i] = heard.size, heard.mtime
 
     def unreadable(self, i: int, reason: str) -> None:
         """Note that the audio of row ``i`` cannot be read.

@@ -63,13 +63,15 @@ class StoreShelf(Shelf):
             values = np.stack(values)
         ids = index["id"][numbers].astype(str)
         groups = index["group"][numbers].astype(str)
+        files = records.hashes(rows.entries, "file").astype(str)
         return Table(
             X=values,
             y=index["label"][numbers].astype(str),
             folds=index["fold"][numbers].astype(np.int64),
             groups=np.where(groups == "", ids, groups),
             ids=ids,
-            contents=records.contents(rows.entries).astype(str),
+            contents=records.hashes(rows.entries, "content").astype(str),
+            files=files,
             recordings=recordings_at(index.location(row) for row in numbers),
             splits=index["split"][numbers].astype(str),
             dataset=self.dataset,
@@ -77,7 +79,7 @@ class StoreShelf(Shelf):
             protocol=self.protocol,
             spec=self.spec,
             n_missing=len(active) - len(numbers),
-            warnings=source.warnings(self.about),
+            warnings=source.warnings(self.about) + _unhashed(files),
             pooling=pooling_of(self.shape, self.canonical),
         )
 
@@ -103,3 +105,13 @@ class StoreShelf(Shelf):
                 f"{feature.key}; extract it again"
             )
         return [feature.expand(row) for row in rows]
+
+
+def _unhashed(files: NDArray[np.str_]) -> tuple[str, ...]:
+    """Return what to warn of where the hash of some clips' whole files is not known."""
+    count = int((files == "").sum())
+    text = (
+        f"{count} clips have no hash of their whole file, so that copies of it go unnoticed; "
+        "'featkit extract' adds it"
+    )
+    return (text,) if count else ()
