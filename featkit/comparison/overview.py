@@ -23,6 +23,7 @@ from featkit.comparison.text.markdown import markdown
 from featkit.comparison.text.plain import as_dict
 from featkit.errors import ParameterError
 from featkit.results.scores import Score
+from featkit.results.several import check_datasets
 
 _METRICS = ("macro_accuracy", "macro_f1", "log_loss")
 
@@ -97,11 +98,14 @@ def compare(
     Raises
     ------
     ParameterError
-        If there are no scores, if no system, or more than one, is called ``baseline``, or if
-        ``all_pairs`` is given with a baseline.
+        If there are no scores, if no system, or more than one, is called ``baseline``, if
+        ``all_pairs`` is given with a baseline, or if two datasets have one name: their classes
+        differ, a clip has two labels, or a fold of one shares no clip with that of the other.
     """
     if all_pairs and baseline is not None:
         raise ParameterError(f"baseline={baseline!r} and all_pairs=True: choose one of the two")
+    scores = list(scores)
+    check_datasets((score, "") for score in scores)
     leagues: dict[League, list[System]] = {}
     for system in pool(scores):
         leagues.setdefault(system.league, []).append(system)

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 from featkit.datasets import Dataset
-from featkit.errors import MissingDependencyError, ParameterError, StoreError
+from featkit.errors import FeatkitError, MissingDependencyError, ParameterError, StoreError
 from featkit.extraction.task import DEVICES
+from featkit.features import Feature
+from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.store import Store
 from featkit.store.index import check_same
 from featkit.store.manifest import is_store
@@ -31,6 +33,30 @@ def check_options(
     if dtype not in DTYPES:
         raise ParameterError(f"dtype={dtype!r} is not one of {', '.join(DTYPES)}")
     check_device(device)
+
+
+def check_feature(feature: Feature) -> None:
+    """Raise ParameterError where a feature's code, which may be anybody's, cannot describe it.
+
+    Loads what is outside featkit, before anything is written.
+    """
+    try:
+        shape, stored = feature.shape, feature.stored_shape
+        _ = feature.key, feature.dims, feature.units, feature.batched, feature.pooling
+    except FeatkitError:
+        raise
+    except FAULTS as error:
+        raise ParameterError(f"{shown(feature)} cannot be used: {reason(error)}") from error
+    for sides in (shape, stored):
+        fits = isinstance(sides, tuple) and all(
+            (side is None and not at) or (isinstance(side, int) and side > 0)
+            for at, side in enumerate(sides)
+        )
+        if not fits:
+            raise ParameterError(
+                f"{feature.canonical}: the shape {shown(sides)} is not a tuple of sizes from 1 on, "
+                "of which the first may be None"
+            )
 
 
 def check_device(device: str) -> None:

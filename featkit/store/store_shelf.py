@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.features.pooling import pooling_of
+from featkit.naming.plugins import FAULTS, stated
 from featkit.store import records, source
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
@@ -104,7 +105,12 @@ class StoreShelf(Shelf):
                 f"{self.canonical} was stored as {self.key}, which this version of featkit calls "
                 f"{feature.key}; extract it again"
             )
-        return [feature.expand(row) for row in rows]
+        try:
+            return [feature.expand(row) for row in rows]
+        except FAULTS as error:
+            raise StoreError(
+                f"{self.canonical}: a row cannot be rebuilt: {stated(error)}"
+            ) from error
 
 
 def _unhashed(files: NDArray[np.str_]) -> tuple[str, ...]:

@@ -155,3 +155,17 @@ def test_folds_of_different_data_are_reported(scores):
     assert [note for note in compare(mixed).notes if "different states of the data" in note] == [
         "toy, nested: mfcc + svm was measured on different states of the data; evaluate it again"
     ]
+
+
+def test_two_datasets_of_one_name_are_refused(make_scores):
+    correct = [[1, 0, 1], [1, 1, 0]]
+    first = make_scores(correct)
+    for changes in ({"ids": ("u", "v", "w")}, {"classes": ("a", "b", "c")}):
+        other = make_scores(correct, feature="logmel")
+        other = [dataclasses.replace(score, **changes) for score in other]
+        with pytest.raises(ParameterError, match="there are results of different datasets"):
+            compare([*first, *other])
+    # The same cells again, on other data: the last ones do not replace the first in silence.
+    again = [dataclasses.replace(score, ids=("u", "v", "w")) for score in first]
+    with pytest.raises(ParameterError, match="shares no clip"):
+        compare([*first, *again])
