@@ -114,7 +114,10 @@ class Bench:
 
     def state_of(self, folder: Path) -> Any:
         """Return what the scenario sees of a folder."""
-        return in_fork(lambda: self.scenario.state(folder, self.place))
+        state = in_fork(lambda: self.scenario.state(folder, self.place))
+        if "status" in state:
+            raise RuntimeError(f"{self.scenario.name}: what is left cannot be read")
+        return state
 
     def problems(self, change: int, harsh: bool) -> list[str]:
         """Return what is wrong after a kill."""
@@ -149,10 +152,11 @@ def run(name: str, place: Path, seed: int, most: int | None = None) -> dict[str,
     for change in changes[seed % step :: step]:
         points += 1
         harsh = bool((change // step + seed) % 2)
-        failed += [
-            {"change": change, "harsh": harsh, "problem": problem}
-            for problem in bench.problems(change, harsh)
-        ]
+        try:
+            problems = bench.problems(change, harsh)
+        except RuntimeError as error:
+            problems = [str(error)]
+        failed += [{"change": change, "harsh": harsh, "problem": problem} for problem in problems]
     seconds = round(time.perf_counter() - begun, 1)
     return {"changes": bench.total, "points": points, "seconds": seconds, "failed": failed}
 

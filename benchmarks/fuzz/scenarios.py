@@ -234,7 +234,7 @@ def _results(folder: Path, place: Path) -> State:
     if not file.exists():
         return {}
     return {
-        str(score.cell): [score.metrics.get("accuracy"), list(score.y_pred)]
+        str(score.cell): [score.accuracy, list(score.y_pred)]
         for score in sorted(read(file), key=lambda score: score.cell)
     }
 

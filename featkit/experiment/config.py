@@ -57,8 +57,7 @@ class Systems(Grid):
     test: str = ""
 
     def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise ParameterError(f"seeds={self.seeds}: at least 1 is needed")
+        super().__post_init__()
         for name in ("features", "classifiers", "protocol"):
             if not getattr(self, name):
                 raise ParameterError(f"{name} is empty; name at least one")

@@ -13,6 +13,8 @@ from featkit.store.index import check_same
 from featkit.store.manifest import is_store
 from featkit.store.objects import Objects, is_remote
 
+# Each is a process or a thread.
+MAX_JOBS = 1024
 DTYPES = ("float32", "float16")
 # A block is computed, read and written whole, in memory.
 MAX_SHARD_CLIPS = 16_384
@@ -26,6 +28,8 @@ def check_options(
     for name, value in counts.items():
         if value is not None and value < 1:
             raise ParameterError(f"{name}={value}: at least 1 is needed")
+    if jobs > MAX_JOBS:
+        raise ParameterError(f"jobs={jobs}: at most {MAX_JOBS} are allowed")
     if shard_clips is not None and shard_clips > MAX_SHARD_CLIPS:
         raise ParameterError(f"shard_clips={shard_clips}: at most {MAX_SHARD_CLIPS} are allowed")
     if device not in DEVICES:
@@ -78,6 +82,8 @@ def check_target(path: str, dataset: Dataset) -> bool:
     StoreError
         If it can neither be opened nor made, or holds another dataset.
     """
+    if "\0" in path:
+        raise StoreError(f"{path!r} is not a path: it contains a NUL character")
     if is_remote(path):
         exists = is_store(Objects(path, writable=False))
         if exists:
