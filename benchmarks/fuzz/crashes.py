@@ -5,7 +5,7 @@
 For each point: right after the kill, every row that can be read is what it was before or what the
 command makes of it, and no row that the command keeps is lost; outputs are absent, as before, or
 whole. Then the same command runs again, and everything is as after an undisturbed run. With one
-seed, every other point is the harsher kind of kill (`kills.arm`), with the next seed the others.
+seed, every other point is the harsher kind of kill (`ending.arm`), with the next seed the others.
 Prints one JSON object; exit status 1 if a point fails.
 """
 
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-import kills
+import ending
 from scenarios import SCENARIOS, Scenario, preload
 
 
@@ -91,7 +91,7 @@ class Bench:
         self.fresh()
 
         def run() -> Any:
-            changes = kills.arm(str(self.here.parent), fatal, harsh)
+            changes = ending.arm(str(self.here.parent), fatal, harsh)
             status, text = command(self.words(self.scenario.command))
             return changes() if status in self.scenario.allowed else f"status {status}: {text}"
 
@@ -122,7 +122,7 @@ class Bench:
     def problems(self, change: int, harsh: bool) -> list[str]:
         """Return what is wrong after a kill."""
         ended = self.killed(change, harsh)
-        if ended != {"status": kills.STATUS}:
+        if ended != {"status": ending.STATUS}:
             return [f"the command was not killed, but ended with {ended}"]
         problems = list(self.scenario.check(self.before, self.state_of(self.here), self.after))
         mended = self.rerun()
