@@ -97,7 +97,7 @@ def predict(
     Exit status 1 if a file cannot be read.
     """
     from featkit.bundle import Bundle
-    from featkit.store.cells import inert
+    from featkit.naming.showing import inert
     from featkit.store.whole import whole
 
     predictions = Bundle.load(bundle).predict(files, window, hop)
