@@ -1,4 +1,5 @@
-"""Damage to a store: every object, bit by bit, cut, deleted, emptied or swapped with another.
+"""Damage to a store: every object, bit by bit, cut, deleted, emptied, swapped with another, or
+replaced by its own earlier version or by that of another store.
 
     python benchmarks/fuzz/store.py --cases 500 --seed 0
 
@@ -24,7 +25,7 @@ from featkit.extraction import extract, failures, status
 from featkit.store import Store, documents, repair, verify
 
 FEATURES = ("mfcc_stats:sr=8000,n_mfcc=4", "logmel:sr=8000,n_fft=256,n_mels=8,hop_length=64")
-KINDS = ("flip", "cut", "delete", "empty", "swap")
+KINDS = ("flip", "cut", "delete", "empty", "swap", "older", "foreign")
 CLIPS, SHARD_CLIPS = 8, 3
 
 
@@ -33,26 +34,33 @@ class Bench:
 
     def __init__(self, place: Path) -> None:
         self.audio, self.whole, self.hurt = place / "audio", place / "whole.zarr", place / "s.zarr"
-        for number in range(CLIPS):
-            folder = self.audio / "ab"[number % 2]
-            folder.mkdir(parents=True, exist_ok=True)
-            samples = 0.1 * np.random.default_rng(number).standard_normal(800 + 900 * number)
-            audio.write(folder / f"{number}.wav", samples.astype(np.float32), 8000)
-        (self.audio / "a" / "6.wav").write_bytes(b"no audio")
+        self.write_audio(CLIPS - 1, seed=1)
         # Small pieces, so that the rows of longer clips take several shards.
         sizes = documents.PIECE_BYTES, documents.SHARD_PIECES
         documents.PIECE_BYTES, documents.SHARD_PIECES = 512, 2
         try:
             self.fill(self.whole)
+            self.older = objects(self.whole)
+            self.write_audio(CLIPS, seed=2)
+            self.fill(place / "foreign.zarr")
+            self.foreign = objects(place / "foreign.zarr")
+            self.write_audio(CLIPS, seed=0)
+            self.fill(self.whole)
         finally:
             documents.PIECE_BYTES, documents.SHARD_PIECES = sizes
-        self.objects = {
-            str(path.relative_to(self.whole)): path.read_bytes()
-            for path in sorted(self.whole.rglob("*"))
-            if path.is_file()
-        }
+        self.objects = objects(self.whole)
         self.truth = observed(self.whole)
         self.arrays = arrays(self.whole)
+
+    def write_audio(self, clips: int, seed: int) -> None:
+        """Write noise of different lengths, and one file that is no audio."""
+        for number in range(clips):
+            folder = self.audio / "ab"[number % 2]
+            folder.mkdir(parents=True, exist_ok=True)
+            rng = np.random.default_rng([number, seed])
+            samples = 0.1 * rng.standard_normal(800 + 900 * number)
+            audio.write(folder / f"{number}.wav", samples.astype(np.float32), 8000)
+        (self.audio / "a" / "6.wav").write_bytes(b"no audio")
 
     def fill(self, store: Path) -> None:
         """Bring a store up to date with the audio."""
@@ -73,6 +81,11 @@ class Bench:
             if data == self.objects[other]:
                 return ""
             name = f"{name} with {other}"
+        elif kind in ("older", "foreign"):
+            instead = (self.older if kind == "older" else self.foreign).get(name, data)
+            file.write_bytes(instead)
+            if instead == data:
+                return ""
         else:
             place = int(rng.integers(len(data)))
             flipped = bytearray(data)
@@ -99,6 +112,12 @@ class Bench:
             yield "not as before after repair and extraction"
         if arrays(self.hurt) != self.arrays:
             yield "other readers of Zarr see other values after repair and extraction"
+
+
+def objects(store: Path) -> dict[str, bytes]:
+    """Return the bytes of every object of a store."""
+    files = (path for path in sorted(store.rglob("*")) if path.is_file())
+    return {str(path.relative_to(store)): path.read_bytes() for path in files}
 
 
 def observed(store: Path) -> dict[str, Any]:

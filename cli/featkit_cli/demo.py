@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from featkit.naming.showing import escaped
 from featkit_cli.output import (
     echo,
-    escaped,
     evaluation_progress,
     extraction_progress,
     print_failed_cells,

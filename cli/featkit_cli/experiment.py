@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from featkit.errors import ParameterError
+from featkit.naming.showing import escaped
 from featkit_cli.output import (
     echo,
-    escaped,
     extraction_progress,
     json_option,
     print_failed_cells,

@@ -14,7 +14,7 @@ from featkit_cli.output import (
     print_json,
     print_table,
 )
-from featkit_cli.tables import column_options, opened, remembered
+from featkit_cli.tables import column_options, opened
 from featkit_cli.trust import trust_option
 
 
@@ -60,7 +60,7 @@ from featkit_cli.trust import trust_option
     help="Type on disk.",
 )
 @click.option(
-    "--shard-clips", type=click.IntRange(1, 65536), help="Clips per shard of a new store."
+    "--shard-clips", type=click.IntRange(1, 16384), help="Clips per shard of a new store."
 )
 @click.option(
     "--rehash", is_flag=True, help="Read all audio again instead of trusting file sizes and times."
@@ -113,7 +113,6 @@ def extract(
             )
             print_failures(cost["failures"])
         return
-    clips = remembered(clips, dataset, **columns)
     report = run(clips, features, store, progress=extraction_progress(clips.name), **options)
     result = report.to_dict()
     if as_json:

@@ -59,8 +59,8 @@ def inspect(
     Adds the features 'levels' and 'fingerprint' to STORE where it lacks them.
     """
     from featkit.analysis.inspection.inspecting import inspect as run
+    from featkit.naming.showing import inert
     from featkit.store import Store
-    from featkit.store.cells import inert
     from featkit.store.whole import whole, write_text
 
     progress = extraction_progress(Store(store).dataset)

@@ -12,34 +12,14 @@ from typing import Any
 import click
 
 from featkit.naming import display
+from featkit.naming.showing import UNSAFE, escaped
 
 # Columns of text that is wrapped.
 WIDTH = 100
 
-# Control characters, among them those that steer a terminal; marks that reverse the direction of
-# text; and halves of characters, which stand for bytes of a name that are not UTF-8.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout."
 )
-
-
-def escaped(text: object, lines: bool = False) -> str:
-    """Return ``text`` with what could steer a terminal written as ``\\x1b``; with ``lines``, line
-    breaks and tabs stay.
-
-    >>> escaped("a\\x1b[2Jb")
-    'a\\\\x1b[2Jb'
-    """
-
-    def visible(match: re.Match[str]) -> str:
-        character = match[0]
-        if lines and character in "\n\t":
-            return character
-        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
-
-    return _UNSAFE.sub(visible, str(text))
 
 
 def echo(text: object = "", err: bool = False, lines: bool = False) -> None:
@@ -54,7 +34,7 @@ def print_json(value: Any) -> None:
     def code(match: re.Match[str]) -> str:
         return match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}"
 
-    click.echo(_UNSAFE.sub(code, text))
+    click.echo(UNSAFE.sub(code, text))
 
 
 def print_table(

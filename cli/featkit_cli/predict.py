@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from featkit.errors import ParameterError
-from featkit_cli.output import echo, escaped, json_option, print_json, print_table
+from featkit.naming.showing import escaped
+from featkit_cli.output import echo, json_option, print_json, print_table
 from featkit_cli.trust import trust_option, trusted
 
 if TYPE_CHECKING:

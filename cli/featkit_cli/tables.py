@@ -39,11 +39,3 @@ def opened(
     for warning in loaded.warnings:
         echo(f"Warning: {loaded.name}: {warning}", err=True)
     return loaded
-
-
-def remembered(loaded: "Dataset", dataset: str, **columns: str) -> "Dataset":
-    """Return a dataset that a store can compare with what is on disk later."""
-    from featkit.store.source import remembered as described
-
-    chosen = {name.removesuffix("_column"): value for name, value in columns.items() if value}
-    return described(loaded, dataset, chosen)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-# What means something in Markdown or HTML, and control characters, line breaks among them.
+from featkit.naming.showing import UNSAFE
+
+# What means something in Markdown or HTML.
 _MARKUP = re.compile(r"[\\`*\[\]<>|&]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def code(text: object) -> str:
@@ -15,7 +16,7 @@ def code(text: object) -> str:
     >>> code("a`b")
     "`a'b`"
     """
-    shown = _CONTROL.sub(" ", str(text)).replace("`", "'")
+    shown = UNSAFE.sub(" ", str(text)).replace("`", "'")
     return f"`{shown}`"
 
 
@@ -25,7 +26,7 @@ def words(text: object) -> str:
     >>> words("<b>|")
     '&#60;b&#62;&#124;'
     """
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", _CONTROL.sub(" ", str(text)))
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", UNSAFE.sub(" ", str(text)))
 
 
 def card(about: dict[str, Any], outside: Sequence[str] = ()) -> str:

@@ -21,13 +21,14 @@ from featkit.classifiers.contract import (
     offers,
     takes_arrays,
 )
-from featkit.errors import ParameterError
+from featkit.errors import FeatkitError, ParameterError
 from featkit.evaluation import fitting
 from featkit.evaluation.folding import PRESCRIBED, Folding
 from featkit.evaluation.inside import model_bytes
 from featkit.evaluation.preparing import Run, prepare
 from featkit.evaluation.splits import Plan, Split
 from featkit.features import Feature, get_feature, lineage
+from featkit.naming.plugins import FAULTS, one_process, reason
 from featkit.results.jsonlines import plain
 from featkit.results.notes import Note
 from featkit.store.table import Table
@@ -72,6 +73,8 @@ def train(
     ParameterError, DatasetError
         If the classifier is unknown, a row is not finite, the table cannot be divided as asked, or
         new files cannot get such rows.
+    FeatkitError
+        If the classifier fails, whatever it raises.
     """
     feature = _feature(table)
     if folding.only_folds:
@@ -94,7 +97,15 @@ def train(
             WRAPPED,
         )
     rows = np.arange(len(table))
-    fitted, notes = fitting.fit(model, run.samples, Split("all", rows[:0], rows, rows, inner))
+    try:
+        with one_process():
+            fitted, notes = fitting.fit(
+                model, run.samples, Split("all", rows[:0], rows, rows, inner)
+            )
+    except FeatkitError:
+        raise
+    except FAULTS as error:
+        raise FeatkitError(f"{run.label} could not be fitted: {reason(error)}") from error
     if offers(fitted, CalibratesScores):
         calibration = SEARCHED
     about = {

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from featkit.bundle.prediction import Prediction
 from featkit.errors import ParameterError
-from featkit.store.cells import inert
+from featkit.naming.showing import inert
 
 
 def merged(predictions: Iterable[Prediction]) -> list[Prediction]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from featkit.errors import FeatkitError, ParameterError
 from featkit.naming import spec
-from featkit.naming.plugins import FAULTS, reason
+from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.naming.registry import Registry
 
 # One classifier per file: ``register`` a function ``make(*, seed: int = 0, name: type = default, …)
@@ -32,13 +32,25 @@ def parameters(factory: Callable[..., Any]) -> dict[str, tuple[Any, object]]:
     """Return the type and the default of each parameter of a classifier but its seed.
 
     A factory with ``**changes: Annotated[Any, SomeDataclass]`` also has the dataclass's fields.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter has no type, as in code outside featkit.
     """
     hints = typing.get_type_hints(factory)
-    taken = {
-        key: (hints[key], item.default)
+    items = {
+        key: item
         for key, item in inspect.signature(factory).parameters.items()
         if key != "seed" and item.kind is not item.VAR_KEYWORD
     }
+    untyped = [key for key in items if key not in hints]
+    if untyped:
+        raise ParameterError(
+            f"{shown(factory)} cannot be a classifier: its parameters {', '.join(untyped)} have no "
+            "type; write a function with annotated parameters and 'seed' that returns it"
+        )
+    taken = {key: (hints[key], item.default) for key, item in items.items()}
     for extra in filter(dataclasses.is_dataclass, _annotations(factory)):
         kinds = typing.get_type_hints(extra)
         for field in dataclasses.fields(extra):

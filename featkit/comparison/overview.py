@@ -27,6 +27,7 @@ from featkit.comparison.text.terminal import terminal
 from featkit.errors import ParameterError
 from featkit.naming import display
 from featkit.results import Score, read_all
+from featkit.results.several import check_datasets
 
 Path = str | os.PathLike[str]
 _METRICS = ("macro_accuracy", "macro_f1", "log_loss")
@@ -115,12 +116,16 @@ def compare(
     ------
     ParameterError
         If there are no scores, a file cannot be read (`featkit.results.read_all`), no system, or
-        more than one, is called ``baseline``, or ``all_pairs`` is given with a baseline.
+        more than one, is called ``baseline``, ``all_pairs`` is given with a baseline, or two
+        datasets have one name: their classes differ, a clip has two labels, or a fold of one shares
+        no clip with that of the other.
     """
     if all_pairs and baseline is not None:
         raise ParameterError(f"baseline={baseline!r} and all_pairs=True: choose one of the two")
+    measured = _scores(scores)
+    check_datasets((score, "") for score in measured)
     leagues: dict[League, list[System]] = {}
-    for system in pool(_scores(scores)):
+    for system in pool(measured):
         leagues.setdefault(system.league, []).append(system)
     if not leagues:
         raise ParameterError("no results to compare")

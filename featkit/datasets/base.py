@@ -9,8 +9,9 @@ from typing import Literal
 
 from featkit.datasets.columns import Columns, sources
 from featkit.datasets.texts import check_text
-from featkit.errors import DatasetError, ParameterError
+from featkit.errors import DatasetError, FeatkitError, ParameterError
 from featkit.naming import display
+from featkit.naming.plugins import FAULTS, reason
 from featkit.naming.registry import Registry
 
 Protocol = Literal["folds", "split", "none"]
@@ -53,6 +54,22 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Source:
+    """How a dataset is loaded again.
+
+    Attributes
+    ----------
+    text : str
+        What `get_dataset` takes, a path in it absolute.
+    columns : mapping of str to str
+        The columns of a table that were chosen, by what they hold: label, group, fold.
+    """
+
+    text: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Clips, where they came from, and how results on them are to be measured.
 
@@ -79,6 +96,8 @@ class Dataset:
         Columns of the table that are not used.
     group_column : str
         The table's column that groups come from; empty without one.
+    source : Source or None
+        How `get_dataset` loaded it; None for a dataset that code made.
     """
 
     name: str
@@ -90,6 +109,7 @@ class Dataset:
     remarks: tuple[str, ...] = ()
     columns_ignored: tuple[str, ...] = ()
     group_column: str = ""
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         if not self.clips:
@@ -219,9 +239,21 @@ class Corpus:
             raise ParameterError(
                 f"columns can be chosen in a table only; got {', '.join(columns.named().values())}"
             )
-        loaded = self.load(root, columns) if self.tabular else self.load(root)
+        loaded = self._loaded(root, columns)
         about, expected = {**loaded.about, **self.about}, {**loaded.expected, **self.expected}
         return dataclasses.replace(loaded, about=about, expected=expected)
+
+    def _loaded(self, root: str, columns: Columns | None) -> Dataset:
+        """Return what ``load`` does, which may be anybody's code."""
+        try:
+            loaded = self.load(root, columns) if self.tabular else self.load(root)
+        except (FeatkitError, OSError):
+            raise
+        except FAULTS as error:
+            raise DatasetError(f"{root!r} cannot be loaded: {reason(error)}") from error
+        if not isinstance(loaded, Dataset):
+            raise DatasetError(f"{root!r}: the loader gave a {type(loaded).__name__}, no Dataset")
+        return loaded
 
 
 # Modules of the package that are not corpora.

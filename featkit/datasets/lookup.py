@@ -4,9 +4,10 @@
 
 import difflib
 import os
+from dataclasses import replace
 from importlib.util import find_spec
 
-from featkit.datasets.base import Corpus, Dataset, registry
+from featkit.datasets.base import Corpus, Dataset, Source, registry
 from featkit.datasets.columns import Columns
 from featkit.errors import DatasetError, ParameterError
 from featkit.naming import outside
@@ -53,9 +54,18 @@ def get_dataset(
     """
     text = os.fspath(name_or_path).strip()
     place = None if root is None else os.path.expanduser(os.fspath(root))
-    columns = Columns(label_column, group_column, fold_column)
     if "\0" in text:
         raise ParameterError(f"the dataset {text!r} contains a NUL character")
+    dataset = _loaded(text, place, Columns(label_column, group_column, fold_column))
+    chosen = {"label": label_column, "group": group_column, "fold": fold_column}
+    source = Source(
+        _absolute(text if place is None else f"{text}:{place}"),
+        {use: column for use, column in chosen.items() if column},
+    )
+    return replace(dataset, source=source)
+
+
+def _loaded(text: str, place: str | None, columns: Columns) -> Dataset:
     name, _, rest = text.partition(":")
     if name in registry.names():
         return _known(name, rest, place, columns)
@@ -75,6 +85,15 @@ def get_dataset(
         f"or 'package.module:Name', or the path of a table ({', '.join(TABLES)}) "
         "or of a folder with one sub-folder per class."
     )
+
+
+def _absolute(text: str) -> str:
+    """Return a dataset's text with the path in it, if there is one, made absolute."""
+    if os.path.exists(os.path.expanduser(text)):
+        return os.path.abspath(os.path.expanduser(text))
+    name, colon, root = text.rpartition(":")
+    root = os.path.expanduser(root)
+    return f"{name}:{os.path.abspath(root)}" if colon and os.path.exists(root) else text
 
 
 def _known(name: str, rest: str, place: str | None, columns: Columns) -> Dataset:

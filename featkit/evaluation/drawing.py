@@ -18,10 +18,12 @@ def draw_folds(table: Table, n_folds: int, seed: int) -> NDArray[np.int64]:
     Raises
     ------
     ParameterError
-        If a class has a single group or recording, so that it could not be both trained and
-        tested, or groups are too uneven for so many folds.
+        If all rows are of one recording or group, a class has a single one, so that it could not be
+        both trained and tested, or groups are too uneven for so many folds.
     """
     units = whole_units(table)
+    if len(table) > 1 and len(np.unique(units)) == 1:
+        raise ParameterError(_one_unit(table))
     count = min(n_folds, _fewest_units(table, units))
     folds = np.full(len(table), -1, dtype=np.int64)
     alone = len(np.unique(units)) == len(table)
@@ -44,7 +46,19 @@ def whole_units(table: Table) -> NDArray[np.int64]:
     """Return a number for each row, equal for rows that a chain of shared groups and shared
     recordings connects.
     """
-    return connected([table.groups, table.recordings, table.contents], len(table))
+    return connected([table.groups, table.recording_of.astype(str)], len(table))
+
+
+def _one_unit(table: Table) -> str:
+    """Return what to do where nothing can be kept apart, such as excerpts of one recording."""
+    alone = len(np.unique(table.recording_of)) == 1
+    what = "excerpts of one recording" if alone else "of one group, or of recordings that share it"
+    return (
+        f"{table.dataset}: all {len(table)} clips are {what}, and drawn folds never split that. "
+        "Add other recordings; or give the table a column 'fold' (or --fold-column) that cuts the "
+        "recording into stretches of time, with gaps between them, and allow leakage "
+        "(--allow-leakage): every score then says that training and test share a recording"
+    )
 
 
 def _fewest_units(table: Table, units: NDArray[np.int64]) -> int:

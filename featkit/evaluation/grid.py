@@ -35,12 +35,21 @@ class Grid:
         one only.
     protocol : tuple of {"nested", "paper", "paper-weighted"}
     folding : Folding
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer seeds than 1 or more than 10,000.
     """
 
     classifiers: tuple[str, ...]
     seeds: int = 1
     protocol: tuple[Protocol, ...] = ("nested",)
     folding: Folding = PRESCRIBED
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.seeds <= spec.MOST_SEEDS:
+            raise ParameterError(f"seeds={self.seeds} is not between 1 and {spec.MOST_SEEDS}")
 
     def runs(self, table: Table, test: Table | None = None) -> Iterator[Run]:
         """Yield one checked run for each classifier, protocol and seed.

@@ -17,8 +17,8 @@ def guard(table: Table, plan: Plan, allow: bool = False) -> tuple[Note, ...]:
 
     A test clip leaks where a clip of the same group or from the same recording is in the part that
     its fold's model is selected or fitted on: the classifier then recognises the recording and not
-    the class. Clips are from one recording if they are excerpts of one file, or of files that hold
-    the same audio.
+    the class. Clips are from one recording if they are excerpts of one file, or of files with the
+    same bytes.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from featkit.classifiers import make_classifier
 from featkit.classifiers.base import identity
+from featkit.datasets import TABLES
 from featkit.datasets import registry as corpora
 from featkit.errors import ParameterError
 from featkit.evaluation import PRESCRIBED, Folding, Grid
@@ -58,8 +59,7 @@ class Systems(Grid):
     test: str = ""
 
     def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise ParameterError(f"seeds={self.seeds}: at least 1 is needed")
+        super().__post_init__()
         for name in ("features", "classifiers", "protocol"):
             if not getattr(self, name):
                 raise ParameterError(f"{name} is empty; name at least one")
@@ -148,6 +148,9 @@ class Experiment:
         Type on disk of new features.
     limit : int or None
         Only the first clips of each dataset: for a trial.
+    label_column, group_column, fold_column : str
+        Columns of the datasets that are tables, to use instead of ``label``, ``group`` and
+        ``fold``.
     """
 
     dataset: tuple[str, ...]
@@ -164,6 +167,9 @@ class Experiment:
     scheduler: str = ""
     dtype: Literal["float32", "float16"] = "float32"
     limit: int | None = None
+    label_column: str = ""
+    group_column: str = ""
+    fold_column: str = ""
 
     def __post_init__(self) -> None:
         if self.jobs < 1 or (self.limit is not None and self.limit < 1):
@@ -172,6 +178,15 @@ class Experiment:
             raise ParameterError("baseline and all_pairs: true exclude each other")
         if not self.dataset or not self.systems:
             raise ParameterError("dataset and systems may not be empty")
+        columns = {
+            f"{use}_column": getattr(self, f"{use}_column") for use in ("label", "group", "fold")
+        }
+        chosen = [f"{name}={column}" for name, column in columns.items() if column]
+        if chosen and not any(text.lower().endswith(TABLES) for text in self.dataset_texts()):
+            raise ParameterError(
+                f"{', '.join(chosen)}: no dataset is a table ({', '.join(TABLES)}), so that there "
+                "are no columns to choose"
+            )
         names = [fusion.name for fusion in self.fuse]
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")

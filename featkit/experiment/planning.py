@@ -11,7 +11,7 @@ import numpy as np
 from featkit.classifiers.base import named
 from featkit.comparison.labels import find
 from featkit.comparison.pooling import pool
-from featkit.datasets import Dataset, get_dataset
+from featkit.datasets import TABLES, Dataset, get_dataset
 from featkit.errors import ParameterError, StoreError
 from featkit.experiment.config import Experiment, Fusion, Systems
 from featkit.extraction import check_target, status
@@ -19,7 +19,6 @@ from featkit.features import texts
 from featkit.results import Cell, Score, done
 from featkit.store import Store
 from featkit.store.recordings import recordings_at
-from featkit.store.source import remembered
 from featkit.store.table import Table
 
 NEVER_TOGETHER = "no dataset, protocol, way of making folds and classifier seed has all members"
@@ -123,7 +122,7 @@ def _datasets(experiment: Experiment) -> dict[str, Dataset]:
     loaded: dict[str, Dataset] = {}
     by_name: dict[str, str] = {}
     for text in experiment.dataset_texts():
-        dataset = remembered(get_dataset(text), text)
+        dataset = _dataset(experiment, text)
         loaded[text] = dataset if experiment.limit is None else dataset.head(experiment.limit)
         other = by_name.setdefault(dataset.name, text)
         if other != text:
@@ -138,6 +137,18 @@ def _datasets(experiment: Experiment) -> dict[str, Dataset]:
             "such as stores/{dataset}.zarr"
         )
     return loaded
+
+
+def _dataset(experiment: Experiment, text: str) -> Dataset:
+    """Return the dataset of a text, a table with the columns that the experiment chooses."""
+    if not text.lower().endswith(TABLES):
+        return get_dataset(text)
+    return get_dataset(
+        text,
+        label_column=experiment.label_column,
+        group_column=experiment.group_column,
+        fold_column=experiment.fold_column,
+    )
 
 
 def _corpus(experiment: Experiment, dataset: Dataset, work: tuple[Work, ...]) -> Corpus:

@@ -5,7 +5,7 @@ import numpy as np
 from featkit import audio
 from featkit.audio.recording import Recording
 from featkit.errors import FeatkitError, SchedulerError
-from featkit.extraction.task import Due, Failure, Outcome, Task, stat
+from featkit.extraction.task import Due, Failure, Heard, Outcome, Task, stat
 from featkit.extraction.work import Work
 from featkit.features import lineage
 from featkit.naming import loaded
@@ -88,8 +88,10 @@ class _Block:
     def _listen(self, i: int, data: bytes | Recording, size: int, mtime: int) -> None:
         source = self.task.sources[i]
         content = audio.content_hash(data, source.start, source.duration)
+        excerpt = source.start or source.duration is not None
+        heard = Heard(content, audio.content_hash(data) if excerpt else content, size, mtime)
         for work in self.works:
-            work.heard(i, content, size, mtime)
+            work.heard(i, heard)
         together = any(work.together for work in self.works)
         if not together and not any(work.due[i] for work in self.works):
             return

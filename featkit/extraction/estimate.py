@@ -10,7 +10,9 @@ from featkit import audio
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import FeatkitError
 from featkit.extraction.job import resolve_features
+from featkit.extraction.work import computed
 from featkit.features import Feature
+from featkit.naming.plugins import stated
 from featkit.store import shards
 
 SAMPLE = 8
@@ -50,7 +52,7 @@ def estimate(
                 )
             continue
         for feature in resolved:
-            value = feature.compute([signal])[0]
+            value = computed(feature, [signal], "cpu")[0]
             if isinstance(value, Exception):
                 if number:
                     failures.append(
@@ -58,7 +60,7 @@ def estimate(
                             "id": clip.id,
                             "path": clip.path,
                             "stage": feature.canonical,
-                            "error": str(value),
+                            "error": stated(value),
                         }
                     )
                 continue

@@ -10,7 +10,7 @@ from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError
 from featkit.extraction import executors, plan
 from featkit.extraction.result import Counts, Report
-from featkit.extraction.target import check_options, check_target
+from featkit.extraction.target import check_feature, check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
 from featkit.features import Feature, Joined, get_feature, lineage
 from featkit.naming import loaded, spec
@@ -18,6 +18,7 @@ from featkit.store import Shelf, Store, layout
 from featkit.store.changes import ensure, publish, update
 from featkit.store.index import absolute
 from featkit.store.records import DONE
+from featkit.store.source import remembered
 from featkit.store.writing import set_code
 
 Progress = Callable[[Outcome], None]
@@ -110,11 +111,11 @@ def extract(
     """
     begun = time.perf_counter()
     resolved = resolve_features([features] if isinstance(features, (str, Feature)) else features)
-    whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
+    whole = remembered(get_dataset(dataset) if isinstance(dataset, str) else dataset)
     path = absolute(os.fspath(store))
     check_options(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
     for feature in resolved:
-        _ = feature.shape  # Loads what is outside of featkit, before anything is written.
+        check_feature(feature)
         loaded.check(type(feature).__module__)
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)

@@ -38,6 +38,12 @@ class State:
         return done
 
     @property
+    def unhashed(self) -> NDArray[np.bool_]:
+        """Valid rows of which the hash of the whole file is not known, from an earlier format."""
+        unhashed: NDArray[np.bool_] = self.done & ~self.entries["file"].any(axis=1)
+        return unhashed
+
+    @property
     def stale(self) -> NDArray[np.bool_]:
         """Valid rows that no longer are what extraction would give now."""
         stale: NDArray[np.bool_] = self.done & np.logical_or.reduce(
@@ -145,7 +151,7 @@ def make_tasks(
             if reason == "code changed":
                 stand.due[:] |= chosen & stale
             look = look | (chosen & stale)
-        look = look | stand.due
+        look = look | stand.due | (chosen & stand.state.unhashed)
     token, step = uuid.uuid4().hex, store.shard_clips
     tasks = []
     for first in range(0, len(index), step):

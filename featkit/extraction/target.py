@@ -4,13 +4,17 @@ import os
 from pathlib import Path
 
 from featkit.datasets import Dataset
-from featkit.errors import MissingDependencyError, ParameterError, StoreError
+from featkit.errors import FeatkitError, MissingDependencyError, ParameterError, StoreError
 from featkit.extraction.task import DEVICES
+from featkit.features import Feature
+from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.store import Store
 from featkit.store.index import check_same
 from featkit.store.manifest import is_store
 from featkit.store.objects import Objects, is_remote
 
+# Each is a process or a thread.
+MAX_JOBS = 1024
 DTYPES = ("float32", "float16")
 # A block is computed, read and written whole, in memory.
 MAX_SHARD_CLIPS = 16_384
@@ -24,6 +28,8 @@ def check_options(
     for name, value in counts.items():
         if value is not None and value < 1:
             raise ParameterError(f"{name}={value}: at least 1 is needed")
+    if jobs > MAX_JOBS:
+        raise ParameterError(f"jobs={jobs}: at most {MAX_JOBS} are allowed")
     if shard_clips is not None and shard_clips > MAX_SHARD_CLIPS:
         raise ParameterError(f"shard_clips={shard_clips}: at most {MAX_SHARD_CLIPS} are allowed")
     if device not in DEVICES:
@@ -31,6 +37,30 @@ def check_options(
     if dtype not in DTYPES:
         raise ParameterError(f"dtype={dtype!r} is not one of {', '.join(DTYPES)}")
     check_device(device)
+
+
+def check_feature(feature: Feature) -> None:
+    """Raise ParameterError where a feature's code, which may be anybody's, cannot describe it.
+
+    Loads what is outside featkit, before anything is written.
+    """
+    try:
+        shape, stored = feature.shape, feature.stored_shape
+        _ = feature.key, feature.dims, feature.units, feature.batched, feature.pooling
+    except FeatkitError:
+        raise
+    except FAULTS as error:
+        raise ParameterError(f"{shown(feature)} cannot be used: {reason(error)}") from error
+    for sides in (shape, stored):
+        fits = isinstance(sides, tuple) and all(
+            (side is None and not at) or (isinstance(side, int) and side > 0)
+            for at, side in enumerate(sides)
+        )
+        if not fits:
+            raise ParameterError(
+                f"{feature.canonical}: the shape {shown(sides)} is not a tuple of sizes from 1 on, "
+                "of which the first may be None"
+            )
 
 
 def check_device(device: str) -> None:
@@ -52,6 +82,8 @@ def check_target(path: str, dataset: Dataset) -> bool:
     StoreError
         If it can neither be opened nor made, or holds another dataset.
     """
+    if "\0" in path:
+        raise StoreError(f"{path!r} is not a path: it contains a NUL character")
     if is_remote(path):
         exists = is_store(Objects(path, writable=False))
         if exists:

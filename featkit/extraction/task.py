@@ -3,6 +3,7 @@ travels to a worker.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,15 @@ class Source:
     path: str
     start: float = 0.0
     duration: float | None = None
+
+
+class Heard(NamedTuple):
+    """What was read for a row: hashes of its audio and of the whole file, and the file's stamp."""
+
+    content: str
+    file: str
+    size: int
+    mtime: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from featkit import audio
 from featkit.errors import FeatkitError, StoreError
-from featkit.extraction.task import DEVICES, Due, Task
+from featkit.extraction.task import DEVICES, Due, Heard, Task
 from featkit.features import Feature
+from featkit.naming.plugins import FAULTS, as_exception, one_process, stated
 from featkit.store import records
 from featkit.store.records import DONE, FAILED, MISSING, Record
 from featkit.store.shelf import Shelf
@@ -54,12 +55,14 @@ class Work:
         self._pieces: dict[int, list[bytes]] = {}
         self._damaged: set[int] = set()
 
-    def heard(self, i: int, content: str, size: int, mtime: int) -> None:
-        """Make row ``i`` due if it is not done, or was made from audio of another ``content``."""
-        same = (self.entries["content"][i] == records.from_hexadecimal(content)).all()
+    def heard(self, i: int, heard: Heard) -> None:
+        """Make row ``i`` due if it is not done, or was made from other audio."""
+        content = records.from_hexadecimal(heard.content)
+        same = (self.entries["content"][i] == content).all()
         self.due[i] |= self.stored.entries["status"][i] != DONE or not same
-        self.entries["content"][i] = records.from_hexadecimal(content)
-        self.entries["size"][i], self.entries["mtime"][i] = size, mtime
+        self.entries["content"][i] = content
+        self.entries["file"][i] = records.from_hexadecimal(heard.file)
+        self.entries["size"][i], self.entries["mtime"][i] = heard.size, heard.mtime
 
     def unreadable(self, i: int, reason: str) -> None:
         """Note that the audio of row ``i`` cannot be read.
@@ -75,12 +78,12 @@ class Work:
     def undecodable(self, i: int, error: Exception) -> None:
         """Note that the audio of row ``i`` cannot be decoded."""
         if self.due[i]:
-            self.errors[i] = ("decode", _reason(error))
+            self.errors[i] = ("decode", stated(error))
 
     def compute(self, i: int, signal: audio.Signal) -> None:
         """Compute row ``i`` if it is due and needs no neighbours."""
         if self.due[i] and not self.together:
-            self._take(i, _computed(self.feature, [signal], "cpu")[0])
+            self._take(i, computed(self.feature, [signal], "cpu")[0])
 
     def keep(self) -> list[int]:
         """Read the rows that stay as they are, and return those that turn out damaged.
@@ -113,7 +116,7 @@ class Work:
             return
         rows = [i for i in signals if i not in self.errors]
         self.due[rows] = True
-        values = _computed(self.feature, [signals[i] for i in rows], self.device)
+        values = computed(self.feature, [signals[i] for i in rows], self.device)
         for i, value in zip(rows, values, strict=True):
             self._take(i, value)
 
@@ -147,7 +150,7 @@ class Work:
 
     def _take(self, i: int, value: Row | Exception) -> None:
         if isinstance(value, Exception):
-            problem = _reason(value)
+            problem = stated(value)
         else:
             problem = problem_of(value, self.feature, self.shelf.dtype)
         if problem:
@@ -156,12 +159,7 @@ class Work:
             self.values[i] = value  # type: ignore[assignment]
 
 
-def _reason(error: Exception) -> str:
-    """Return an error as the ledger states it: errors raised on purpose speak for themselves."""
-    return str(error) if isinstance(error, FeatkitError) else f"{type(error).__name__}: {error}"
-
-
-def _computed(
+def computed(
     feature: Feature, signals: Sequence[audio.Signal], device: str
 ) -> list[Row | Exception]:
     """Return what ``feature`` makes of each signal.
@@ -169,9 +167,14 @@ def _computed(
     An error that it does not attribute to one signal counts for all of them.
     """
     try:
-        return list(feature.compute(signals, device))
-    except Exception as error:
-        return [error] * len(signals)
+        with one_process():
+            values = list(feature.compute(signals, device))
+    except FAULTS as error:
+        return [as_exception(error)] * len(signals)
+    if len(values) == len(signals):
+        return values
+    problem = FeatkitError(f"gave {len(values)} rows for {len(signals)} clips")
+    return [problem] * len(signals)
 
 
 def problem_of(value: object, feature: Feature, dtype: Any = np.float32) -> str:

@@ -13,6 +13,7 @@ from featkit.audio import Signal
 from featkit.errors import ParameterError
 from featkit.features.pooling import Pooling, columns_of, pooling_of, vector
 from featkit.naming import loaded, spec
+from featkit.naming.plugins import FAULTS, as_exception
 from featkit.naming.registry import Registry
 
 Array = NDArray[np.floating[Any]]
@@ -90,8 +91,8 @@ class Feature:
         for signal in signals:
             try:
                 results.append(self(signal))
-            except Exception as error:
-                results.append(error)
+            except FAULTS as error:
+                results.append(as_exception(error))
         return results
 
     def expand(self, row: Array) -> Array:

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from featkit.errors import FeatkitError
+
 # What such code may raise and a run survives: `sys.exit` too, but not Ctrl-C.
 FAULTS: tuple[type[BaseException], ...] = (Exception, SystemExit)
 
@@ -25,6 +27,17 @@ def reason(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"the code called sys.exit({text})"
     return f"{kind}: {text}" if text else kind
+
+
+def as_exception(error: BaseException) -> Exception:
+    """Return an error as one that can be a row's: ``sys.exit`` as an error that says so."""
+    return error if isinstance(error, Exception) else FeatkitError(reason(error))
+
+
+def stated(error: BaseException) -> str:
+    """Return an error as a row or fold states it: featkit's own errors speak for themselves."""
+    text = reason(error)
+    return text.partition(": ")[2] if isinstance(error, FeatkitError) and ": " in text else text
 
 
 def shown(thing: object) -> str:

@@ -34,11 +34,20 @@ def append_line(path: Path, row: dict[str, Any], key: str) -> None:
     ValueError
         If ``row`` holds a number that JSON lacks, such as NaN.
     """
+    check_regular(path)
     data = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode()
     with open(path, "a+b", buffering=0) as file:
         _check_first_line(file, path, key)
         _cut_torn_line(file, path, key)
         file.write(data)
+
+
+def check_regular(path: Path) -> None:
+    """Raise ParameterError for what may block or never end when read: a pipe, a device; or a
+    folder.
+    """
+    if path.exists() and not path.is_file():
+        raise ParameterError(f"{str(path)!r} is not a regular file, so it cannot hold results")
 
 
 def read_lines(path: Path, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -53,8 +62,10 @@ def read_lines(path: Path, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises
     ------
     ParameterError
-        If a line other than a torn last one is not JSON in UTF-8, or not an object with ``key``.
+        If it is not a regular file, or a line other than a torn last one is not JSON in UTF-8 or
+        not an object with ``key``.
     """
+    check_regular(path)
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():

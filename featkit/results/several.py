@@ -46,23 +46,36 @@ def read_all(paths: Sequence[Path]) -> Several:
         clip has two labels, or a fold of one shares no clip with that of the other. The message
         names both files.
     """
-    seen: dict[str, _Seen] = {}
+    named = [os.fspath(path) for path in paths]
+    scores = [(score, path) for path in named for score in read(path)]
+    check_datasets(scores)
     cells: dict[Cell, tuple[Score, str]] = {}
     replaced: dict[tuple[str, str], int] = {}
-    for path in (os.fspath(path) for path in paths):
-        for score in read(path):
-            if score.ids and not score.error:
-                _compare(seen.setdefault(score.dataset, _Seen()), score, path)
-            earlier, place = cells.get(score.cell, (score, path))
-            if (earlier.data, earlier.y_pred) != (score.data, score.y_pred) and place != path:
-                replaced[place, path] = replaced.get((place, path), 0) + 1
-            cells[score.cell] = score, path
+    for score, path in scores:
+        earlier, place = cells.get(score.cell, (score, path))
+        if (earlier.data, earlier.y_pred) != (score.data, score.y_pred) and place != path:
+            replaced[place, path] = replaced.get((place, path), 0) + 1
+        cells[score.cell] = score, path
     warnings = tuple(
         f"{count} results of {old!r} are replaced by other results of the same systems and folds "
         f"in {new!r}"
         for (old, new), count in replaced.items()
     )
     return Several(tuple(score for score, _ in cells.values()), warnings)
+
+
+def check_datasets(scores: Iterable[tuple[Score, str]]) -> None:
+    """Raise ParameterError if scores are of different datasets of one name, as `read_all` does.
+
+    Parameters
+    ----------
+    scores : iterable of (Score, str)
+        Each with the file that it is from, or an empty text.
+    """
+    seen: dict[str, _Seen] = {}
+    for score, path in scores:
+        if score.ids and not score.error:
+            _compare(seen.setdefault(score.dataset, _Seen()), score, path)
 
 
 def _compare(seen: _Seen, score: Score, path: str) -> None:
@@ -87,8 +100,10 @@ def _first(clips: Iterable[str], others: Iterable[str]) -> str:
 
 def _refuse(score: Score, place: str, path: str, why: str) -> None:
     files = f"{place!r} and {path!r} hold" if place != path else f"{path!r} holds"
+    where = files if path else "there are"
     raise ParameterError(
-        f"{files} results of different datasets that are both called {score.dataset!r}: {why}. "
+        f"{where} results of different datasets that are both called {score.dataset!r}: "
+        f"{why}. "
         "They would be taken for each other: compare them one at a time, or, where labels were "
         "corrected, evaluate all systems anew"
     )

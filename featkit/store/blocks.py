@@ -27,6 +27,8 @@ class Shape:
 
     Attributes
     ----------
+    store : str
+        The store's own name (`featkit.store.manifest.Manifest.uid`).
     key : str
     rows : int
         Rows of a block.
@@ -38,11 +40,17 @@ class Shape:
         Whether rows differ in length.
     """
 
+    store: str
     key: str
     rows: int
     chunk: tuple[int, ...]
     pieces: int
     ragged: bool
+
+    @property
+    def owner(self) -> str:
+        """What the records of its blocks belong to."""
+        return f"{self.store}/{self.key}"
 
     @property
     def tail(self) -> int:
@@ -77,27 +85,33 @@ def encode(
     objects = []
     for stretch in reversed(range(shape.stretches(record.entries))):
         part = slice(stretch * shape.pieces, (stretch + 1) * shape.pieces)
-        extra = b"" if stretch else records.encode(record, shape.key, block)
+        extra = b"" if stretch else records.encode(record, shape.owner, block)
         data = shards.assemble([row[part] for row in rows], shape.pieces, shape.rows, extra)
         objects.append((shape.place(block, stretch), data))
     return objects
 
 
-def decode_tail(shape: Shape, block: int, data: bytes | None) -> tuple[Record, NDArray[Any]]:
+def decode_tail(
+    shape: Shape, block: int, data: bytes | None, least: int = 0
+) -> tuple[Record, NDArray[Any]]:
     """Return the record, without its errors, and the index that end an object.
+
+    ``least`` is the generation that the block is known to have reached.
 
     Raises
     ------
     StoreError
-        If they are damaged or the object is that of another block.
+        If they are damaged, or the object is that of another block, of another store, or older.
     """
     if data is None:
         raise StoreError("the object is missing")
     index = shards.table(data, shape.rows, shape.pieces)
     at = len(data) - shape.tail
     record, _, _ = records.decode(
-        data[max(0, at) : max(0, at) + records.size(shape.rows)], shape.key, block, shape.rows
+        data[max(0, at) : max(0, at) + records.size(shape.rows)], shape.owner, block, shape.rows
     )
+    if record.generation < least:
+        raise StoreError("the object is an older version of the block")
     return record, index
 
 
@@ -154,33 +168,36 @@ def checked(pieces: Pieces, entry: Any) -> Pieces | StoreError:
     return pieces
 
 
-def read(shape: Shape, block: int, get: Callable[[str], bytes | None]) -> Block:
+def read(shape: Shape, block: int, get: Callable[[str], bytes | None], least: int = 0) -> Block:
     """Return a block; ``get`` returns the bytes of an object, or None.
+
+    ``least`` is the generation that the block is known to have reached.
 
     Raises
     ------
     StoreError
-        If the object with the record is missing or damaged.
+        If the object with the record is missing, damaged or older.
     """
     data = get(shape.place(block))
     if data is None:
         raise StoreError("the object is missing")
-    record, index = decode_tail(shape, block, data)
+    record, index = decode_tail(shape, block, data, least)
     at = len(data) - shape.tail
     errors = data[shards.values_size(index) : at]
     _, length, sum32 = records.decode(
-        data[at : at + records.size(shape.rows)], shape.key, block, shape.rows
+        data[at : at + records.size(shape.rows)], shape.owner, block, shape.rows
     )
     if shards.values_size(index) + length != at:
         raise StoreError("the object has too many or too few bytes")
     record.errors = records.decode_errors(errors, sum32)
     parts: list[tuple[bytes, NDArray[Any]] | None] = [(data, index)]
     for stretch in range(1, shape.stretches(record.entries)):
-        parts.append(_further(shape, get(shape.place(block, stretch))))
+        parts.append(further(shape, get(shape.place(block, stretch))))
     return Block(shape, record, parts)
 
 
-def _further(shape: Shape, data: bytes | None) -> tuple[bytes, NDArray[Any]] | None:
+def further(shape: Shape, data: bytes | None) -> tuple[bytes, NDArray[Any]] | None:
+    """Return a further shard and its index; None where it is missing or damaged."""
     if data is None:
         return None
     try:

@@ -99,6 +99,7 @@ def remove(store: Store, feature: str | Feature) -> None:
                 documents={
                     name: text for name, text in manifest.documents.items() if name not in names
                 },
+                written={name: of for name, of in manifest.written.items() if name != key},
             ),
         )
         for name in sorted(names):
@@ -107,14 +108,13 @@ def remove(store: Store, feature: str | Feature) -> None:
 
 
 def publish(store: Store) -> None:
-    """Bring the spare manifest and what other readers of Zarr see up to date."""
-    manifests.mend_spare(store.objects, store.manifest)
+    """Bring both copies of the manifest and what other readers of Zarr see up to date."""
+    manifests.mend(store.objects, store.manifest)
     store.manifest = published.publish(store.objects, store.manifest)
 
 
 def _replace(store: Store, manifest: Manifest) -> None:
-    manifests.write(store.objects, manifest)
-    store.manifest = manifest
+    store.manifest = manifests.write(store.objects, manifest)
 
 
 def versions() -> dict[str, str]:

@@ -102,7 +102,7 @@ def repair(store: Store, report: dict[str, Any]) -> int:
     marked = 0
     with layout.writer_lock(store.path):
         store.reload()
-        manifests.write(store.objects, store.manifest)
+        manifests.mend(store.objects, store.manifest)
         lost: dict[tuple[str, str], int] = {}
         for item in report["damaged"]:
             if "feature" in item:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from featkit.errors import ParameterError
-from featkit.store.cells import inert
+from featkit.naming.showing import inert
 from featkit.store.table import Table
 from featkit.store.whole import whole
 

@@ -134,6 +134,7 @@ def with_documents(manifest: Manifest, longest: dict[str, int] | None = None) ->
         "": documents.of_group(
             manifest.dataset,
             manifest.shard_clips,
+            uid=manifest.uid,
             clips=len(manifest),
             root=manifest.root,
             protocol=manifest.protocol,

@@ -58,6 +58,7 @@ def join(table: Table, test: Table) -> Table:
         ),
         ids=np.concatenate([table.ids, test.ids]),
         contents=column("contents"),
+        files=column("files"),
         recordings=column("recordings"),
         splits=np.array(["train"] * len(table) + ["test"] * len(test)),
         dataset=f"{table.dataset}→{test.dataset}",

@@ -47,7 +47,9 @@ def create(path: str, dataset: str, shard_clips: int) -> None:
 
 def _fill(path: str, dataset: str, shard_clips: int) -> None:
     columns: dict[str, list[object]] = {name: [] for name in documents.COLUMNS}
-    manifest = clip_index.with_documents(Manifest(dataset, shard_clips, columns=columns))
+    manifest = clip_index.with_documents(
+        Manifest(dataset, shard_clips, columns=columns, uid=manifests.new_uid())
+    )
     objects = Objects(path)
     manifests.write(objects, manifest)
     publish.write_documents(objects, manifest)

@@ -1,20 +1,22 @@
 """The manifest: everything about a store but its blocks, in one checksummed object.
 
 It holds the clips, the features, and the metadata document of every array that other readers of
-Zarr see. Replacing it is what makes a change of clips or features happen. A spare copy serves
-``verify --repair``.
+Zarr see. Replacing it is what makes a change of clips or features happen. There are two copies:
+the spare one is written first and makes the change happen, and the newer of the two is read, so
+that neither a kill nor an old copy put back loses a change.
 """
 
 import json
+import secrets
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from featkit.errors import StoreError
 from featkit.store.objects import Objects
 from featkit.store.shards import checksum, compressed, expanded
 
-FORMAT = 2
+FORMAT = 3
 # The first version of featkit that reads this format.
 NEEDS = "0.1.0"
 # Zarr does not list the folders of arrays, so the manifest is out of other readers' way there.
@@ -41,6 +43,13 @@ class Manifest:
         Attributes of each feature by its key.
     documents : dict of str to dict
         Metadata of the group (under the empty name) and of each array, as in its ``zarr.json``.
+    written : dict of str to list of int
+        For each feature's key, how often each block had been written when this was last noted: a
+        block that says less is an older version, put back.
+    uid : str
+        The store's own name, drawn when it was made: blocks of other stores are not its own.
+    generation : int
+        Rises each time the manifest is written.
     """
 
     dataset: str
@@ -51,6 +60,9 @@ class Manifest:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     features: dict[str, dict[str, Any]] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    written: dict[str, list[int]] = field(default_factory=dict)
+    uid: str = ""
+    generation: int = 0
 
     def __len__(self) -> int:
         return len(self.columns["id"])
@@ -69,7 +81,21 @@ def encode(manifest: Manifest) -> bytes:
     return body + checksum(body)
 
 
-def decode(data: bytes | None) -> Manifest:
+def new_uid() -> str:
+    """Return a name for a new store."""
+    return secrets.token_hex(8)
+
+
+def format_of(data: bytes | None) -> int | None:
+    """Return the format of a manifest's bytes; None where they are damaged or no manifest."""
+    if data is None or len(data) < _HEADER.size + 4 or checksum(data[:-4]) != data[-4:]:
+        return None
+    magic, version, length = _HEADER.unpack_from(data)
+    whole = magic == _MAGIC and length == len(data) - _HEADER.size - 4
+    return int(version) if whole else None
+
+
+def decode(data: bytes | None, version: int = FORMAT) -> Manifest:
     """Return the manifest of some bytes.
 
     Raises
@@ -79,48 +105,62 @@ def decode(data: bytes | None) -> Manifest:
     """
     if data is None:
         raise StoreError("the manifest is missing")
-    if len(data) < _HEADER.size + 4 or checksum(data[:-4]) != data[-4:]:
+    present = format_of(data)
+    if present is None:
         raise StoreError("the manifest is damaged")
-    magic, version, length = _HEADER.unpack_from(data)
-    if magic != _MAGIC or version != FORMAT or length != len(data) - _HEADER.size - 4:
-        raise StoreError("the object is not the manifest")
+    if present != version:
+        raise StoreError(f"the manifest is of format {present}, not {version}")
     return Manifest(**json.loads(expanded(data[_HEADER.size : -4])))
 
 
-def write(objects: Objects, manifest: Manifest) -> None:
-    """Replace the manifest: first the spare copy, then the one that counts."""
+def write(objects: Objects, manifest: Manifest) -> Manifest:
+    """Replace both copies, the spare one first; return the manifest as it was written."""
+    manifest = replace(manifest, generation=manifest.generation + 1)
     data = encode(manifest)
     objects.put([(SPARE, data), (PLACE, data)])
+    return manifest
 
 
-def mend_spare(objects: Objects, manifest: Manifest) -> None:
-    """Write the spare copy again if it differs, as after a kill between the two copies."""
+def mend(objects: Objects, manifest: Manifest) -> None:
+    """Write the copies that differ from the manifest, as after a kill between the two."""
     data = encode(manifest)
-    if objects.get(SPARE) != data:
-        objects.put([(SPARE, data)])
+    objects.put([(place, data) for place in (SPARE, PLACE) if objects.get(place) != data])
 
 
 def read(objects: Objects, salvage: bool = False) -> Manifest:
-    """Return the manifest of a store; with ``salvage``, the spare copy where it is damaged.
+    """Return the manifest of a store: the newer of its copies, or with ``salvage`` the good one.
 
     Raises
     ------
     StoreError
         If there is no store, it is of another format, or the manifest is damaged.
     """
-    try:
-        return decode(objects.get(PLACE))
-    except StoreError as error:
+    copies = [_copy(objects, place) for place in (PLACE, SPARE)]
+    first = copies[0]
+    if isinstance(first, StoreError):
         _check_format(objects)
-        if not salvage:
-            raise StoreError(f"{objects.path!r}: {error}; {REPAIR}") from error
-    try:
-        return decode(objects.get(SPARE))
-    except StoreError as error:
+    good = [copy for copy in copies if isinstance(copy, Manifest)]
+    if not good:
         raise StoreError(
             f"{objects.path!r}: both copies of the manifest are lost; extract the dataset into a "
             "new store"
-        ) from error
+        )
+    if len({copy.uid for copy in good}) > 1:
+        if not salvage:
+            raise StoreError(f"{objects.path!r}: a manifest is of another store; {REPAIR}")
+        uid = _attributes(objects).get("uid", good[0].uid)
+        good = [copy for copy in good if copy.uid == uid] or good
+    elif isinstance(first, StoreError) and not salvage:
+        raise StoreError(f"{objects.path!r}: {first}; {REPAIR}") from first
+    return max(good, key=lambda copy: copy.generation)
+
+
+def _copy(objects: Objects, place: str) -> Manifest | StoreError:
+    """Return one copy of the manifest, or what is wrong with it."""
+    try:
+        return decode(objects.get(place))
+    except StoreError as error:
+        return error
 
 
 def is_store(objects: Objects) -> bool:
@@ -133,11 +173,11 @@ def is_store(objects: Objects) -> bool:
 
 def _check_format(objects: Objects) -> None:
     """Raise StoreError if there is no store of this format here, whole or damaged."""
-    version = _attributes(objects).get("featkit_format")
-    if version == 1:
+    version = version_of(objects)
+    if version in range(1, FORMAT):
         raise StoreError(
-            f"{objects.path!r} has format 1; this version of featkit reads format {FORMAT}: "
-            "'featkit store migrate' converts it"
+            f"{objects.path!r} has format {version}; this version of featkit reads format "
+            f"{FORMAT}: 'featkit store migrate' converts it"
         )
     if isinstance(version, int) and version > FORMAT:
         needs = _attributes(objects).get("featkit_needs", "a newer version")
@@ -149,6 +189,12 @@ def _check_format(objects: Objects) -> None:
         if objects.get("zarr.json") is None:
             raise StoreError(f"no store at {objects.path!r}")
         raise StoreError(f"{objects.path!r} is a Zarr group, but not a featkit store")
+
+
+def version_of(objects: Objects) -> Any:
+    """Return the format of the store, whether its manifest can be read or not; None for none."""
+    here = format_of(objects.get(PLACE))
+    return here or _attributes(objects).get("featkit_format")
 
 
 def _attributes(objects: Objects) -> dict[str, Any]:

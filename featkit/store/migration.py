@@ -1,35 +1,39 @@
-"""A store of format 1 made one of format 2, in place.
+"""A store of an earlier format made one of the present, in place.
 
-Format 1 kept the bookkeeping of a feature in Zarr arrays beside its values (``KEY_status``,
-``KEY_identity``, ``KEY_length``, ``KEY_error``) and of the audio in ``content``, ``size`` and
-``mtime``, each block a chunk. Here every block gets its record; the bytes of its values stay as
-they are, and a reader of format 1 still finds them. Writing the manifest makes the store one of
-format 2; until then a kill leaves one of format 1, and the same command goes on. What only format 1
-needs is deleted afterwards.
+Every block gets a record of today; the bytes of its values stay as they are. Writing the manifest
+makes the store one of the present format; until then a kill leaves one of the earlier format, and
+the same command goes on. What only that needs is deleted afterwards.
 """
 
-import json
 import os
-from typing import Any
+from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
-import zarr
-from numpy.typing import NDArray
 
 from featkit.errors import StoreError
-from featkit.store import blocks, documents, layout, records, shards
+from featkit.store import blocks, format1, format2, layout
 from featkit.store import index as clip_index
 from featkit.store import manifest as manifests
 from featkit.store.blocks import Pieces
 from featkit.store.changes import publish
 from featkit.store.checks import prune
-from featkit.store.manifest import Manifest
+from featkit.store.manifest import FORMAT, SPARE, Manifest
 from featkit.store.objects import Objects
-from featkit.store.records import DONE, FAILED
+from featkit.store.records import DONE, Record
 from featkit.store.shelf import Shelf
 from featkit.store.store import Store
 
-_LOST = '{"stage": "unknown", "error": "the reason was damaged before the store was migrated"}'
+
+class Earlier(Protocol):
+    """A store of an earlier format."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it holds."""
+
+    def block(self, shelf: Shelf, block: int) -> tuple[list[Pieces], Record, int]:
+        """Return the rows of a block, their record, and how many of them are lost."""
 
 
 def migrate(path: str | os.PathLike[str]) -> dict[str, int]:
@@ -38,182 +42,75 @@ def migrate(path: str | os.PathLike[str]) -> dict[str, int]:
     Returns
     -------
     dict
-        ``features``, ``rows`` (valid ones) and ``lost``: rows whose values or bookkeeping are
-        damaged, which the next extraction computes.
+        ``features``, ``rows`` (valid ones), ``lost`` (rows whose values or bookkeeping are damaged,
+        which the next extraction computes) and ``unhashed`` (valid rows of excerpts: the next
+        extraction reads their files, to recognise copies of these; values stay).
 
     Raises
     ------
     StoreError
-        If there is no store, the list of its clips is damaged, or another process writes it.
+        If there is no store, it is of a newer format, the list of its clips is damaged, or another
+        process writes it.
     """
     place = os.fspath(path)
     objects = Objects(place)
-    if not manifests.is_store(objects):
+    version = manifests.version_of(objects)
+    if version not in (1, 2):
         manifests.read(objects)
     with layout.writer_lock(place):
-        counts = {"features": 0, "rows": 0, "lost": 0}
-        if objects.get(manifests.PLACE) is None:
-            manifest = _convert(objects, _group(place), counts)
-            manifests.write(objects, manifest)
+        counts = {"features": 0, "rows": 0, "lost": 0, "unhashed": 0}
+        version = manifests.version_of(objects)
+        if version in (1, 2):
+            old = format1.Old(objects) if version == 1 else format2.Old(objects)
+            manifests.write(objects, _convert(objects, old, counts))
         store = Store(place, "r+")
         publish(store)
     prune(store, inactive=False)
     return counts
 
 
-def _group(path: str) -> zarr.Group:
-    try:
-        group = zarr.open_group(path, mode="r", zarr_format=3)
-        version = group.attrs.get("featkit_format")
-    except Exception as error:
-        raise StoreError(f"no store that can be read at {path!r}: {error}") from error
-    if version != 1:
-        raise StoreError(f"{path!r} is not a store of format 1, but of {version}")
-    return group
-
-
-def _convert(objects: Objects, group: zarr.Group, counts: dict[str, int]) -> Manifest:
-    """Give every block its record and return the manifest."""
-    n = int(str(group.attrs["clips"]))
-    features = {key: dict(array.attrs) for key, array in group.arrays() if "spec" in array.attrs}
-    manifest = Manifest(
-        dataset=str(group.attrs["dataset"]),
-        shard_clips=int(str(group.attrs["shard_clips"])),
-        root=str(group.attrs.get("root", "")),
-        protocol=str(group.attrs.get("protocol", "none")),
-        about=dict(group.attrs.get("about", {})),
-        columns={name: _clip_column(group, name, n) for name in documents.COLUMNS},
-        features=features,
-        documents={key: json.loads(objects.get(f"{key}/zarr.json") or b"") for key in features},
-    )
-    manifest = clip_index.with_documents(manifest)
-    for key in sorted(features):
-        old = _Sidecars(group, key, n, manifest.shard_clips)
+def _convert(objects: Objects, old: Earlier, counts: dict[str, int]) -> Manifest:
+    """Give every block a record of today and return the manifest."""
+    manifest = _named(objects, clip_index.with_documents(old.manifest))
+    starts, durations = (np.array(manifest.columns[name]) for name in ("start", "duration"))
+    whole = (starts == 0) & np.isnan(durations.astype(float))
+    for key in sorted(manifest.features):
         shelf = Shelf(objects, manifest, key)
         counts["features"] += 1
         for block in range(manifest.blocks):
-            valid, lost = _block(shelf, block, old)
-            counts["rows"] += valid
+            record, lost = _block(shelf, block, old, whole[shelf.rows_of(block)])
+            done = record.entries["status"] == DONE
+            counts["rows"] += int(done.sum())
+            counts["unhashed"] += int((done & ~record.entries["file"].any(axis=1)).sum())
             counts["lost"] += lost
     return manifest
 
 
-def _clip_column(group: zarr.Group, name: str, n: int) -> list[Any]:
-    array: Any = group[name]
+def _named(objects: Objects, manifest: Manifest) -> Manifest:
+    """Return the manifest with a name for the store: that of a migration that was stopped, or a new
+    one.
+
+    The spare copy keeps it until the manifest is written.
+    """
+    spare = objects.get(SPARE)
+    if manifests.format_of(spare) == FORMAT:
+        return replace(manifest, uid=manifests.decode(spare).uid)
+    manifest = replace(manifest, uid=manifests.new_uid())
+    objects.put([(SPARE, manifests.encode(manifest))])
+    return manifest
+
+
+def _block(shelf: Shelf, block: int, old: Earlier, whole: np.ndarray) -> tuple[Record, int]:
+    """Write the record of one block; return it and how many rows are lost.
+
+    Where the clip is a ``whole`` file, the hash of its audio is that of the file.
+    """
     try:
-        values: list[Any] = np.asarray(array[:n]).tolist()
-    except Exception as error:
-        raise StoreError(
-            f"the clip column {name!r} is damaged ({error}); extract the dataset into a new store"
-        ) from error
-    if len(values) < n or (name == "id" and not all(values)):
-        raise StoreError(
-            f"the clip column {name!r} lacks entries; extract the dataset into a new store"
-        )
-    return values
-
-
-class _Sidecars:
-    """The bookkeeping of format 1; what cannot be read is as if nothing had been computed."""
-
-    def __init__(self, group: zarr.Group, key: str, n: int, block: int) -> None:
-        self.group, self.n, self.block = group, n, block
-        self.status = self._column(f"{key}_status", np.dtype("u1"))
-        self.identity = self._column(f"{key}_identity", np.dtype("u8"), 3)
-        ragged = f"{key}_length" in group
-        self.length = self._column(f"{key}_length", np.dtype("i4")) if ragged else None
-        self.error = self._column(f"{key}_error", np.dtype(object))
-        self.content = self._column("content", np.dtype(object))
-        self.size = self._column("size", np.dtype("i8"))
-        self.mtime = self._column("mtime", np.dtype("i8"))
-
-    def _column(self, name: str, dtype: np.dtype[Any], width: int = 0) -> NDArray[Any]:
-        array: Any = self.group[name]
-        values = np.zeros((self.n, width) if width else self.n, dtype=dtype)
-        for start in range(0, self.n, self.block):
-            stop = min(self.n, start + self.block)
-            try:
-                values[start:stop] = array[start:stop]
-            except (RuntimeError, ValueError, TypeError, OSError):
-                values[start:stop] = "" if dtype == np.dtype(object) else 0
-        return values
-
-    def entry(self, row: int, device: int) -> Any:
-        """Return what is known of a row, without its sum."""
-        entry = np.zeros((), dtype=records.ENTRY)
-        entry["status"] = self.status[row]
-        entry["device"], entry["code"] = device, self.identity[row, 1]
-        first = f"{int(self.identity[row, 0]):016x}"
-        content = str(self.content[row])
-        if content.startswith(first):
-            entry["content"] = records.from_hexadecimal(content)
-            entry["size"], entry["mtime"] = self.size[row], self.mtime[row]
-        elif self.status[row] == DONE:
-            # The audio has changed since: of its hash, format 1 kept the first half.
-            entry["content"] = records.from_hexadecimal(first + 16 * "0")
-        entry["length"] = 0 if self.length is None else self.length[row]
-        return entry
-
-
-def _block(shelf: Shelf, block: int, old: _Sidecars) -> tuple[int, int]:
-    """Write the record of one block; return its valid rows and those that are lost."""
-    shape = shelf.layout
-    try:
-        before = blocks.read(shape, block, shelf.objects.get).record
-        done = int((before.entries["status"] == DONE).sum())
-        return done, int((old.status[shelf.rows_of(block)] == DONE).sum()) - done
+        return blocks.read(shelf.layout, block, shelf.objects.get).record, 0
     except StoreError:
-        pass
-    record, lost = records.empty(shelf.block), 0
-    rows: list[Pieces] = [[] for _ in range(shelf.block)]
-    stored = _Stored(shelf, block)
-    for inside, row in enumerate(range(*shelf.rows_of(block).indices(len(shelf)))):
-        entry = old.entry(row, int(old.identity[row, 2]))
-        if entry["status"] == DONE:
-            pieces = stored.pieces(inside, entry)
-            if not pieces or not old.identity[row].any():
-                lost += 1
-                continue
-            rows[inside], entry["sum"] = pieces, shards.row_sum(pieces)
-        elif entry["status"] == FAILED:
-            record.errors[inside] = str(old.error[row]) or _LOST
-            entry["length"] = 0
-        else:
-            continue
-        record.entries[inside] = entry
-    *_, first = blocks.encode(shape, block, rows, record)
+        rows, record, lost = old.block(shelf, block)
+    entries = record.entries[: len(whole)]
+    entries["file"][whole] = entries["content"][whole]
+    *_, first = blocks.encode(shelf.layout, block, rows, record)
     shelf.objects.put([first])
-    return int((record.entries["status"] == DONE).sum()), lost
-
-
-class _Stored:
-    """The shards of one block of format 1."""
-
-    def __init__(self, shelf: Shelf, block: int) -> None:
-        self.shelf, self.block = shelf, block
-        self._shards: dict[int, tuple[bytes, NDArray[Any]] | None] = {}
-
-    def pieces(self, inside: int, entry: Any) -> Pieces:
-        """Return the pieces of a row; none where one is missing or damaged."""
-        shape = self.shelf.layout
-        if shape.ragged and entry["length"] < 1:
-            return []
-        pieces: Pieces = []
-        for stretch in range(shape.stretches(np.array([entry], dtype=records.ENTRY))):
-            shard = self._shard(stretch)
-            if shard is None:
-                return []
-            data, index = shard
-            pieces += [data[start:stop] for start, stop in shards.places(index, inside)]
-        whole = not shape.ragged or len(pieces) * shape.chunk[0] >= entry["length"]
-        return pieces if whole and all(map(shards.intact, pieces)) else []
-
-    def _shard(self, stretch: int) -> tuple[bytes, NDArray[Any]] | None:
-        if stretch not in self._shards:
-            shape = self.shelf.layout
-            data = self.shelf.objects.get(shape.place(self.block, stretch)) or b""
-            try:
-                self._shards[stretch] = data, shards.table(data, shape.rows, shape.pieces)
-            except StoreError:
-                self._shards[stretch] = None
-        return self._shards[stretch]
+    return record, lost

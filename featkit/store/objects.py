@@ -43,13 +43,16 @@ class Objects:
 
     def __init__(self, path: str, writable: bool = True) -> None:
         self.path = path
+        if "\0" in path:
+            raise StoreError(f"{path!r} is not a path: it contains a NUL character")
         if not is_remote(path) and not os.path.isdir(path):
             raise StoreError(f"no store at {path!r}")
         try:
             self.zarr: Any = (
                 FsspecStore.from_url(path, read_only=not writable)
                 if is_remote(path)
-                else LocalStore(path, read_only=not writable)
+                # Below a relative root, zarr cuts the root's name out of the middle of keys too.
+                else LocalStore(os.path.abspath(path), read_only=not writable)
             )
         except (OSError, ValueError, ImportError) as error:
             raise StoreError(f"{path!r} cannot be opened: {error}") from error

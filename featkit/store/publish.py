@@ -5,7 +5,7 @@ reads nothing from it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,18 +43,32 @@ class Difference:
 def publish(objects: Objects, manifest: Manifest) -> Manifest:
     """Bring documents and columns up to date and return the manifest, which may have changed.
 
-    The frame axis of features whose rows differ in length is set to the longest row.
+    The frame axis of features whose rows differ in length is set to the longest row. The
+    generations of all blocks are noted, so that an older version of one is noticed.
     """
     books = all_books(objects, manifest)
     longest = {key: int(book.entries["length"].max(initial=0)) for key, book in books.items()}
-    fitting = clip_index.with_documents(manifest, longest)
-    if fitting.documents != manifest.documents:
-        manifests.write(objects, fitting)
+    fitting = replace(
+        clip_index.with_documents(manifest, longest), written=_written(manifest, books)
+    )
+    if vars(fitting) != vars(manifest):
+        fitting = manifests.write(objects, fitting)
     write = [
         (difference.place, difference.data) for difference in differences(objects, fitting, books)
     ]
     objects.put(write)
     return fitting
+
+
+def _written(manifest: Manifest, books: Mapping[str, Books]) -> dict[str, list[int]]:
+    """Return the generation that each block has reached."""
+    written = {}
+    for key, book in books.items():
+        before = np.zeros(len(book.generations), dtype=np.int64)
+        noted = manifest.written.get(key, [])
+        before[: len(noted)] = noted
+        written[key] = np.maximum(before, book.generations).tolist()
+    return written
 
 
 def all_books(objects: Objects, manifest: Manifest) -> dict[str, Books]:
@@ -93,7 +107,7 @@ def content(manifest: Manifest, books: Mapping[str, Books]) -> NDArray[Any]:
     for key in sorted(books, reverse=True):
         done = books[key].entries["status"] == DONE
         entries[done] = books[key].entries[done]
-    return records.contents(entries)
+    return records.hashes(entries, "content")
 
 
 def expected_places(manifest: Manifest) -> set[str]:

@@ -68,6 +68,7 @@ class Shelf:
         self.block = manifest.shard_clips
         self.blocks = manifest.blocks
         self.layout = blocks.Shape(
+            manifest.uid,
             key,
             self.block,
             documents.inner_chunk(manifest.documents[key]),
@@ -75,6 +76,7 @@ class Shelf:
             self.ragged,
         )
         self._clips = len(manifest)
+        self._written = manifest.written.get(key, [])
 
     def __repr__(self) -> str:
         return f"Shelf({self.canonical!r}, shape={self.shape}, dtype={self.dtype})"
@@ -86,6 +88,10 @@ class Shelf:
         """Return the rows of the store that a block holds."""
         return slice(block * self.block, min(len(self), (block + 1) * self.block))
 
+    def least(self, block: int) -> int:
+        """Return the generation that a block is known to have reached."""
+        return self._written[block] if block < len(self._written) else 0
+
     def books(self) -> Books:
         """Return the records of all rows, without reading values."""
         entries = np.zeros(self.blocks * self.block, dtype=records.ENTRY)
@@ -95,9 +101,8 @@ class Shelf:
         def fill(block: int) -> None:
             place, tail = self.layout.place(block), self.layout.tail
             try:
-                record, _ = blocks.decode_tail(
-                    self.layout, block, self.objects.get(place, last=tail)
-                )
+                data = self.objects.get(place, last=tail)
+                record, _ = blocks.decode_tail(self.layout, block, data, self.least(block))
             except StoreError as error:
                 damaged[block] = str(error)
                 return
@@ -140,7 +145,7 @@ class Shelf:
         A block of several shards that is being rewritten is read again until it is of one piece.
         """
         for attempt in range(TRIES):
-            stored = blocks.read(self.layout, block, self.objects.get)
+            stored = blocks.read(self.layout, block, self.objects.get, self.least(block))
             done = np.flatnonzero(stored.record.entries["status"] == DONE)
             if len(stored.shards) == 1 or attempt == TRIES - 1:
                 break
@@ -153,7 +158,7 @@ class Shelf:
     def generation(self, block: int) -> int:
         """Return how often a block has been written; raise StoreError where it is damaged."""
         data = self.objects.get(self.layout.place(block), last=self.layout.tail)
-        return blocks.decode_tail(self.layout, block, data)[0].generation
+        return blocks.decode_tail(self.layout, block, data, self.least(block))[0].generation
 
     def index(self, block: int, stretch: int = 0) -> NDArray[Any]:
         """Return the index of one shard, for `read_row`; raise StoreError where it is damaged."""

@@ -1,11 +1,10 @@
 """Where the clips of a store come from, and what has changed there since they were extracted.
 
-A store keeps, with what is known about its dataset, the text that the user named it by and the
-loader's warnings. So what is computed from the store can say later what no longer holds.
+A store keeps, with what is known about its dataset, how it was loaded and the loader's warnings. So
+what is computed from the store can say later what no longer holds.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,19 +19,12 @@ from featkit.store.index import Index
 SOURCE, WARNINGS = "featkit_source", "featkit_warnings"
 
 
-def remembered(dataset: Dataset, text: str, columns: Mapping[str, str] | None = None) -> Dataset:
-    """Return a dataset whose ``about`` says how to load it again and what its loader warned of.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    text : str
-        What `get_dataset` took.
-    columns : mapping of str to str
-        The columns that were chosen, by what they hold: label, group, fold.
-    """
-    source = {"text": _absolute(text), "columns": dict(columns or {})}
-    about = {SOURCE: json.dumps(source), WARNINGS: json.dumps(list(dataset.warnings))}
+def remembered(dataset: Dataset) -> Dataset:
+    """Return a dataset whose ``about`` says how to load it again and what its loader warned of."""
+    about = {WARNINGS: json.dumps(list(dataset.warnings))}
+    if dataset.source is not None:
+        columns = dict(dataset.source.columns)
+        about[SOURCE] = json.dumps({"text": dataset.source.text, "columns": columns})
     return replace(dataset, about={**dataset.about, **about})
 
 
@@ -80,15 +72,6 @@ def _entry(clip: Clip, name: str) -> Any:
 def _is_generated(text: str) -> bool:
     name = text.partition(":")[0]
     return name in registry.names() and registry.get(name).generated
-
-
-def _absolute(text: str) -> str:
-    """Return a dataset's text with the path in it, if there is one, made absolute."""
-    if os.path.exists(os.path.expanduser(text)):
-        return os.path.abspath(os.path.expanduser(text))
-    name, colon, root = text.rpartition(":")
-    root = os.path.expanduser(root)
-    return f"{name}:{os.path.abspath(root)}" if colon and os.path.exists(root) else text
 
 
 def _parsed(text: Any) -> Any:

@@ -10,6 +10,7 @@ from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.features.pooling import pooling_of
 from featkit.naming import display
+from featkit.naming.plugins import FAULTS, stated
 from featkit.store import records, source
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
@@ -92,13 +93,15 @@ class StoreShelf(Shelf):
             values = np.stack(values)
         ids = index["id"][numbers].astype(str)
         groups = index["group"][numbers].astype(str)
+        files = records.hashes(rows.entries, "file").astype(str)
         return Table(
             X=values,
             y=index["label"][numbers].astype(str),
             folds=index["fold"][numbers].astype(np.int64),
             groups=np.where(groups == "", ids, groups),
             ids=ids,
-            contents=records.contents(rows.entries).astype(str),
+            contents=records.hashes(rows.entries, "content").astype(str),
+            files=files,
             recordings=recordings_at(index.location(row) for row in numbers),
             splits=index["split"][numbers].astype(str),
             dataset=self.dataset,
@@ -106,7 +109,7 @@ class StoreShelf(Shelf):
             protocol=self.protocol,
             spec=self.spec,
             n_missing=len(active) - len(numbers),
-            warnings=source.warnings(self.about),
+            warnings=source.warnings(self.about) + _unhashed(files),
             pooling=pooling_of(self.shape, self.canonical),
             dims=tuple(self.attributes["dims"]),
         )
@@ -132,4 +135,19 @@ class StoreShelf(Shelf):
                 f"{self.canonical} was stored as {self.key}, which this version of featkit calls "
                 f"{feature.key}; extract it again"
             )
-        return [feature.expand(row) for row in rows]
+        try:
+            return [feature.expand(row) for row in rows]
+        except FAULTS as error:
+            raise StoreError(
+                f"{self.canonical}: a row cannot be rebuilt: {stated(error)}"
+            ) from error
+
+
+def _unhashed(files: NDArray[np.str_]) -> tuple[str, ...]:
+    """Return what to warn of where the hash of some clips' whole files is not known."""
+    count = int((files == "").sum())
+    text = (
+        f"{count} clips have no hash of their whole file, so that copies of it go unnoticed; "
+        "'featkit extract' adds it"
+    )
+    return (text,) if count else ()

@@ -41,6 +41,9 @@ class Table:
     contents : ndarray of str, shape (n,)
         Hash of each clip's audio bytes (with the excerpt), empty where unknown; equal hashes are
         the same recording.
+    files : ndarray of str, shape (n,)
+        Hash of each clip's whole file, whatever the excerpt; empty where unknown. Equal hashes are
+        the same recording.
     recordings : ndarray of str, shape (n,)
         The recording that each clip is from, whatever the excerpt; empty where unknown. Never
         split, as `groups`.
@@ -70,6 +73,7 @@ class Table:
     groups: NDArray[np.str_]
     ids: NDArray[np.str_]
     contents: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
+    files: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     recordings: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     splits: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     dataset: str = ""
@@ -88,7 +92,7 @@ class Table:
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
         lengths |= {
             name: len(getattr(self, name))
-            for name in ("contents", "recordings", "splits")
+            for name in ("contents", "files", "recordings", "splits")
             if len(getattr(self, name))
         }
         if len(set(lengths.values())) != 1:
@@ -145,6 +149,8 @@ class Table:
         # Folds depend on which clips are of one recording, and not on where it lies.
         if len(np.unique(self.recordings)) < len(self.recordings):
             digest.update(connected([self.recordings], len(self)).tobytes())
+        if (self.recording_of != connected([self.recordings, self.contents], len(self))).any():
+            digest.update(self.recording_of.tobytes())
         # Rows of one length used to be flattened and others pooled, whatever the feature: only
         # results of tables that this no longer holds for are stale.
         if self.pooling != ("mean_std" if self.ragged else "flatten"):
@@ -153,10 +159,10 @@ class Table:
 
     @cached_property
     def recording_of(self) -> NDArray[np.int64]:
-        """A number for each row, equal for clips of one recording: of one file, or of files that
-        hold the same audio.
+        """A number for each row, equal for clips of one recording: of one file, or of files with
+        the same bytes.
         """
-        return connected([self.recordings, self.contents], len(self))
+        return connected([self.recordings, self.contents, self.files], len(self))
 
     @property
     def ragged(self) -> bool:
@@ -194,7 +200,10 @@ class Table:
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         columns = {
             name: getattr(self, name)
-            for name in ("y", "folds", "groups", "ids", "contents", "recordings", "splits")
+            for name in (
+                *("y", "folds", "groups", "ids"),
+                *("contents", "files", "recordings", "splits"),
+            )
         }
         cut = {name: column[rows] if len(column) else column for name, column in columns.items()}
         return replace(

@@ -53,7 +53,8 @@ def write_block(
     written before it; valid rows that get other values are marked missing even before that, so that
     a kill in between leaves no row that is damaged.
     """
-    record = Record(_whole(shelf, entries), before.generation + 1, dict(errors))
+    generation = max(before.generation, shelf.least(block)) + 1
+    record = Record(_whole(shelf, entries), generation, dict(errors))
     old, new = _whole(shelf, before.entries), record.entries
     last, now = shelf.layout.stretches(old), shelf.layout.stretches(new)
     changed = (old["status"] == DONE) & (old["sum"] != new["sum"])
@@ -96,14 +97,14 @@ def set_code(shelf: Shelf, rows: NDArray[np.int64], code: int) -> None:
 
 def empty(shelf: Shelf, block: int) -> tuple[str, bytes]:
     """Return the object of a block in which nothing has been computed."""
-    record = records.empty(shelf.block)
+    record = records.empty(shelf.block, shelf.least(block))
     return blocks.encode(shelf.layout, block, [[]] * shelf.block, record)[0]
 
 
 def _mark_missing(shelf: Shelf, block: int, missing: NDArray[np.bool_]) -> None:
     """Write the first shard of a block again with some rows missing, the others as they are."""
     try:
-        stored = blocks.read(shelf.layout, block, shelf.objects.get)
+        stored = blocks.read(shelf.layout, block, shelf.objects.get, shelf.least(block))
     except StoreError:
         shelf.objects.put([empty(shelf, block)])
         return

@@ -17,7 +17,7 @@ from featkit import Folding, audio
 from featkit.bundle import Bundle, manifest, train
 from featkit.classifiers import make_classifier
 from featkit.datasets.synthetic import synthesize
-from featkit.errors import AudioError, BundleError, DatasetError, ParameterError
+from featkit.errors import AudioError, BundleError, DatasetError, FeatkitError, ParameterError
 from featkit.extraction import extract
 from featkit.store import Store
 
@@ -425,3 +425,18 @@ def test_a_net_is_kept_and_predicts_the_same(corpus, tmp_path):
     replace(bundle, classifier=outside).save(tmp_path / "forged")
     with pytest.raises(BundleError, match="not trusted: os:system"):
         Bundle.load(tmp_path / "forged")
+
+
+class Exits(ClassifierMixin, BaseEstimator):
+    """A classifier that ends the process."""
+
+    def fit(self, X, y):
+        sys.exit(3)
+
+    def predict_proba(self, X):
+        return np.ones((len(X), 2))
+
+
+def test_a_classifier_that_ends_the_process_is_an_error(corpus):
+    with pytest.raises(FeatkitError, match=r"could not be fitted: the code called sys.exit\(3\)"):
+        train(table_of(corpus)[0], Exits())

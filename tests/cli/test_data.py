@@ -2,8 +2,7 @@
 
 import pytest
 
-from featkit.store.cells import inert
-from featkit_cli.output import escaped
+from featkit.naming.showing import escaped, inert
 
 
 @pytest.fixture

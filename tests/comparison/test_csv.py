@@ -59,3 +59,24 @@ def test_tables_for_other_programs_carry_the_marks(make_table):
         header, *rows = text.splitlines()
         assert header.endswith(",marks") and rows
         assert all(row.endswith(",optimistic") for row in rows)
+
+
+HOSTILE = "=cmd|x\x1b[2J![p](http://x)\\input{y}"
+
+
+def test_names_are_inert_in_every_text_form(make_scores):
+    comparison = compare(make_scores([[1, 0, 1], [1, 1, 0]], classifier=HOSTILE))
+    forms = {
+        "csv": comparison.to_csv(),
+        "folds": comparison.folds_csv(),
+        "markdown": comparison.to_markdown(),
+        "latex": comparison.to_latex(),
+    }
+    for name, text in forms.items():
+        assert "\x1b" not in text and "x1b[2J" in text, name
+    for name in ("csv", "folds"):
+        cells = [cell for row in csv.reader(io.StringIO(forms[name])) for cell in row]
+        assert "'=cmd|x\\x1b[2J![p](http://x)\\input{y}" in cells
+        assert not any(cell.startswith("=") for cell in cells)
+    assert "](" not in forms["markdown"]
+    assert "\\input{y}" not in forms["latex"] and "input\\{y\\}" in forms["latex"]

@@ -181,3 +181,17 @@ def test_the_notebook_shows_the_difference_to_the_best(scores, rights):
     gap = rights[order[0]].mean() - rights["knn"].mean()
     assert f">−{100 * gap:.1f}<" in page
     assert "Difference" not in compare(scores, all_pairs=True)._repr_html_()
+
+
+def test_two_datasets_of_one_name_are_refused(make_scores):
+    correct = [[1, 0, 1], [1, 1, 0]]
+    first = make_scores(correct)
+    for changes in ({"ids": ("u", "v", "w")}, {"classes": ("a", "b", "c")}):
+        other = make_scores(correct, feature="logmel")
+        other = [dataclasses.replace(score, **changes) for score in other]
+        with pytest.raises(ParameterError, match="there are results of different datasets"):
+            compare([*first, *other])
+    # The same cells again, on other data: the last ones do not replace the first in silence.
+    again = [dataclasses.replace(score, ids=("u", "v", "w")) for score in first]
+    with pytest.raises(ParameterError, match="shares no clip"):
+        compare([*first, *again])

@@ -206,3 +206,21 @@ def test_the_documented_corpus_works_as_written(tmp_path, write_wav, monkeypatch
     report = validate(get_dataset(f"documented_birds:corpus:{root}"))
     assert report.ok
     assert report.unexpected == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("import sys; sys.exit(2)", r"the code called sys.exit\(2\)"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("return [root]", "gave a list"),
+    ],
+)
+def test_whatever_an_outside_loader_does_is_an_error_of_the_dataset(
+    tmp_path, monkeypatch, body, message
+):
+    name = f"loader_{abs(hash((tmp_path, body))) % 10**8}"
+    (tmp_path / f"{name}.py").write_text(f"def load(root):\n    {body}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(DatasetError, match=message):
+        get_dataset(f"{name}:load:{tmp_path}")

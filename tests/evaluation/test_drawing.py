@@ -50,3 +50,12 @@ def test_a_thousand_classes(make_table):
     table = make_table(n=3000, classes=1000)
     folds = draw_folds(table, 5, 0)
     assert all(len(set(folds[table.y == label])) == 3 for label in table.classes)
+
+
+def test_a_single_recording_is_refused_with_what_to_do(make_table):
+    table = make_table(n=12, protocol="none", recordings=np.array(["long.wav"] * 12))
+    with pytest.raises(ParameterError, match=r"all 12 clips are excerpts of one recording.*fold"):
+        draw_folds(table, 3, seed=0)
+    table = make_table(n=12, groups=np.array(["one"] * 12))
+    with pytest.raises(ParameterError, match="all 12 clips are of one group"):
+        draw_folds(table, 3, seed=0)

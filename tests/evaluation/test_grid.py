@@ -143,3 +143,9 @@ def test_another_dataset_of_the_same_name_is_not_written_into_its_results(make_t
     names = np.array([f"other{row}" for row in range(30)])
     with pytest.raises(ParameterError, match="another dataset that is also called 'toy'"):
         measure([(lambda: (make_table(n=30, ids=names), None), grid)], path)
+
+
+@pytest.mark.parametrize("seeds", [0, 10_001, 99_999_999_999])
+def test_seeds_have_bounds(seeds):
+    with pytest.raises(ParameterError, match=f"seeds={seeds}"):
+        Grid(("knn",), seeds=seeds)

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -138,10 +139,57 @@ def test_copies_and_links_of_a_recording_are_that_recording(excerpts, tmp_path):
     linked = excerpts("linked", (1.5,), 2)
     with pytest.raises(DatasetError, match="2 test clips are from the same recording"):
         evaluate(excerpts("again", (0,)), "knn", test=linked)
-    # A whole file ties its excerpts to a copy elsewhere.
-    copied = replace(linked, recordings=np.array(["x", "y"]), contents=table.contents[[1, 3]])
+    # The bytes of the whole file tie its excerpts to excerpts of a copy elsewhere.
+    copied = replace(linked, recordings=np.array(["x", "y"]))
     with pytest.raises(DatasetError, match="2 test clips are from the same recording"):
         evaluate(table, "knn", test=copied)
+
+
+@pytest.fixture
+def copies(excerpts, tmp_path):
+    """``make(folder, start)``: a table of one excerpt of each of 12 recordings, copied to a folder
+    under other names.
+    """
+    excerpts("first", (0,))
+
+    def make(folder, start):
+        (tmp_path / folder).mkdir()
+        lines = ["path,label,group,start,duration"]
+        for number in range(12):
+            place = f"{folder}/{folder}{11 - number:02}.wav"
+            shutil.copy(tmp_path / "audio" / f"{number}.wav", tmp_path / place)
+            lines.append(f"{place},{'ab'[number % 2]},{place},{start},1")
+        return lines
+
+    return make
+
+
+def table_of(tmp_path, name, lines):
+    (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+    extract(get_dataset(str(tmp_path / f"{name}.csv")), "mfcc_stats", tmp_path / f"{name}.zarr")
+    return Store(tmp_path / f"{name}.zarr").table("mfcc_stats")
+
+
+def test_excerpts_of_copies_are_one_recording_in_drawn_folds(copies, tmp_path):
+    table = table_of(tmp_path, "both", copies("one", 0) + copies("two", 1.5)[1:])
+    assert len(set(table.contents)) == len(set(table.recordings)) == len(set(table.groups)) == 24
+    assert len(set(table.files)) == len(set(table.recording_of)) == 12
+    for split in Folding("drawn", 4).plan(table).splits:
+        train, test = (set(table.files[rows]) for rows in (split.train, split.test))
+        assert test and not train & test
+
+
+def test_official_folds_and_test_stores_may_not_hold_excerpts_of_copies(copies, tmp_path):
+    lines = copies("one", 0) + copies("two", 1.5)[1:]
+    train, test = (
+        table_of(tmp_path, name, [lines[0], *part])
+        for name, part in (("train", lines[1:13]), ("test", lines[13:19]))
+    )
+    with pytest.raises(DatasetError, match="6 test clips are from the same recording"):
+        evaluate(train, "knn", test=test)
+    lines = [f"{line},{'fold' if not row else 1 + row % 5}" for row, line in enumerate(lines)]
+    with pytest.raises(DatasetError, match="test clips are from the same recording"):
+        evaluate(table_of(tmp_path, "folds", lines), "knn")
 
 
 def test_where_recordings_lie_is_not_part_of_the_fingerprint(make_table):

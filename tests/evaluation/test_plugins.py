@@ -160,3 +160,13 @@ def test_a_factory_that_fails_is_an_error(more, plugin, make_table):
     plugin(more)
     with pytest.raises(ParameterError, match="nearby:make"):
         evaluate(make_table(n=30), "nearby:make")
+
+
+def untyped(C=1.0, seed=0):
+    """A classifier without types."""
+    return Bad()
+
+
+def test_a_classifier_whose_parameters_have_no_type_is_refused_by_name(make_table):
+    with pytest.raises(ParameterError, match="parameters C have no type"):
+        evaluate(make_table(n=30), f"{__name__}:untyped")

@@ -345,3 +345,21 @@ def test_an_experiment_whose_outputs_are_one_file_is_refused(lines, tmp_path):
 def test_a_small_file_cannot_become_a_large_one(written, text, message):
     with pytest.raises(ParameterError, match=message):
         load(written(text))
+
+
+def test_columns_of_tables_are_chosen(written, write_wav, tmp_path):
+    rows = [f"{n}.wav,x{n % 2},{'ab'[n % 2]},{1 + n // 2},s{n}" for n in range(4)]
+    (tmp_path / "c.csv").write_text("\n".join(["path,label,kind,part,speaker", *rows]))
+    for number in range(4):
+        write_wav(tmp_path / f"{number}.wav")
+    columns = "label_column: kind\ngroup_column: speaker\nfold_column: part\n"
+    text = columns + MINIMAL.replace("synthetic:50", "c.csv")
+    (corpus,) = check(load(written(text))).corpora.values()
+    assert [(clip.label, clip.group, clip.fold) for clip in corpus.dataset.clips] == [
+        ("a", "s0", 1),
+        ("b", "s1", 1),
+        ("a", "s2", 2),
+        ("b", "s3", 2),
+    ]
+    with pytest.raises(ParameterError, match=r"group_column=speaker.*no dataset is a table"):
+        load(written("group_column: speaker\n" + MINIMAL))

@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from conftest import cli
 
+from featkit import audio as audio_of
 from featkit import extract
 from featkit.errors import ParameterError
 from featkit.store import Store
@@ -186,3 +188,92 @@ def test_a_dry_run_for_a_gpu_that_is_not_there_is_refused(audio, tmp_path):
     options = ("--device", "cuda", "--dry-run", "--store", tmp_path / "s.zarr")
     code, _, errors = finished(tmp_path, "extract", audio, "-f", "mfcc_stats", *options)
     assert code == 2 and "no CUDA GPU" in errors
+
+
+ODD = """
+from dataclasses import dataclass
+import os, sys
+import numpy as np
+from featkit.features import Feature
+
+
+class Silent(Exception):
+    def __str__(self):
+        raise ValueError("no")
+
+
+@dataclass(frozen=True)
+class Odd(Feature):
+    '''One number, or something odd for the clip of 800 samples.'''
+
+    how: str = ""
+
+    @property
+    def shape(self):
+        return (0,) if self.how == "no shape" else 1 / 0 if self.how == "late" else (1,)
+
+    @property
+    def batched(self):
+        return self.how == "few"
+
+    def compute(self, signals, device="cpu"):
+        rows = super().compute(signals, device)
+        return rows[1:] if self.how == "few" else rows
+
+    def __call__(self, signal):
+        if len(signal.samples) == 800 and self.how == "exit":
+            sys.exit(3)
+        if len(signal.samples) == 800 and self.how == "silent":
+            raise Silent
+        if len(signal.samples) == 800 and self.how == "fork" and not os.fork():
+            return np.zeros(1, np.float32)
+        return np.ones(1, np.float32)
+"""
+
+
+@pytest.fixture
+def odd(tag, write_wav, tmp_path):
+    """Name of the feature Odd, and a folder of a clip of 800 samples and one of 900."""
+    (tmp_path / f"odd_{tag}.py").write_text(ODD)
+    write_wav(tmp_path / "odd" / "a" / "1.wav")
+    write_wav(tmp_path / "odd" / "b" / "2.wav")
+    audio_of.write(tmp_path / "odd" / "b" / "2.wav", np.zeros(900, np.float32), 8000)
+    return f"odd_{tag}:Odd", tmp_path / "odd"
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [("exit", "the code called sys.exit(3)"), ("silent", "Silent, whose message cannot be shown")],
+)
+def test_whatever_a_feature_raises_is_the_failure_of_a_row(odd, tmp_path, how, reason):
+    feature, folder = odd
+    report = extract(str(folder), f"{feature}:how={how}", tmp_path / "s.zarr")
+    (counts,) = report.features.values()
+    assert (counts.computed, counts.failed) == (1, 1)
+    (failure,) = report.failures
+    assert failure.path.endswith("1.wav") and failure.error == reason
+
+
+def test_a_feature_that_forks_fills_the_store_once(odd, tmp_path):
+    feature, folder = odd
+    (counts,) = extract(str(folder), f"{feature}:how=fork", tmp_path / "s.zarr").features.values()
+    assert (counts.computed, counts.failed) == (2, 0)
+    assert Store(tmp_path / "s.zarr")[f"{feature}:how=fork"].table().X.tolist() == [[1.0], [1.0]]
+
+
+def test_a_batch_with_too_few_rows_fails_as_a_whole(odd, tmp_path):
+    feature, folder = odd
+    report = extract(str(folder), f"{feature}:how=few", tmp_path / "s.zarr")
+    assert [failure.error for failure in report.failures] == ["gave 1 rows for 2 clips"] * 2
+
+
+@pytest.mark.parametrize(
+    ("how", "message"), [("no shape", r"the shape \(0,\)"), ("late", "ZeroDivisionError")]
+)
+def test_a_feature_that_cannot_be_described_is_refused_before_anything_is_written(
+    odd, tmp_path, how, message
+):
+    feature, folder = odd
+    with pytest.raises(ParameterError, match=message):
+        extract(str(folder), f"{feature}:how={how}", tmp_path / "s.zarr")
+    assert not (tmp_path / "s.zarr").exists()

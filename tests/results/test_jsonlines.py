@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,11 @@ def test_anything_but_our_objects_is_refused_by_its_line(line, tmp_path):
     path.write_bytes(b'{"a": 1}\n\n' + line.encode("latin-1") + b'\n{"a": 2}\n')
     with pytest.raises(ParameterError, match="line 3: "):
         list(read_lines(path, "a"))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_what_may_never_end_is_not_opened(make, tmp_path):
+    make(tmp_path / "r")
+    for do in (lambda path: list(read_lines(path, "a")), lambda path: append_line(path, {}, "a")):
+        with pytest.raises(ParameterError, match="not a regular file"):
+            do(tmp_path / "r")

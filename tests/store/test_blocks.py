@@ -6,7 +6,7 @@ import pytest
 from featkit.errors import StoreError
 from featkit.store import blocks, records, shards
 
-SHAPE = blocks.Shape("x-00000000", 4, (3,), 1, False)
+SHAPE = blocks.Shape("store", "x-00000000", 4, (3,), 1, False)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_changed_length_is_noticed(data, change):
 
 @pytest.mark.parametrize(
     ("shape", "block"),
-    [(SHAPE, 4), (blocks.Shape("y-00000000", 4, (3,), 1, False), 5)],
+    [(SHAPE, 4), (blocks.Shape("store", "y-00000000", 4, (3,), 1, False), 5)],
     ids=["block", "feature"],
 )
 def test_the_object_of_another_block_is_noticed(data, shape, block):

@@ -23,10 +23,10 @@ def bench(fuzz, tmp_path_factory):
     return fuzz.Bench(tmp_path_factory.mktemp("fuzz"))
 
 
-@pytest.mark.parametrize("kind", ["flip", "cut", "delete", "empty", "swap"])
+@pytest.mark.parametrize("kind", ["flip", "cut", "delete", "empty", "swap", "older", "foreign"])
 def test_no_damage_is_believed_missed_or_left(bench, kind):
     seen = set()
-    for case in range(12):
+    for case in range(24 if kind == "older" else 12):
         damage = bench.damage(kind, np.random.default_rng([7, case]))
         assert not damage or list(bench.problems()) == [], damage
         seen.add(damage)

@@ -48,7 +48,8 @@ def test_the_spare_copy_is_only_for_repair(store):
     ("attributes", "words"),
     [
         ({"featkit_format": 1}, "format 1.*store migrate"),
-        ({"featkit_format": 3, "featkit_needs": "9.1"}, "format 3.*needs featkit 9.1 or newer"),
+        ({"featkit_format": 2}, "format 2.*store migrate"),
+        ({"featkit_format": 9, "featkit_needs": "9.1"}, "format 9.*needs featkit 9.1 or newer"),
         ({}, "not a featkit store"),
     ],
 )
@@ -65,6 +66,6 @@ def test_no_store_is_named(tmp_path):
 
 def test_a_damaged_document_of_the_group_changes_nothing(store):
     text = json.loads((store / "zarr.json").read_text())
-    for damage in ("{", json.dumps(text | {"attributes": {"featkit_format": 3}})):
+    for damage in ("{", json.dumps(text | {"attributes": {"featkit_format": 9}})):
         (store / "zarr.json").write_text(damage)
         assert Store(store).dataset == "toy"

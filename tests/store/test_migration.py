@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from featkit.errors import StoreError
-from featkit.extraction import failures
+from featkit.extraction import extract, failures
 from featkit.store import Store, manifest, migrate, verify
 
 FORMATS = Path(__file__).parent / "formats"
@@ -44,14 +44,54 @@ def test_a_store_of_this_format_opens(unpacked):
     check(*unpacked(manifest.FORMAT))
 
 
-def test_a_store_of_format_1_is_refused_and_migrated(unpacked):
-    store, expected = unpacked(1)
-    with pytest.raises(StoreError, match=r"format 1.*store migrate"):
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_store_of_an_earlier_format_is_refused_and_migrated(unpacked, number):
+    store, expected = unpacked(number)
+    with pytest.raises(StoreError, match=f"format {number}.*store migrate"):
         Store(store)
-    assert migrate(store) == {"features": 2, "rows": 12, "lost": 0}
+    assert migrate(store) == {"features": 2, "rows": 12, "lost": 0, "unhashed": 0}
     check(store, expected)
+    for shelf in Store(store).shelves():
+        table = shelf.table()
+        assert np.array_equal(table.files, table.contents) and table.warnings == ()
     assert not [path for path in store.iterdir() if path.name.endswith(("_identity", "_error"))]
-    assert migrate(store) == {"features": 0, "rows": 0, "lost": 0}
+    assert not any(migrate(store).values())
+    check(store, expected)
+
+
+def test_excerpts_of_format_2_are_hashed_by_the_next_extraction_and_not_computed(tmp_path):
+    shutil.unpack_archive(FORMATS / "format2-excerpts.zip", tmp_path)
+    store = tmp_path / "excerpts.zarr"
+    counts = migrate(store)
+    assert counts == {"features": 2, "rows": 8, "lost": 0, "unhashed": 8}
+    before = Store(store)["mfcc_stats"].table()
+    assert before.files.tolist() == [""] * 4 and "4 clips have no hash" in before.warnings[0]
+    assert before.recording_of.tolist() == [0, 0, 0, 1]  # by path alone
+    features = [shelf.canonical for shelf in Store(store).shelves()]
+    report = extract(str(tmp_path / "excerpts.csv"), features, store)
+    assert [count.computed for count in report.features.values()] == [0, 0]
+    after = Store(store)["mfcc_stats"].table()
+    assert np.array_equal(after.X, before.X) and np.array_equal(after.contents, before.contents)
+    assert len(set(after.files)) == 1 and after.files[0] and after.warnings == ()
+    assert after.recording_of.tolist() == [0, 0, 0, 0]
+
+
+def test_a_damaged_block_of_format_2_is_lost_and_no_other(unpacked):
+    store, _ = unpacked(2)
+    block = next(store.glob("mfcc_stats-????????/c/0/0"))
+    data = bytearray(block.read_bytes())
+    data[-5] ^= 1  # in the index
+    block.write_bytes(data)
+    counts = migrate(store)
+    assert counts["rows"] == 9 and counts["lost"] == 3
+    assert len(Store(store)["mfcc_stats"].table()) == 2
+    assert verify(Store(store))["damaged"] == []
+
+
+def test_a_damaged_manifest_of_format_2_is_replaced_by_its_spare_copy(unpacked):
+    store, expected = unpacked(2)
+    (store / manifest.PLACE).write_bytes(b"")
+    migrate(store)
     check(store, expected)
 
 

@@ -90,3 +90,13 @@ def test_float16_does_not_hold_what_it_cannot(audio_folder, tmp_path, monkeypatc
     assert [line.stage for line in report.failures] == ["mfcc_stats"] * 2
     assert "120 of 120 values are not finite in float16" in report.failures[0].error
     assert not fill(audio_folder(2), tmp_path / "t", [MFCC], dtype="float32").failures
+
+
+def test_keys_below_a_relative_root_are_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s").mkdir()
+    objects = Objects("s")
+    objects.put([("x_status/c/0", b"1"), ("x_status/zarr.json", b"22")])
+    assert objects.keys("x_status") == ["c/0", "zarr.json"] and objects.size("x_status") == 3
+    monkeypatch.chdir("/")
+    assert objects.get("x_status/c/0") == b"1"

@@ -13,7 +13,7 @@ from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.store import Store, documents
 from featkit.store.changes import ensure, update
-from featkit.store.records import Record, contents
+from featkit.store.records import Record, hashes
 from featkit.store.rows import StoredRows, read
 from featkit.store.writing import enter, pieces_of, write_block
 
@@ -129,7 +129,7 @@ def test_readers_see_one_version_of_a_row_while_it_is_rewritten(
         done = pool.submit(lambda: [write(1 + number % 20) for number in range(300)])
         while not done.done():
             found = read(Store(tmp_path / "s").shelves()[0], np.arange(3))
-            for row, content in zip(found.values, contents(found.entries), strict=True):
+            for row, content in zip(found.values, hashes(found.entries, "content"), strict=True):
                 version = int(content[:2], 16)
                 assert row.shape == (40 + version, 2) and (row == version).all()
                 versions.add(version)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from featkit.comparison.confusion import confusion
 from featkit.comparison.findings import Findings
 from featkit.comparison.systems import System
+from featkit.naming.showing import escaped, inert
 
 _SYSTEM = ("dataset", "feature", "classifier", "protocol", "scheme")
 _ESTIMATE = ("rank", "mean", "std", "std_over", "ci95_low", "ci95_high", "ci95_method")
@@ -61,9 +62,14 @@ def _marks(system: System) -> str:
     return "; ".join(system.marks)
 
 
+def _cell(value: object) -> object:
+    """Return a value as a cell that is neither a formula nor steers a terminal."""
+    return inert(escaped(value, lines=True)) if isinstance(value, str) else value
+
+
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return target.getvalue()

@@ -17,6 +17,7 @@ from featkit.comparison.text.cells import (
     variance_cells,
 )
 from featkit.comparison.text.remarks import failure_text, full_names, remarks
+from featkit.naming.showing import escaped
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -60,11 +61,15 @@ def latex(findings: Findings) -> str:
 
 def latex_text(text: str) -> str:
     """Return ``text`` with everything escaped that LaTeX would read."""
-    return "".join(_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
+    return "".join(_ESCAPES.get(sign, sign) for sign in escaped(" ".join(text.split())))
 
 
 def _tabular(title: str, columns: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"% {' '.join(title.split())}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
+    lines = [
+        f"% {escaped(' '.join(title.split()))}",
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+    ]
     lines += [_row(header), r"\midrule", *map(_row, rows), r"\bottomrule", r"\end{tabular}"]
     return "\n".join(lines)
 

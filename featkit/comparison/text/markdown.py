@@ -21,6 +21,7 @@ from featkit.comparison.text.cells import (
     variance_cells,
 )
 from featkit.comparison.text.remarks import failure_text, full_names, remarks
+from featkit.naming.showing import escaped
 
 WIDTH = 120
 
@@ -65,9 +66,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def cell(text: str) -> str:
     """Return ``text`` on one line, escaped.
 
-    A backslash goes before what would end a cell or be read as emphasis, code or HTML.
+    A backslash goes before what would end a cell or be read as emphasis, code, HTML, or as a link
+    or picture.
     """
-    return "".join("\\" + sign if sign in "\\|*`<" else sign for sign in " ".join(text.split()))
+    text = "".join("\\" + sign if sign in "\\|*`<" else sign for sign in " ".join(text.split()))
+    return escaped(text.replace("](", "]\\("))
 
 
 def _crossed(findings: Findings, names: dict[str, str]) -> list[str]:

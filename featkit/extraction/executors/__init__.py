@@ -46,7 +46,11 @@ def run(
     if scheduler == "threads":
         threads.run(tasks, jobs, on_done)
         return
-    opened = local.processes(jobs) if scheduler == "processes" else cluster.connect(scheduler)
+    opened = (
+        local.processes(min(jobs, len(tasks)))
+        if scheduler == "processes"
+        else cluster.connect(scheduler)
+    )
     with opened as client:
         cluster.distribute(client, tasks, on_done, on_lost)
 

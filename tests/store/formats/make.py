@@ -2,7 +2,9 @@
 
 The zip holds the store ``s.zarr`` of eight clips, the audio (``audio/``), and ``expected.npz``:
 what that featkit itself reads as tables. Clips 1 and 6 have failed, and clip 7 has left the
-dataset. ``format1.zip`` was made by the last commit before format 2.
+dataset. ``excerpts.zarr`` has three excerpts of clip 5 and one of its copy, as ``excerpts.csv``
+names them; ``format1.zip`` and ``format2.zip`` lack it, and ``format2-excerpts.zip`` is only that.
+The fixtures of a format were made by its last commit.
 """
 
 import shutil
@@ -40,8 +42,24 @@ def main(out: str) -> None:
             rows = {f"{number}_row{i}": np.asarray(row) for i, row in enumerate(table.X)}
             columns = ("y", "folds", "groups", "ids", "contents", "splits")
             tables |= rows | {f"{number}_{column}": getattr(table, column) for column in columns}
+        _excerpts(place)
         np.savez_compressed(place / "expected.npz", **tables)
         shutil.make_archive(out.removesuffix(".zip"), "zip", place)
+
+
+def _excerpts(place: Path) -> None:
+    """Write the store of excerpts."""
+    shutil.copy(place / "audio" / "b" / "5.wav", place / "copy.wav")
+    lines = [
+        "path,label,start,duration",
+        *(
+            f"audio/b/5.wav,{label},{start},0.02"
+            for label, start in (("a", 0), ("b", 0.03), ("a", 0.06))
+        ),
+        "copy.wav,b,0.04,0.02",
+    ]
+    (place / "excerpts.csv").write_text("\n".join(lines))
+    extract(str(place / "excerpts.csv"), FEATURES, place / "excerpts.zarr", shard_clips=3)
 
 
 main(sys.argv[1])
