@@ -17,7 +17,7 @@ Matrix = NDArray[np.float64]
 TOGETHER_BYTES = 2**31
 BLOCK_ROWS = 1024  # rows whose activations are in memory at a time: few enough to be reused
 DOUBLE_ROWS = 4096  # up to so many training rows everything is computed in double precision
-READOUT_ERROR = 1e-3
+READOUT_ERROR = 1e-3  # of its norm, by single precision
 _EMPTY: Matrix = np.empty((0, 0))
 
 

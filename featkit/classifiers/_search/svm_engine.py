@@ -163,7 +163,7 @@ class SVMEngine(Engine):
 
     def _begin_countdown(self, t: int, m: int, direct: int) -> None:
         title = f"svm: {len(self.candidates)} candidates on {self.sets} x {t} rows"
-        seconds = self.sets * self.costs.seconds(t, m, direct)
+        seconds = self.sets * self.costs.seconds(t, m, direct) / effective_n_jobs(self.n_jobs)
         self._countdown = Countdown(title, self.sets * len(self.candidates), seconds)
 
     def _advance(self, candidates: int) -> None:
