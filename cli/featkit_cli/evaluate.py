@@ -1,6 +1,7 @@
 """``featkit evaluate``: from a store to results."""
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def evaluate(
 ) -> None:
     """Measure every FEATURE with every CLASSIFIER on STORE, fold by fold."""
     from featkit.classifiers import make_classifier
+    from featkit.classifiers._search.countdown import duration
     from featkit.evaluation import Folding, Grid, measure
     from featkit.naming.spec import expand_ranges
     from featkit.results import read
@@ -110,6 +112,7 @@ def evaluate(
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ParameterError(f"--out {out!r}: {str(folder)!r} is not a writable folder")
 
+    begun = time.monotonic()
     old = {store_of: warned(store_of, names) for store_of in filter(None, (opened, other))}
 
     def table(store_of: Any, name: str) -> Any:
@@ -130,7 +133,8 @@ def evaluate(
         print_json({"results": out, **counts, "scores": [score.row() for score in scores]})
     else:
         print_means(scores)
-        echo(f"{len(measured.computed)} cells computed, results in {out}")
+        taken = duration(time.monotonic() - begun)
+        echo(f"{len(measured.computed)} cells computed in {taken}, results in {out}")
     print_failed_cells(measured.failed)
     if measured.failed:
         raise click.exceptions.Exit(1)

@@ -28,7 +28,7 @@ from featkit_cli import (
     predict,
     store,
 )
-from featkit_cli.output import echo
+from featkit_cli.output import echo, narrated
 
 GROUPS = (
     demo,
@@ -72,7 +72,7 @@ class Errors(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
-            with outside.restricted():
+            with outside.restricted(), narrated():
                 return super().invoke(ctx)
         except (FeatkitError, OSError, MemoryError, SystemExit) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:

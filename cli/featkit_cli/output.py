@@ -4,7 +4,9 @@ Names and labels come from files and may hold anything; what is printed is escap
 """
 
 import json
+import logging
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -110,6 +112,29 @@ def evaluation_progress() -> Callable[[str, int, int], Callable[[Any], None]]:
         return step
 
     return start
+
+
+class _OnStderr(logging.Handler):
+    """Prints each line of a log on stderr, above a bar where one is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from tqdm import tqdm
+
+        tqdm.write(escaped(record.getMessage()), file=sys.stderr)
+
+
+@contextmanager
+def narrated() -> Iterator[None]:
+    """Print what the library logs, such as how long a search will take, on stderr."""
+    log, handler = logging.getLogger("featkit"), _OnStderr()
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
 
 
 def print_means(cells: Sequence[Any]) -> None:

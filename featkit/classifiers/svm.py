@@ -1,6 +1,4 @@
-"""Support vector machine that chooses kernel, γ and C on inner folds: exactly a grid search, but
-much faster.
-"""
+"""Support vector machine that chooses kernel, γ and C on inner folds, as a grid search does."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +11,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from featkit.classifiers._search.calibration import probabilities
 from featkit.classifiers._search.engine import Rows
-from featkit.classifiers._search.kernels import Matrix, ProductSource, by_block, columns, summed
+from featkit.classifiers._search.interior_svc import InteriorSVC
+from featkit.classifiers._search.kernels import (
+    Matrix,
+    ProductSource,
+    by_block,
+    columns,
+    linear_scales,
+    summed,
+)
 from featkit.classifiers._search.search import FoldSearch
 from featkit.classifiers._search.svm_engine import SVMEngine
 from featkit.classifiers._search.svm_grid import PAPER_C, PAPER_GAMMA, candidates, simplex
@@ -72,7 +78,9 @@ class SVMGrid(FoldSearch):
     classes_, n_features_in_, n_iter_, scaler_, svc_, support_, support_vectors_, beta_
         The model: a ``StandardScaler`` or None, an ``SVC`` on kernel values, the row numbers and
         (scaled) features of its support vectors, and the factor of `calibration`. No training rows
-        but the support vectors are kept.
+        but the support vectors are kept. Where a linear candidate wins on many rows
+        (`interior_svc.pays`), ``svc_`` is an `InteriorSVC` on (scaled) features, without support
+        vectors.
 
     Notes
     -----
@@ -157,6 +165,9 @@ class SVMGrid(FoldSearch):
         """
         check_is_fitted(self)
         data: Matrix = validate_data(self, X, dtype=np.float64, reset=False)
+        if isinstance(self.svc_, InteriorSVC):
+            blocks = columns(self.blocks, self.n_features_in_)
+            return compute(self._scaled(data) * linear_scales(blocks, self.best_params_))
         t = self.svc_.shape_fit_[1]
         step = max(1, _CHUNK_BYTES // (8 * t))
         results = []
@@ -169,9 +180,12 @@ class SVMGrid(FoldSearch):
     def _kernel(self, rows: Matrix) -> Matrix:
         if self._pairwise:
             return rows[:, self.support_]
-        rows = rows if self.scaler_ is None else self.scaler_.transform(rows, copy=True)
-        products = by_block(rows, self.support_vectors_, columns(self.blocks, self.n_features_in_))
+        blocks = columns(self.blocks, self.n_features_in_)
+        products = by_block(self._scaled(rows), self.support_vectors_, blocks)
         return summed(products, self.best_params_)
+
+    def _scaled(self, rows: Matrix) -> Matrix:
+        return rows if self.scaler_ is None else self.scaler_.transform(rows, copy=True)
 
     def _engine(self, X: Matrix, codes: Rows, scored: bool) -> SVMEngine:
         weight = self.class_weight
@@ -192,13 +206,13 @@ class SVMGrid(FoldSearch):
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
         self.svc_, order = engine.fit_final(index)
         self.n_iter_ = int(self.svc_.n_iter_.max())
-        self.support_ = order[self.svc_.support_]
         self.scaler_ = engine.source.scaler(order) if engine.source.scale else None
+        if isinstance(self.svc_, InteriorSVC):
+            self.support_, self.support_vectors_ = order[:0], X[:0]
+            return
+        self.support_ = order[self.svc_.support_]
         if not self._pairwise:
-            support = X[self.support_]
-            self.support_vectors_ = (
-                support if self.scaler_ is None else self.scaler_.transform(support)
-            )
+            self.support_vectors_ = self._scaled(X[self.support_])
 
 
 @registry.register

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from featkit.classifiers._search import elm_engine
 from featkit.classifiers._search.elm_engine import ELMEngine, activations, mean_energy, random_units
 
 SIZES = [10, 30, 90, 200]  # 90 > 80 training rows: both forms are used
@@ -68,3 +69,36 @@ def test_a_class_that_is_not_in_the_training_rows_is_not_predicted():
     scaler, units, readout = engine.learn(1)
     expected = activations(scaler.transform(X[rows]), units) @ readout
     np.testing.assert_allclose(outcome.scores[1][:, [0, 1, 3]], expected, rtol=1e-5, atol=1e-6)
+
+
+def _both(monkeypatch, name, value, sizes=(10, 30)):
+    """Return the outcome on 80 training rows, and that with another constant of the module."""
+    X, codes = _data()
+    train, rows = np.arange(80), np.arange(80, 120)
+
+    def outcome():
+        engine = ELMEngine(X, codes, True, list(sizes), 0.3, True, seed=3)
+        return engine.held_out(train, [rows])[0]
+
+    before = outcome()
+    monkeypatch.setattr(elm_engine, name, value)
+    return before, outcome()
+
+
+def test_blocks_of_rows_give_the_scores_of_all_at_once(monkeypatch):
+    whole, blocks = _both(monkeypatch, "BLOCK_ROWS", 7)
+    assert (blocks.codes == whole.codes).all()
+    np.testing.assert_allclose(blocks.scores, whole.scores, rtol=1e-6)
+
+
+def test_single_precision_on_many_rows_keeps_to_its_error(monkeypatch):
+    double, single = _both(monkeypatch, "DOUBLE_ROWS", 0)
+    assert (single.codes == double.codes).all()
+    difference = np.abs(single.scores - double.scores).max()
+    assert 0 < difference < elm_engine.READOUT_ERROR * np.abs(double.scores).max()
+
+
+def test_single_precision_is_not_for_a_small_ridge(monkeypatch):
+    monkeypatch.setattr(elm_engine, "READOUT_ERROR", 0.0)
+    double, still = _both(monkeypatch, "DOUBLE_ROWS", 0)
+    np.testing.assert_array_equal(still.scores, double.scores)

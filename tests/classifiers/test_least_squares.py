@@ -73,3 +73,15 @@ def test_a_ridge_that_vanishes_is_named():
 def test_overflow_is_named():
     with pytest.raises(ParameterError, match="overflow"), np.errstate(over="ignore"):
         least_squares.dual(np.full((3, 4), 1e200), np.ones((3, 1)), 1.0, [4])
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [(np.float64, 1e-13), (np.float32, 1e-5)])
+def test_equations_of_blocks_are_those_of_all_rows(problem, precision, tolerance):
+    H, T = problem[:2]
+    blocks = [(H[i : i + 7].astype(precision), T[i : i + 7]) for i in range(0, len(H), 7)]
+    gram, right = least_squares.equations(blocks)
+    assert gram.dtype == right.dtype == np.float64
+    np.testing.assert_allclose(
+        np.tril(gram), np.tril(H.T @ H), atol=tolerance * np.abs(H.T @ H).max()
+    )
+    np.testing.assert_allclose(right, H.T @ T, atol=tolerance * np.abs(H.T @ T).max())

@@ -2,7 +2,8 @@
 and one factorisation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from featkit.classifiers._search.engine import Engine, Outcome, Rows
 
 Matrix = NDArray[np.float64]
 TOGETHER_BYTES = 2**31
+BLOCK_ROWS = 1024  # rows whose activations are in memory at a time: few enough to be reused
+DOUBLE_ROWS = 4096  # up to so many training rows everything is computed in double precision
+READOUT_ERROR = 1e-3  # of its norm, by single precision
 _EMPTY: Matrix = np.empty((0, 0))
 
 
@@ -26,8 +30,8 @@ def random_units(n_features: int, n_hidden: int, seed: int) -> Matrix:
     return np.random.default_rng(seed).normal(size=(n_hidden, n_features + 1))
 
 
-def activations(Z: Matrix, units: Matrix) -> Matrix:
-    """Return ReLU(Z·Wᵀ + b), shape (n, n_hidden)."""
+def activations(Z: NDArray[Any], units: NDArray[Any]) -> NDArray[Any]:
+    """Return ReLU(Z·Wᵀ + b), shape (n, n_hidden), in the precision of Z and W."""
     hidden = Z @ units[:, :-1].T
     hidden += units[:, -1]
     return np.asarray(np.maximum(hidden, 0.0, out=hidden))
@@ -97,12 +101,14 @@ class ELMEngine(Engine):
         present = np.unique(self.codes[train])
         sizes = [params["n_hidden"] for params in self.candidates]
         solutions, others = self._solve(train, held_out, sizes)
-        for index, size in enumerate(sizes):
-            for outcome, other in zip(outcomes, others, strict=True):
-                scores = other[:, :size] @ solutions[size][:, present]
-                outcome.codes[index] = present[scores.argmax(axis=1)]
-                if self.scored:
-                    outcome.scores[index][:, present] = scores
+        for outcome, blocks in zip(outcomes, others, strict=True):
+            for part, other in blocks:
+                for index, size in enumerate(sizes):
+                    readout = solutions[size][:, present].astype(other.dtype, copy=False)
+                    scores = other[:, :size] @ readout
+                    outcome.codes[index, part] = present[scores.argmax(axis=1)]
+                    if self.scored:
+                        outcome.scores[index, part][:, present] = scores
 
     def learn(self, index: int) -> tuple[StandardScaler | None, Matrix, Matrix]:
         """Return scaler, hidden units and readout of candidate ``index``, fitted on all rows."""
@@ -114,16 +120,25 @@ class ELMEngine(Engine):
 
     def _solve(
         self, train: Rows, held_out: Sequence[Rows], sizes: Sequence[int]
-    ) -> tuple[dict[int, Matrix], list[Matrix]]:
-        """Return the readout of each size, (size, n_classes), and the held-out activations."""
+    ) -> tuple[dict[int, Matrix], Sequence[Iterable[tuple[slice, NDArray[Any]]]]]:
+        """Return the readout of each size, (size, n_classes), and the activations of each set of
+        held-out rows, block by block.
+        """
         if self.scale:
             scaler = StandardScaler(copy=False).fit(self.X[train])
-            left = scaler.transform(self.X[train])
-            hidden, energy = activations(left, self.units), float(mean_energy(left).sum())
-            others = [activations(scaler.transform(self.X[rows]), self.units) for rows in held_out]
-            return self._readouts(hidden, self.targets[train], energy, sizes), others
+            left, targets = scaler.transform(self.X[train]), self.targets[train]
+            energy = float(mean_energy(left).sum())
+            precision = self._precision(len(train), max(sizes))
+            blocks = [self._blocks(scaler.transform(self.X[rows]), precision) for rows in held_out]
+            if self.ridge_alpha is None or max(sizes) > len(train):
+                return self._readouts(activations(left, self.units), targets, energy, sizes), blocks
+            parts = ((hidden, targets[part]) for part, hidden in self._blocks(left, precision))
+            gram, right = least_squares.equations(parts)
+            solutions = least_squares.primal(gram, right, self.ridge_alpha * energy, sizes)
+            return dict(zip(sizes, solutions, strict=True)), blocks
         self.begin()
-        energy, others = float(self._energy[train].sum()), [self._whole[rows] for rows in held_out]
+        energy = float(self._energy[train].sum())
+        others = [[(slice(None), self._whole[rows])] for rows in held_out]
         left_out = np.setdiff1d(np.arange(len(self.codes)), train)
         if (
             self._equations is None
@@ -135,6 +150,26 @@ class ELMEngine(Engine):
         penalty = self.ridge_alpha * energy
         solutions = least_squares.primal(*self._equations.without(left_out), penalty, sizes)
         return dict(zip(sizes, solutions, strict=True)), others
+
+    def _precision(self, t: int, m: int) -> type[np.floating[Any]]:
+        """Return the precision in which ``t`` training rows and ``m`` units are multiplied.
+
+        HᵀH has a trace of about m times the energy, of which the ridge is the fraction
+        ``ridge_alpha``; errors of 2⁻²⁴ of it change a readout by up to m·2⁻²⁴/ridge_alpha of its
+        norm. Single precision takes half the time, and is used on many rows where that is below
+        `READOUT_ERROR`.
+        """
+        exact = self.ridge_alpha is None or m * 2.0**-24 / self.ridge_alpha > READOUT_ERROR
+        return np.float64 if exact or not m <= t > DOUBLE_ROWS else np.float32
+
+    def _blocks(
+        self, Z: Matrix, precision: type[np.floating[Any]]
+    ) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Yield consecutive rows and their activations."""
+        units = self.units.astype(precision, copy=False)
+        for start in range(0, len(Z), BLOCK_ROWS):
+            part = slice(start, min(start + BLOCK_ROWS, len(Z)))
+            yield part, activations(Z[part].astype(precision, copy=False), units)
 
     def _readouts(
         self, hidden: Matrix, targets: Matrix, energy: float, sizes: Sequence[int]

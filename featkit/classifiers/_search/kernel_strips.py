@@ -6,6 +6,7 @@ kernel values at once, so only one kernel matrix of the training rows is in memo
 for rounding.
 """
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from featkit.classifiers._search.kernels import Matrix, Products, ProductSource, summed
 
 Rows = NDArray[np.intp]
-STRIP_BYTES = 1 << 26
+STRIP_BYTES = 1 << 24  # small enough for memory to be reused instead of mapped anew
 
 
 class Kernels(ABC):
@@ -24,7 +25,9 @@ class Kernels(ABC):
 
     @abstractmethod
     def square(self, params: Mapping[str, Any]) -> Matrix:
-        """Return the kernel matrix of the training rows, (t, t); do not write to it."""
+        """Return the kernel matrix of the training rows, (t, t); do not write to it, nor keep it
+        beyond the next call.
+        """
 
     @abstractmethod
     def strips(self, number: int, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
@@ -60,12 +63,21 @@ class FreshKernels(Kernels):
         self.products = source.afresh(train)
         self.train = train
         self.held_out = held_out
+        self._own = threading.local()
 
     def square(self, params: Mapping[str, Any]) -> Matrix:
-        """Return the kernel matrix of the training rows, (t, t)."""
-        kernel = np.empty((len(self.train), len(self.train)))
-        for part, values in self._strips(self.train, params):
-            kernel[part] = values
+        """Return the kernel matrix of the training rows, (t, t); half of it is mirrored.
+
+        The next call of the same thread overwrites it: mapping that much memory takes longer than
+        computing it.
+        """
+        if not hasattr(self._own, "square"):
+            self._own.square = np.empty((len(self.train), len(self.train)))
+        kernel: Matrix = self._own.square
+        for start, end in self._spans(len(self.train)):
+            values = summed(self.products(self.train[start:end], end), params)
+            kernel[start:end, :end] = values
+            kernel[:start, start:end] = values[:, :start].T
         return kernel
 
     def strips(self, number: int, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
@@ -73,7 +85,10 @@ class FreshKernels(Kernels):
         return self._strips(self.held_out[number], params)
 
     def _strips(self, rows: Rows, params: Mapping[str, Any]) -> Iterator[tuple[slice, Matrix]]:
+        for start, end in self._spans(len(rows)):
+            part = slice(start, end)
+            yield part, summed(self.products(rows[part], len(self.train)), params)
+
+    def _spans(self, n: int) -> Iterator[tuple[int, int]]:
         step = max(1, STRIP_BYTES // (8 * len(self.train)))
-        for start in range(0, len(rows), step):
-            part = slice(start, min(start + step, len(rows)))
-            yield part, summed(self.products(rows[part]), params)
+        return ((start, min(start + step, n)) for start in range(0, n, step))

@@ -72,6 +72,15 @@ def by_block(rows: Matrix, train: Matrix, blocks: Sequence[tuple[slice, float]])
     return [Products.of(rows[:, part], train[:, part], repeats) for part, repeats in blocks]
 
 
+def linear_scales(blocks: Sequence[tuple[slice, float]], params: Mapping[str, Any]) -> Matrix:
+    """Return factors of the columns, (d,), whose inner products are the linear kernel `summed`."""
+    weights = params.get("weights", (1.0,) * len(blocks))
+    scales = np.empty(blocks[-1][0].stop)
+    for (part, repeats), weight in zip(blocks, weights, strict=True):
+        scales[part] = np.sqrt(weight * repeats)
+    return scales
+
+
 def columns(blocks: Blocks, d: int) -> list[tuple[slice, float]]:
     """Return the columns of each block and d/d_b; without blocks there is one of ``d`` columns.
 
@@ -156,30 +165,36 @@ class ProductSource:
             _check_finite(rows)
         return products
 
-    def afresh(self, train: NDArray[np.intp]) -> Callable[[NDArray[np.intp]], list[Products]]:
-        """Return a function from any rows to their products with the training rows.
+    def afresh(self, train: NDArray[np.intp]) -> Callable[[NDArray[np.intp], int], list[Products]]:
+        """Return a function from any rows, and a number, to their products with the first so many
+        training rows.
 
         No products are kept, so memory is that of the rows asked for at a time.
         """
         if self.precomputed:
             diagonal = self.X.diagonal()
-            return lambda rows: [
-                Products(self.X[np.ix_(rows, train)], diagonal[rows], diagonal[train])
+            return lambda rows, n: [
+                Products(self.X[np.ix_(rows, train[:n])], diagonal[rows], diagonal[train[:n]])
             ]
         self._whole = []
+        select = self.features(train)
+        left = select(train)
+
+        def products(rows: NDArray[np.intp], n: int) -> list[Products]:
+            blocks = by_block(select(rows), left[:n], self.blocks)
+            _check_finite(blocks)
+            return blocks
+
+        return products
+
+    def features(self, train: NDArray[np.intp]) -> Callable[[NDArray[np.intp]], Matrix]:
+        """Return a function from any rows to their features, scaled by the training rows."""
         scaler = self.scaler(train) if self.scale else None
 
         def select(rows: NDArray[np.intp]) -> Matrix:
             return self.X[rows] if scaler is None else np.asarray(scaler.transform(self.X[rows]))
 
-        left = select(train)
-
-        def products(rows: NDArray[np.intp]) -> list[Products]:
-            blocks = by_block(select(rows), left, self.blocks)
-            _check_finite(blocks)
-            return blocks
-
-        return products
+        return select
 
     def scaler(self, train: NDArray[np.intp]) -> StandardScaler:
         """Return a scaler fitted on the training rows; it transforms in place."""

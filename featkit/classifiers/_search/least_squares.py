@@ -6,12 +6,13 @@ and one forward substitution; each adds a triangular solve. If there are more co
 same solution is Hᵀ(HHᵀ + λI)⁻¹T, and each size adds a block to HHᵀ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve, cholesky, lstsq, solve_triangular
-from scipy.linalg.blas import dsyrk
+from scipy.linalg.blas import dsyrk, ssyrk
 
 from featkit.errors import ParameterError
 
@@ -31,8 +32,7 @@ class NormalEquations:
 
     def __init__(self, hidden: Matrix, targets: Matrix) -> None:
         self.hidden, self.targets = hidden, targets
-        self.gram: Matrix = dsyrk(1.0, hidden.T, lower=1)
-        self.right: Matrix = hidden.T @ targets
+        self.gram, self.right = equations([(hidden, targets)])
 
     def without(self, rows: NDArray[np.intp]) -> tuple[Matrix, Matrix]:
         """Return HᵀH (lower triangle) and HᵀT of all rows except ``rows``, in new arrays."""
@@ -40,6 +40,28 @@ class NormalEquations:
         product = left_out.T @ left_out
         gram = np.subtract(self.gram, product.T, out=product.T)
         return gram, self.right - left_out.T @ self.targets[rows]
+
+
+def equations(
+    blocks: Iterable[tuple[NDArray[np.floating[Any]], Matrix]],
+) -> tuple[Matrix, Matrix]:
+    """Return HᵀH (lower triangle) and HᵀT from consecutive rows of H (C order) and of T.
+
+    Products of single-precision rows are computed in it, and added up in double precision.
+    """
+    gram: Matrix | None = None
+    right = np.zeros((1, 1))
+    for hidden, targets in blocks:
+        if hidden.dtype == np.float32:
+            product = ssyrk(1.0, hidden.T, lower=1)
+            gram = product.astype(np.float64) if gram is None else np.add(gram, product, out=gram)
+        elif gram is None:
+            gram = dsyrk(1.0, hidden.T, lower=1)
+        else:
+            gram = dsyrk(1.0, hidden.T, beta=1.0, c=gram, overwrite_c=1, lower=1)
+        product = hidden.T @ targets.astype(hidden.dtype, copy=False)
+        right = right + product.astype(np.float64, copy=False)
+    return np.asarray(gram), right
 
 
 def primal(gram: Matrix, right: Matrix, penalty: float, sizes: Sequence[int]) -> list[Matrix]:

@@ -1,12 +1,13 @@
 """All SVM candidates on one set of training rows: one matrix product, one kernel per γ, one libsvm
-fit per C. Where products and kernel do not fit into memory together, each kernel has a product of
-its own.
+fit per C. Where product and kernel do not fit into memory together, each kernel has its own.
 
 The fits are scikit-learn's own ``SVC`` on the kernel matrix, in threads (libsvm releases the GIL),
 so each candidate is what ``SVC`` gives on the features themselves, and neither the number of
-threads nor their timing changes a result.
+threads nor their timing changes a result. Linear candidates of many rows need no kernel matrix:
+`InteriorSVC` solves the same problem on the features.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,20 +19,21 @@ from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
+from featkit.classifiers._search.countdown import Countdown
 from featkit.classifiers._search.engine import Engine, Outcome, Rows
+from featkit.classifiers._search.hinge import GAP
+from featkit.classifiers._search.interior_svc import InteriorSVC
 from featkit.classifiers._search.kernel_strips import (
-    STRIP_BYTES,
     FreshKernels,
     Kernels,
     SharedKernels,
 )
 from featkit.classifiers._search.kernels import Matrix, ProductSource
+from featkit.classifiers._search.svm_costs import CACHE_MB, Costs
+from featkit.classifiers._search.svm_direct import DirectFits
 from featkit.classifiers._search.svm_margins import interior, mean_margins
 from featkit.errors import ParameterError
-
-_CACHE_MB = 200
 
 
 class SVMEngine(Engine):
@@ -67,44 +69,106 @@ class SVMEngine(Engine):
         self.n_jobs = n_jobs
         self.memory_budget = memory_budget
         self.stopped: set[int] = set()
-        self._bar: tqdm[Any] | None = None  # shown once kernels are computed afresh
+        self.direct = DirectFits(source, codes, candidates, options.get("class_weight"))
+        self.costs = Costs(
+            n=source.X.shape[0],
+            d=source.X.shape[1],
+            blocks=len(source.blocks),
+            scaled=source.scale,
+            n_classes=self.n_classes,
+            candidates=len(candidates),
+            penalties=len({params["C"] for params in candidates}),
+            scored=scored,
+        )
+        self._countdown: Countdown | None = None
 
     def complaints(self) -> list[str]:
-        """Return which candidates stopped at ``max_iter``."""
-        named = "; ".join(str(self.candidates[index]) for index in sorted(self.stopped))
-        return (
-            [f"not converged within max_iter={self.options['max_iter']}: {named}"] if named else []
-        )
+        """Return which candidates stopped at ``max_iter``, and which only libsvm could solve."""
+        reasons = {
+            f"not converged within max_iter={self.options.get('max_iter')}": self.stopped,
+            f"fitted by libsvm, since a duality gap did not reach {GAP:g}": self.direct.unsolved,
+        }
+        return [
+            f"{reason}: " + "; ".join(str(self.candidates[index]) for index in sorted(indices))
+            for reason, indices in reasons.items()
+            if indices
+        ]
 
     def ask(self, train: Rows, held_out: Sequence[Rows], outcomes: Sequence[Outcome]) -> None:
         """Fit all candidates on ``train`` and write their answers for each set of held-out rows."""
         train = self.by_class(train)
+        direct = self.direct.choose(train)
+        if self._countdown is None:
+            self._begin_countdown(len(train), sum(map(len, held_out)), len(direct))
+        with _quiet(), threadpool_limits(1, user_api="blas"):
+            jobs = (delayed(self._directly)(train, index, held_out, outcomes) for index in direct)
+            solved = Parallel(n_jobs=self.n_jobs, require="sharedmem")(jobs)
+            left = set(range(len(self.candidates))).difference(itertools.compress(direct, solved))
+            if left:
+                self._by_kernel(sorted(left), train, held_out, outcomes)
+
+    def _directly(
+        self, train: Rows, index: int, held_out: Sequence[Rows], outcomes: Sequence[Outcome]
+    ) -> bool:
+        """Write the answers of a linear candidate and return True, or False if it is unsolved."""
+        model = self.direct.fit(train, index)
+        if model is None:
+            return False
+        for rows, outcome in zip(held_out, outcomes, strict=True):
+            values = self.direct.features(train, rows, index)
+            self._write(outcome, index, slice(None), model, values)
+        self._advance(1)
+        return True
+
+    def _by_kernel(
+        self,
+        indices: Sequence[int],
+        train: Rows,
+        held_out: Sequence[Rows],
+        outcomes: Sequence[Outcome],
+    ) -> None:
+        """Write the answers of candidates that libsvm fits."""
         workers, kernels = self.kernels(train, held_out)
         together: dict[tuple[Any, ...], list[int]] = {}
-        for index, params in enumerate(self.candidates):
-            together.setdefault(
-                (params["kernel"], params.get("gamma"), params.get("weights")), []
-            ).append(index)
+        for index in indices:
+            params = self.candidates[index]
+            key = (params["kernel"], params.get("gamma"), params.get("weights"))
+            together.setdefault(key, []).append(index)
 
-        def work(indices: list[int]) -> None:
-            params = self.candidates[indices[0]]
-            models = self.fit_penalties(kernels.square(params), train, indices)
+        def work(group: list[int]) -> None:
+            params = self.candidates[group[0]]
+            models = self.fit_penalties(kernels.square(params), train, group)
             for number, outcome in enumerate(outcomes):
                 for part, values in kernels.strips(number, params):
                     for index, model in models.items():
-                        outcome.codes[index, part] = model.predict(values)
-                        if self.scored:
-                            scores = mean_margins(model, values)
-                            outcome.scores[index, part][:, model.classes_] = scores
-            if self._bar is not None:
-                self._bar.update()
+                        self._write(outcome, index, part, model, values)
+            self._advance(len(group))
 
-        if isinstance(kernels, FreshKernels) and self._bar is None:
-            self._bar = _bar(len(train), self.sets * len(together))
-        with _quiet(), threadpool_limits(1, user_api="blas"):
-            Parallel(n_jobs=workers, require="sharedmem")(
-                delayed(work)(indices) for indices in together.values()
-            )
+        Parallel(n_jobs=workers, require="sharedmem")(
+            delayed(work)(group) for group in together.values()
+        )
+
+    def _write(
+        self,
+        outcome: Outcome,
+        index: int,
+        part: slice,
+        model: SVC | InteriorSVC,
+        values: Matrix,
+    ) -> None:
+        """Write what a model answers for ``part`` of the rows: kernel values, or features."""
+        outcome.codes[index, part] = model.predict(values)
+        if self.scored:
+            outcome.scores[index, part][:, model.classes_] = mean_margins(model, values)
+
+    def _begin_countdown(self, t: int, m: int, direct: int) -> None:
+        title = f"svm: {len(self.candidates)} candidates on {self.sets} x {t} rows"
+        seconds = self.sets * self.costs.seconds(t, m, direct) / effective_n_jobs(self.n_jobs)
+        self._countdown = Countdown(title, self.sets * len(self.candidates), seconds)
+
+    def _advance(self, candidates: int) -> None:
+        if self._countdown is not None:
+            self._countdown.advance(candidates)
 
     def fit_penalties(self, kernel: Matrix, train: Rows, indices: Sequence[int]) -> dict[int, SVC]:
         """Return the candidates ``indices``, which differ in C only, fitted on one kernel."""
@@ -122,7 +186,7 @@ class SVMEngine(Engine):
             model = SVC(
                 kernel="precomputed",
                 C=self.candidates[index]["C"],
-                cache_size=_CACHE_MB,
+                cache_size=CACHE_MB,
                 **self.options,
             )
             model.fit(kernel, self.codes[train])
@@ -137,9 +201,14 @@ class SVMEngine(Engine):
         """
         return rows[np.argsort(self.codes[rows], kind="stable")]
 
-    def fit_final(self, index: int) -> tuple[SVC, Rows]:
+    def fit_final(self, index: int) -> tuple[SVC | InteriorSVC, Rows]:
         """Return candidate ``index``, fitted on all rows, and the order in which it saw them."""
         train = self.by_class(np.arange(len(self.codes)))
+        if index in self.direct.choose(train):
+            with threadpool_limits(1, user_api="blas"):
+                model = self.direct.fit(train, index)
+            if model is not None:
+                return model, train
         _, kernels = self.kernels(train, [])
         with _quiet():
             return self.fit_one(kernels.square(self.candidates[index]), train, index), train
@@ -170,34 +239,8 @@ class SVMEngine(Engine):
         )
 
     def memory(self, t: int, m: int, shared: bool) -> tuple[float, float]:
-        """Return the bytes needed once and by each thread.
-
-        Parameters
-        ----------
-        t, m : int
-            Numbers of training and of held-out rows.
-        shared : bool
-            Whether products are kept in memory.
-        """
-        n, d = self.source.X.shape
-        blocks = len(self.source.blocks)
-        outcomes = len(self.candidates) * n * (8.0 + 4.0 * self.n_classes * self.scored)
-        fixed = 8.0 * n * d + self.kept * outcomes
-        cache = min(_CACHE_MB * 2.0**20, 4.0 * t * t)
-        terms = min(blocks, 3)  # a sum, a term and its weighted copy
-        if shared:
-            matrices = 8.0 * t * (t + m)
-            scaled = 8.0 * (t + m) * d if self.source.scale else 8.0 * n * n * blocks
-            return fixed + blocks * matrices + scaled, terms * matrices + cache
-        strip = (blocks + terms) * max(min(STRIP_BYTES, 8.0 * t * max(t, m)), 8.0 * t)
-        models = 8.0 * t * self.n_classes * (1 + len({p["C"] for p in self.candidates}))
-        return fixed + 8.0 * t * d, 8.0 * t * t + cache + strip + models
-
-
-def _bar(t: int, kernels: int) -> "tqdm[Any]":
-    """Return a progress bar of kernels with the time left, shown if stderr is a terminal."""
-    title = f"svm, {t} training rows"
-    return tqdm(total=kernels, desc=title, unit="kernel", smoothing=0.0, disable=None)
+        """Return the bytes needed once and by each thread; see `Costs.memory`."""
+        return self.costs.memory(t, m, self.kept, shared)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
+from featkit.classifiers._search.interior_svc import InteriorSVC
 from featkit.classifiers._search.kernels import Matrix
 
 
@@ -42,11 +43,13 @@ def margin_weights(model: SVC) -> tuple[Matrix, Matrix]:
     return weights / (k - 1), offsets / (k - 1)
 
 
-def mean_margins(model: SVC, kernel: Matrix) -> Matrix:
+def mean_margins(model: SVC | InteriorSVC, kernel: Matrix) -> Matrix:
     """Return the mean margin of every class, (m, n_classes), from kernel values (m, t).
 
-    Kernel values are with all training rows.
+    Kernel values are with all training rows; an `InteriorSVC` takes features instead.
     """
+    if isinstance(model, InteriorSVC):
+        return model.mean_margins(kernel)
     weights, offsets = margin_weights(model)
     whole = np.zeros((kernel.shape[1], len(offsets)))
     whole[model.support_] = weights
