@@ -28,7 +28,10 @@ def measure(store: str, results: str, options: str, names: tuple[str, ...]) -> N
     runs = [prepare(table, text, folding=folding) for text in texts]
     for split in runs[0].plan.measured:
         finished = done(results)
-        waiting = [run for run in runs if split in run.missing(finished)]
+        # Each run has splits of its own, which are the same folds by name.
+        waiting = [
+            run for run in runs if split.name in {fold.name for fold in run.missing(finished)}
+        ]
         if not waiting:
             continue
         X, y = runs[0].samples.at(split.train)
