@@ -77,10 +77,8 @@ class SVMGrid(FoldSearch):
         folds were used.
     classes_, n_features_in_, n_iter_, scaler_, svc_, support_, support_vectors_, beta_
         The model: a ``StandardScaler`` or None, an ``SVC`` on kernel values, the row numbers and
-        (scaled) features of its support vectors, and the factor of `calibration`. No training rows
-        but the support vectors are kept. Where a linear candidate wins on many rows
-        (`interior_svc.pays`), ``svc_`` is an `InteriorSVC` on (scaled) features, without support
-        vectors.
+        (scaled) features of its support vectors, and the factor of `calibration`. A linear winner
+        on many rows (`interior_svc.pays`) is an `InteriorSVC` on features without support vectors.
 
     Notes
     -----
@@ -128,10 +126,8 @@ class SVMGrid(FoldSearch):
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of every row."""
-        labels: NDArray[Any] = self._over_rows(
-            X, lambda kernel: self.classes_[self.svc_.predict(kernel)]
-        )
-        return labels
+        codes = self._over_rows(X, lambda values: self.svc_.predict(values))
+        return np.asarray(self.classes_[codes])
 
     def decision_function(self, X: ArrayLike) -> Matrix:
         """Return the votes for each class plus a term below 1/2 for the margin, (n, n_classes).

@@ -146,3 +146,9 @@ def test_a_gap_that_does_not_close_is_reported(monkeypatch):
     assert not plane.converged
     assert plane.gap > hinge.GAP
     assert plane.steps <= 3
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_that_overflow_leave_the_gap_open():
+    X, y = _overlapping()
+    assert not hinge.solve(1e200 * X, y, np.ones(len(X))).converged

@@ -10,6 +10,7 @@ from featkit.classifiers._search import hinge, interior_svc
 from featkit.classifiers._search.interior_svc import InteriorSVC
 from featkit.classifiers._search.svm_engine import SVMEngine
 from featkit.classifiers.svm import SVMGrid
+from featkit.errors import ParameterError
 
 GRIDS = {
     "linear": {"kernel": ("linear",), "C": (0.1, 8.0)},
@@ -82,3 +83,16 @@ def test_an_open_gap_leaves_the_candidate_to_libsvm_and_says_so(blobs, monkeypat
     assert (model.predict(X) == expected.predict(X)).all()
     for key, scores in expected.cv_results_.items():
         assert np.array_equal(scores, model.cv_results_[key])
+
+
+@pytest.mark.usefixtures("many")
+def test_too_little_memory_for_the_others_is_an_error_before_work(blobs, monkeypatch):
+    monkeypatch.setattr(InteriorSVC, "fit", None)
+    with pytest.raises(ParameterError, match="memory_budget"):
+        SVMGrid(memory_budget=1e4).fit(*blobs[:2])
+
+
+@pytest.mark.usefixtures("many")
+def test_features_that_overflow_are_refused_as_for_libsvm(blobs):
+    with pytest.raises(ParameterError, match="overflow"), np.errstate(over="ignore"):
+        SVMGrid(kernel=("linear",), scale=False).fit(1e200 * blobs[0], blobs[1])

@@ -54,6 +54,7 @@ class Hyperplane:
         return self.gap <= GAP
 
 
+@np.errstate(all="ignore")  # What overflows leaves the gap open.
 def solve(X: Matrix, signs: Matrix, penalties: Matrix) -> Hyperplane:
     """Return the optimal hyperplane, or the best one found where the gap did not close.
 
@@ -71,9 +72,9 @@ def solve(X: Matrix, signs: Matrix, penalties: Matrix) -> Hyperplane:
         last = best.converged  # A step more than the gap asks for is worth two digits of w.
         try:
             state.step()
+            plane = state.hyperplane(step)
         except LinAlgError:  # Beyond what rounding allows; the gap says how far it came.
             break
-        plane = state.hyperplane(step)
         if plane.gap < best.gap:
             best = plane
         if last or not plane.gap < np.inf:
@@ -138,7 +139,9 @@ class _State:
         inverse = 1.0 / (self.z / self.a + self.u / self.s)
         system = dsyrk(1.0, (self.rows * np.sqrt(inverse)[:, None]).T, lower=1)
         system[np.diag_indices(len(system) - 1)] += 1.0
-        return cho_factor(system, lower=True, overwrite_a=True), inverse
+        if not np.isfinite(np.trace(system)):
+            raise LinAlgError("overflow")
+        return cho_factor(system, lower=True, overwrite_a=True, check_finite=False), inverse
 
     def _direction(
         self,
@@ -153,7 +156,9 @@ class _State:
         """
         system, inverse = factor
         right = inverse * (of_az / self.a - of_su / self.s - residual[0])
-        dwb = np.asarray(cho_solve(system, self.rows.T @ (self.y * right) - residual[1]))
+        dwb = np.asarray(
+            cho_solve(system, self.rows.T @ (self.y * right) - residual[1], check_finite=False)
+        )
         da = right - inverse * self.y * (self.rows @ dwb)
         return da, dwb, (of_az - self.z * da) / self.a, (of_su + self.u * da) / self.s
 

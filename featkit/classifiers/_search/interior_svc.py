@@ -21,8 +21,9 @@ def pays(rows: int, n_classes: int, n_features: int) -> bool:
 
     It is where a pair of classes has on average at least `ROWS` rows, and at least
     `ROWS_PER_COLUMN` of them per column. Its time, some 20·n·d² operations a pair, is then known
-    beforehand and at worst close to libsvm's, whose steps grow with C and with the overlap of the
-    classes.
+    beforehand; libsvm's grows with C and with the overlap of the classes. By measurement
+    (benchmarks/RESULTS.md) libsvm takes up to 400 times as long there, and is faster only on
+    separable classes, by a fraction of a second.
     """
     pair = 2 * rows / n_classes
     return pair >= max(ROWS, ROWS_PER_COLUMN * n_features)

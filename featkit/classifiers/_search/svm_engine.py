@@ -2,9 +2,8 @@
 fit per C. Where product and kernel do not fit into memory together, each kernel has its own.
 
 The fits are scikit-learn's own ``SVC`` on the kernel matrix, in threads (libsvm releases the GIL),
-so each candidate is what ``SVC`` gives on the features themselves, and neither the number of
-threads nor their timing changes a result. Linear candidates of many rows need no kernel matrix:
-`InteriorSVC` solves the same problem on the features.
+so each candidate is what ``SVC`` gives on the features themselves, and threads change no result.
+Linear candidates of many rows need no kernel matrix: `InteriorSVC` solves the same problem.
 """
 
 import itertools
@@ -98,8 +97,11 @@ class SVMEngine(Engine):
         """Fit all candidates on ``train`` and write their answers for each set of held-out rows."""
         train = self.by_class(train)
         direct = self.direct.choose(train)
+        t, m = len(train), sum(map(len, held_out))
+        if len(direct) < len(self.candidates):
+            self.plan(t, m)  # raises before any work
         if self._countdown is None:
-            self._begin_countdown(len(train), sum(map(len, held_out)), len(direct))
+            self._begin_countdown(t, m, len(direct))
         with _quiet(), threadpool_limits(1, user_api="blas"):
             jobs = (delayed(self._directly)(train, index, held_out, outcomes) for index in direct)
             solved = Parallel(n_jobs=self.n_jobs, require="sharedmem")(jobs)
@@ -136,10 +138,10 @@ class SVMEngine(Engine):
             together.setdefault(key, []).append(index)
 
         def work(group: list[int]) -> None:
-            params = self.candidates[group[0]]
-            models = self.fit_penalties(kernels.square(params), train, group)
+            shared = self.candidates[group[0]]
+            models = self.fit_penalties(kernels.square(shared), train, group)
             for number, outcome in enumerate(outcomes):
-                for part, values in kernels.strips(number, params):
+                for part, values in kernels.strips(number, shared):
                     for index, model in models.items():
                         self._write(outcome, index, part, model, values)
             self._advance(len(group))
@@ -149,12 +151,7 @@ class SVMEngine(Engine):
         )
 
     def _write(
-        self,
-        outcome: Outcome,
-        index: int,
-        part: slice,
-        model: SVC | InteriorSVC,
-        values: Matrix,
+        self, outcome: Outcome, index: int, part: slice, model: SVC | InteriorSVC, values: Matrix
     ) -> None:
         """Write what a model answers for ``part`` of the rows: kernel values, or features."""
         outcome.codes[index, part] = model.predict(values)
@@ -214,24 +211,25 @@ class SVMEngine(Engine):
             return self.fit_one(kernels.square(self.candidates[index]), train, index), train
 
     def kernels(self, train: Rows, held_out: Sequence[Rows]) -> tuple[int, Kernels]:
-        """Return how many threads fit into memory, and the kernels.
+        """Return how many threads fit into memory, and the kernels; see `plan`."""
+        workers, shared = self.plan(len(train), sum(map(len, held_out)))
+        if shared:
+            return workers, SharedKernels(self.source(train, held_out))
+        return workers, FreshKernels(self.source, train, held_out)
 
-        Products are shared if they fit into memory besides a kernel, else computed afresh.
+    def plan(self, t: int, m: int) -> tuple[int, bool]:
+        """Return how many threads fit into memory, and whether products do besides a kernel.
 
         Raises
         ------
         ParameterError
-            If not even one kernel fits into memory.
+            If not even one kernel of ``t`` training rows fits into memory.
         """
-        t, m = len(train), sum(map(len, held_out))
         for shared in (True, False):
             fixed, each = self.memory(t, m, shared)
             if fixed + each <= self.memory_budget:
                 fitting = int((self.memory_budget - fixed) / each)
-                workers = min(int(effective_n_jobs(self.n_jobs)), fitting)
-                if shared:
-                    return workers, SharedKernels(self.source(train, held_out))
-                return workers, FreshKernels(self.source, train, held_out)
+                return min(int(effective_n_jobs(self.n_jobs)), fitting), shared
         raise ParameterError(
             f"an SVM on {t} rows with {self.source.X.shape[1]} features, {self.n_classes} classes "
             f"and {len(self.candidates)} candidates needs {(fixed + each) / 2**30:.2f} GiB; "
