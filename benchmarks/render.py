@@ -71,9 +71,9 @@ def batch_norm_leak() -> list[str]:
     return lines
 
 
-def waveforms() -> list[str]:
-    """Return the section on Piczak's net and nets on waveforms, which is written by hand."""
-    text = (HERE / "papers" / "waveforms" / "section.md").read_text(encoding="utf-8")
+def by_hand(folder: str) -> list[str]:
+    """Return a section that is written by hand: ``section.md`` in a folder of the benchmarks."""
+    text = (HERE / folder / "section.md").read_text(encoding="utf-8")
     return ["", *text.rstrip().splitlines()]
 
 
@@ -93,7 +93,15 @@ if __name__ == "__main__":
     ]
     (HERE / "RESULTS.md").write_text(
         "\n".join(
-            [*head, *speed(), *accuracy(), *batch_norm_leak(), *scenes.page(), *waveforms()]
+            [
+                *head,
+                *speed(),
+                *accuracy(),
+                *batch_norm_leak(),
+                *scenes.page(),
+                *by_hand("papers/waveforms"),
+                *by_hand("fuzz"),
+            ]
         ).rstrip()
         + "\n",
         encoding="utf-8",

@@ -70,7 +70,12 @@ class Bench:
         """Damage a fresh copy of the store in one way; return what was done, or nothing."""
         shutil.rmtree(self.hurt, ignore_errors=True)
         shutil.copytree(self.whole, self.hurt)
-        names = sorted(self.objects)
+        instead = {"older": self.older, "foreign": self.foreign}.get(kind, {})
+        names = sorted(
+            name
+            for name, data in self.objects.items()
+            if not instead or instead.get(name, data) != data
+        )
         name, other = (names[pick] for pick in rng.choice(len(names), 2, replace=False))
         data, file = self.objects[name], self.hurt / name
         if kind == "delete":
@@ -81,11 +86,8 @@ class Bench:
             if data == self.objects[other]:
                 return ""
             name = f"{name} with {other}"
-        elif kind in ("older", "foreign"):
-            instead = (self.older if kind == "older" else self.foreign).get(name, data)
-            file.write_bytes(instead)
-            if instead == data:
-                return ""
+        elif instead:
+            file.write_bytes(instead[name])
         else:
             place = int(rng.integers(len(data)))
             flipped = bytearray(data)

@@ -97,7 +97,7 @@ class Dataset:
     group_column : str
         The table's column that groups come from; empty without one.
     source : Source or None
-        How `get_dataset` loaded it; None for a dataset that code made.
+        How `get_dataset` loaded it; None for a dataset that code made. Equality leaves it out.
     """
 
     name: str
@@ -109,7 +109,7 @@ class Dataset:
     remarks: tuple[str, ...] = ()
     columns_ignored: tuple[str, ...] = ()
     group_column: str = ""
-    source: Source | None = None
+    source: Source | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.clips:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import numpy as np
+
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, MissingDependencyError, ParameterError, StoreError
 from featkit.extraction.task import DEVICES
@@ -53,7 +55,7 @@ def check_feature(feature: Feature) -> None:
         raise ParameterError(f"{shown(feature)} cannot be used: {reason(error)}") from error
     for sides in (shape, stored):
         fits = isinstance(sides, tuple) and all(
-            (side is None and not at) or (isinstance(side, int) and side > 0)
+            (side is None and not at) or (isinstance(side, (int, np.integer)) and side > 0)
             for at, side in enumerate(sides)
         )
         if not fits:

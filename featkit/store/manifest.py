@@ -135,8 +135,9 @@ def read(objects: Objects, salvage: bool = False) -> Manifest:
     StoreError
         If there is no store, it is of another format, or the manifest is damaged.
     """
-    copies = [_copy(objects, place) for place in (PLACE, SPARE)]
-    first = copies[0]
+    data, spare = objects.get(PLACE), objects.get(SPARE)
+    first = _copy(data)
+    copies = [first, first if spare == data else _copy(spare)]
     if isinstance(first, StoreError):
         _check_format(objects)
     good = [copy for copy in copies if isinstance(copy, Manifest)]
@@ -155,10 +156,10 @@ def read(objects: Objects, salvage: bool = False) -> Manifest:
     return max(good, key=lambda copy: copy.generation)
 
 
-def _copy(objects: Objects, place: str) -> Manifest | StoreError:
+def _copy(data: bytes | None) -> Manifest | StoreError:
     """Return one copy of the manifest, or what is wrong with it."""
     try:
-        return decode(objects.get(place))
+        return decode(data)
     except StoreError as error:
         return error
 

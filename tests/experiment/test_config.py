@@ -208,7 +208,7 @@ def test_paths_of_datasets_start_at_the_file(written, tmp_path, text, expected):
             "[knn, 'knn:k=1']",
             r"line 6: systems\[0\].classifiers\[1\]: knn has no parameter 'k'",
         ),
-        ("knn", "knn\n    seeds: 0", r"line 5: systems\[0\]: seeds=0: at least 1"),
+        ("knn", "knn\n    seeds: 0", r"line 5: systems\[0\]: seeds=0 is not between 1"),
         ("knn", "knn\n    n_folds: 1", r"line 5: systems\[0\]: n_folds=1: at least 2"),
         ("knn", "knn\n    n_folds: x", r"line 7: systems\[0\].n_folds='x' is not a whole number"),
         ("knn", "knn\n    folding: {n_folds: 3}", r"systems\[0\].folding: unknown key"),

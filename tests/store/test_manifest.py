@@ -1,12 +1,13 @@
 """The manifest: any change of its bytes is noticed, and other formats are refused by name."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import zarr
 
 from featkit.errors import StoreError
-from featkit.store import Store, layout, manifest
+from featkit.store import Store, layout, manifest, repair, verify
 from featkit.store.objects import Objects
 
 
@@ -69,3 +70,27 @@ def test_a_damaged_document_of_the_group_changes_nothing(store):
     for damage in ("{", json.dumps(text | {"attributes": {"featkit_format": 9}})):
         (store / "zarr.json").write_text(damage)
         assert Store(store).dataset == "toy"
+
+
+@pytest.mark.parametrize("place", [manifest.PLACE, manifest.SPARE])
+def test_an_old_copy_put_back_changes_nothing_and_is_found(store, place):
+    old = (store / place).read_bytes()
+    opened = Store(store, "r+")
+    manifest.write(opened.objects, replace(opened.manifest, protocol="split"))
+    (store / place).write_bytes(old)
+    assert Store(store).manifest.protocol == "split"
+    assert place in [item.get("object") for item in verify(Store(store))["damaged"]]
+    repair(Store(store, "r+"), verify(Store(store)))
+    assert (store / place).read_bytes() != old and not verify(Store(store))["damaged"]
+
+
+@pytest.mark.parametrize("place", [manifest.PLACE, manifest.SPARE])
+def test_a_manifest_of_another_store_is_refused_and_replaced(store, place):
+    own = Store(store).manifest
+    other = replace(own, uid=manifest.new_uid(), dataset="other", generation=99)
+    (store / place).write_bytes(manifest.encode(other))
+    with pytest.raises(StoreError, match=r"of another store.*--repair"):
+        Store(store)
+    assert Store(store, salvage=True).dataset == own.dataset
+    repair(Store(store, "r+", salvage=True), verify(Store(store, salvage=True)))
+    assert Store(store).dataset == own.dataset and not verify(Store(store))["damaged"]
