@@ -16,8 +16,8 @@ _ELSEWHERE = "see `"
 def plain(text: str) -> str:
     """Return a text without the markup of the site.
 
-    >>> plain("``top_db`` as in [Pons2019-code]; 60 bands [Piczak2015], see `featkit.dsp.mel`")
-    'top_db as in Pons 2019, code; 60 bands (Piczak 2015), see featkit.dsp.mel'
+    >>> plain("``top_db`` as in [Wang2020-code]; 60 bands [Piczak2015], see `featkit.dsp.mel`")
+    'top_db as in Wang 2020, code; 60 bands (Piczak 2015), see featkit.dsp.mel'
     """
 
     def cited(key: re.Match[str]) -> str:
