@@ -209,9 +209,13 @@ def describe(file: str, feature: str, as_json: bool) -> None:
     value = row(computed, signal)
     vector = computed.vector(value)
     if as_json:
-        found: dict[str, Any] = {"path": file, "feature": computed.canonical, "key": computed.key}
-        found |= {"rate": signal.sr, "seconds": signal.duration, "shape": list(value.shape)}
-        print_json({**found, "pooling": computed.pooling, "vector": vector.tolist()})
+        described: dict[str, Any] = {
+            "path": file,
+            "feature": computed.canonical,
+            "key": computed.key,
+        }
+        described |= {"rate": signal.sr, "seconds": signal.duration, "shape": list(value.shape)}
+        print_json({**described, "pooling": computed.pooling, "vector": vector.tolist()})
         return
     facts = (
         ("feature", computed.canonical),

@@ -37,14 +37,14 @@ def meanings(part: type) -> dict[str, str]:
 
     The nearest text counts, but for one that only says where to look.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for place in inspect.getmro(part):
         for names, text in _ENTRY.findall(_parameters(vars(place).get("__doc__", "") or "")):
             meaning = " ".join(text.split())
             for name in re.split(r",\s*", names):
                 if _ELSEWHERE not in meaning:
-                    found.setdefault(name, plain(meaning))
-    return found
+                    texts.setdefault(name, plain(meaning))
+    return texts
 
 
 def _parameters(doc: str) -> str:
