@@ -61,7 +61,6 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     a vector, units and key; or a picture of it.
     """
     from featkit.features import get_feature
-    from featkit.features.pooling import WORDS
 
     part = get_feature(feature)
     if audio is not None or out is not None:
@@ -86,6 +85,13 @@ def show_feature(feature: str, audio: str | None, out: str | None, as_json: bool
     if as_json:
         print_json(shown)
         return
+    _print_feature(part)
+
+
+def _print_feature(part: "Feature") -> None:
+    """Print what a feature is, the shape of its rows, and what each parameter means."""
+    from featkit.features.pooling import WORDS
+
     echo(f"{prose(type(part))}\n", lines=True)
     facts = (
         ("feature", part.canonical),
@@ -206,9 +212,13 @@ def describe(file: str, feature: str, as_json: bool) -> None:
     value = row(computed, signal)
     vector = computed.vector(value)
     if as_json:
-        found: dict[str, Any] = {"path": file, "feature": computed.canonical, "key": computed.key}
-        found |= {"rate": signal.sr, "seconds": signal.duration, "shape": list(value.shape)}
-        print_json({**found, "pooling": computed.pooling, "vector": vector.tolist()})
+        described: dict[str, Any] = {
+            "path": file,
+            "feature": computed.canonical,
+            "key": computed.key,
+        }
+        described |= {"rate": signal.sr, "seconds": signal.duration, "shape": list(value.shape)}
+        print_json({**described, "pooling": computed.pooling, "vector": vector.tolist()})
         return
     facts = (
         ("feature", computed.canonical),

@@ -16,8 +16,8 @@ _ELSEWHERE = "see `"
 def plain(text: str) -> str:
     """Return a text without the markup of the site.
 
-    >>> plain("``top_db`` as in [Pons2019-code]; 60 bands [Piczak2015], see `featkit.dsp.mel`")
-    'top_db as in Pons 2019, code; 60 bands (Piczak 2015), see featkit.dsp.mel'
+    >>> plain("``top_db`` as in [Wang2020-code]; 60 bands [Piczak2015], see `featkit.dsp.mel`")
+    'top_db as in Wang 2020, code; 60 bands (Piczak 2015), see featkit.dsp.mel'
     """
 
     def cited(key: re.Match[str]) -> str:
@@ -37,14 +37,14 @@ def meanings(part: type) -> dict[str, str]:
 
     The nearest text counts, but for one that only says where to look.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for place in inspect.getmro(part):
         for names, text in _ENTRY.findall(_parameters(vars(place).get("__doc__", "") or "")):
             meaning = " ".join(text.split())
             for name in re.split(r",\s*", names):
                 if _ELSEWHERE not in meaning:
-                    found.setdefault(name, plain(meaning))
-    return found
+                    texts.setdefault(name, plain(meaning))
+    return texts
 
 
 def _parameters(doc: str) -> str:

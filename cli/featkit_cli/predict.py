@@ -1,5 +1,6 @@
 """``featkit predict`` and ``featkit stream``: labels of new recordings with a saved model."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -107,7 +108,9 @@ def _recordings(files: Sequence[str]) -> Iterator[str]:
 
     for name in files:
         if name == "-":
-            yield from filter(None, (line.rstrip("\n") for line in sys.stdin))
+            yield from filter(
+                None, (os.fsdecode(line.rstrip(b"\r\n")) for line in sys.stdin.buffer)
+            )
         elif Path(name).is_dir():
             inside = [str(path) for path in audio_files(Path(name), recursive=True)]
             if not inside:

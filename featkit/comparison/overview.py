@@ -154,9 +154,9 @@ def compare(
     )
 
 
-def _scores(given: Path | Iterable[Score | Path]) -> list[Score]:
+def _scores(scores: Path | Iterable[Score | Path]) -> list[Score]:
     """Return scores as they are, and those of files."""
-    items = [given] if isinstance(given, str | os.PathLike) else list(given)
+    items = [scores] if isinstance(scores, str | os.PathLike) else list(scores)
     files = [item for item in items if not isinstance(item, Score)]
     together = read_all(files)
     for warning in together.warnings:

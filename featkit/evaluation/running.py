@@ -95,17 +95,17 @@ def evaluate(
 
 
 def _chosen(one: Classifier | None, several: Sequence[Classifier] | None) -> list[Classifier]:
-    """Return the classifiers that were asked for, ranges of seeds expanded."""
+    """Return the classifiers to measure, ranges of seeds expanded."""
     if (one is None) == (several is None) or isinstance(several, str):
         raise ParameterError(
             f"classifier={one!r}, classifiers={several!r}: give one classifier, or a list of them"
         )
-    asked = [one] if one is not None else list(several or ())
-    if not asked:
+    items = [one] if one is not None else list(several or ())
+    if not items:
         raise ParameterError("classifiers is empty; name at least one, such as svm")
     return [
         text
-        for item in asked
+        for item in items
         for text in (spec.expand_ranges(item) if isinstance(item, str) else [item])
     ]
 
@@ -125,8 +125,8 @@ def _tables(
         return
     if isinstance(test, Table):
         raise ParameterError("test is a table and data is a store; give two of the same type")
-    asked = [features] if isinstance(features, str) else features
-    names = data.features if asked is None else [t for f in asked for t in spec.expand_ranges(f)]
+    texts = [features] if isinstance(features, str) else features
+    names = data.features if texts is None else [n for t in texts for n in spec.expand_ranges(t)]
     if not names:
         raise ParameterError(f"no features: {data!r} and features={features!r}")
     for name in names:

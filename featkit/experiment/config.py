@@ -190,8 +190,8 @@ class Experiment:
         names = [fusion.name for fusion in self.fuse]
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
-        named = (*self.outputs, f"{self.results}.predictions", self.store)
-        places = [os.path.abspath(str(place)) for place in named if str(place)]
+        named = [*map(str, self.outputs), f"{self.results}.predictions", self.store]
+        places = [os.path.abspath(place) for place in named if place]
         if len(set(places)) < len(places):
             raise ParameterError(
                 f"results={self.results}, report={self.report} and store={self.store} "

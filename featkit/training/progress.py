@@ -15,7 +15,7 @@ _SHOWN = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "test_
 def epochs_bar(
     total: int, done: int, always: bool = False
 ) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Show a bar over epochs on stderr; call what is given with each new line of the curves.
+    """Show a bar over epochs on stderr; yield what is called with each new line of the curves.
 
     The bar is there where stderr is a terminal, or with ``always``; a worker process shows none
     unless ``always``.

@@ -96,3 +96,12 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula():
         assert inert(text) == f"'{text}"
     harmless = ["dog", "a=b", "", "-1", "+1.5e-3", -1, -1.5, None]
     assert [inert(cell) for cell in harmless] == harmless
+
+
+def test_the_bar_carries_the_datasets_name_and_one_is_singular(featkit, table, tmp_path):
+    done = featkit("extract", table, "-f", "mfcc_stats", "--store", tmp_path / "s.zarr")
+    assert "\rclips: " in done.err and "extract:" not in done.err
+    dry = ("extract", table, "-f", "mfcc_stats", "--store", tmp_path / "s.zarr", "--dry-run")
+    assert " 1 worker and " in featkit(*dry).out
+    assert " 2 workers and " in featkit(*dry, "-j", 2).out
+    assert "validate:" not in featkit("datasets", "validate", table).err

@@ -1,6 +1,7 @@
 """Docstrings in the terminal."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -65,3 +66,9 @@ def test_every_parameter_of_every_feature_has_a_meaning(name):
     fields = {item.name for item in dataclasses.fields(part)}
     assert fields <= meanings(part).keys()
     assert not any(sign in text for text in meanings(part).values() for sign in ("`", "see Framed"))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_what_is_shown_of_a_feature_has_no_markup(name, featkit):
+    shown = featkit("features", "show", name if name != "hear" else "mfcc").out
+    assert shown and "`" not in shown and not re.search(r"\[[A-Za-z]+\d*\]", shown)

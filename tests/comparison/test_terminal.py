@@ -32,6 +32,11 @@ def test_a_baseline_is_named_and_the_family_said(scores):
     assert "every system against the baseline mfcc + knn" in " ".join(text.split())
 
 
+def test_short_names_say_where_the_full_ones_are(scores, make_scores):
+    assert "in full" in str(compare(scores))
+    assert "in full" not in str(compare(make_scores([[1, 0], [1, 1]])))
+
+
 def test_all_pairs_have_no_column_against_one(scores):
     assert "AGAINST" not in str(compare(scores, all_pairs=True))
 

@@ -17,7 +17,7 @@ from featkit.comparison.text.cells import (
     percent,
     points,
 )
-from featkit.comparison.text.remarks import failure_text
+from featkit.comparison.text.remarks import failure_text, full_names
 from featkit.naming import display
 
 WIDTH = 100
@@ -40,6 +40,8 @@ def terminal(findings: Findings) -> str:
     ]
     family = f"tests: {findings.family}; p is adjusted for these (Holm)"
     lines = [family] if findings.tests and not findings.all_pairs else []
+    if full_names(findings):
+        lines.append("names show what differs; --out FILE.md and --json have them in full")
     lines += [*findings.notes, *_notes_of_systems(findings)]
     lines += [f"failed: {failure_text(failure)}" for failure in findings.failures]
     return "\n\n".join(filter(None, [*parts, "\n".join(_wrapped(f"* {line}") for line in lines)]))
