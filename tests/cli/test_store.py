@@ -46,8 +46,9 @@ def test_one_damaged_document_disables_no_command(store, featkit):
     assert MFCC not in featkit("store", "ls", store)[1]
 
 
-def test_a_store_of_format_1_is_migrated(tmp_path, featkit):
-    shutil.unpack_archive(FORMATS / "format1.zip", tmp_path)
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_store_of_an_earlier_format_is_migrated(tmp_path, featkit, number):
+    shutil.unpack_archive(FORMATS / f"format{number}.zip", tmp_path)
     status, _, err = featkit("status", tmp_path / "s.zarr")
     assert status == 2 and "featkit store migrate" in err
     status, out, _ = featkit("store", "migrate", tmp_path / "s.zarr", "--json")

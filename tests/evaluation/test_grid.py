@@ -148,4 +148,4 @@ def test_another_dataset_of_the_same_name_is_not_written_into_its_results(make_t
 @pytest.mark.parametrize("seeds", [0, 10_001, 99_999_999_999])
 def test_seeds_have_bounds(seeds):
     with pytest.raises(ParameterError, match=f"seeds={seeds}"):
-        Grid(("knn",), seeds=seeds)
+        Grid(classifiers=("knn",), seeds=seeds)
