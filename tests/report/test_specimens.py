@@ -147,4 +147,4 @@ def test_the_command_line_takes_stores_and_audio(filled, make_scores, tmp_path, 
     assert (tmp_path / "p.html").read_text(encoding="utf-8").count("<audio") == 6
     for wrong in (["--store", store.path], [*html[:2], "--audio"]):
         done = featkit(*base, *wrong)
-        assert done.status == 2 and "--store is for the page" in done.err
+        assert done.status == 2 and "--store is for a page" in done.err
