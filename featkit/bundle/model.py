@@ -133,17 +133,6 @@ class Bundle:
             return row
         return vector(row, "mean_std" if front["pooled"] else "flatten")
 
-    def probabilities(self, signals: Sequence[audio.Signal]) -> NDArray[np.float64]:
-        """Return the class probabilities of recordings in memory, shape (n, classes).
-
-        Raises
-        ------
-        FeatkitError
-            If one has no valid row.
-        """
-        rows = [self.row(signal) for signal in signals]
-        return np.asarray(self.classifier.predict_proba(_together(rows)))
-
     def predict_samples(
         self, samples: NDArray[np.float32], sr: int, start: float = 0.0, path: str = ""
     ) -> Prediction:
@@ -235,8 +224,9 @@ class Bundle:
         rows = [row for _, row in pieces if row is not None]
         if not rows:
             return [piece for piece, _ in pieces]
+        equal = len({row.shape for row in rows}) == 1
         try:
-            X = _together(rows)
+            X = np.stack(rows) if equal else rows
             labels, probabilities = self.classifier.predict(X), self.classifier.predict_proba(X)
         except FAULTS as error:
             if len(pieces) == 1:
@@ -253,11 +243,6 @@ class Bundle:
             label=str(label),
             probabilities=dict(zip(self.classes, map(float, probabilities), strict=True)),
         )
-
-
-def _together(rows: Sequence[NDArray[Any]]) -> Any:
-    """Return rows as one array, or as a list where they differ in length."""
-    return np.stack(rows) if len({row.shape for row in rows}) == 1 else list(rows)
 
 
 def _reason(error: BaseException) -> str:

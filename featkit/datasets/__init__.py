@@ -1,6 +1,7 @@
 """Where clips come from: one corpus per file, each a `Corpus` whose ``load`` gives a `Dataset`."""
 
-from featkit.datasets.base import Clip, Corpus, Dataset, Source, counts, registry
+from featkit.datasets.base import Clip, Dataset, Source, counts
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.lookup import TABLES, catalogue, get_dataset
 
 __all__ = [

@@ -1,7 +1,8 @@
 """ESC-10: the ten-class subset of ESC-50, on the same folds."""
 
 from featkit.datasets import esc50
-from featkit.datasets.base import Corpus, Dataset, registry
+from featkit.datasets.base import Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import find, official_rows
 
 ABOUT = esc50.ABOUT | {

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from featkit.datasets.base import Clip, Corpus, Dataset, registry
+from featkit.datasets.base import Clip, Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import Row, by_stem, find, keep_available, official_rows, whole_number
 from featkit.errors import DatasetError
 

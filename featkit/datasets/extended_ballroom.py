@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from featkit.datasets.base import Clip, Corpus, Dataset, registry
+from featkit.datasets.base import Clip, Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import audio_files, find
 from featkit.errors import DatasetError
 

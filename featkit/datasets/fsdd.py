@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from featkit.datasets.base import Clip, Corpus, Dataset, registry
+from featkit.datasets.base import Clip, Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import audio_files
 from featkit.errors import DatasetError
 

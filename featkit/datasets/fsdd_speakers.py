@@ -1,7 +1,8 @@
 """Free Spoken Digit Dataset, leaving one speaker out."""
 
 from featkit.datasets import fsdd
-from featkit.datasets.base import Clip, Corpus, Dataset, registry
+from featkit.datasets.base import Clip, Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.errors import DatasetError
 
 ABOUT = fsdd.ABOUT | {

@@ -3,7 +3,8 @@
 import numpy as np
 
 from featkit.datasets import gtzan
-from featkit.datasets.base import Corpus, Dataset, registry
+from featkit.datasets.base import Dataset
+from featkit.datasets.corpus import Corpus, registry
 
 ABOUT = gtzan.ABOUT | {
     "description": "GTZAN's 1,000 half-minute excerpts in ten genres: 80 of each for training, 20 "

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from featkit.datasets.base import Clip, Corpus, Dataset, registry
+from featkit.datasets.base import Clip, Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import by_stem, find, keep_available, official_rows
 from featkit.errors import DatasetError
 

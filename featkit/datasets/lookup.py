@@ -7,8 +7,9 @@ import os
 from dataclasses import replace
 from importlib.util import find_spec
 
-from featkit.datasets.base import Corpus, Dataset, Source, registry
+from featkit.datasets.base import Dataset, Source
 from featkit.datasets.columns import Columns
+from featkit.datasets.corpus import Corpus, registry
 from featkit.errors import DatasetError, ParameterError
 from featkit.naming import outside
 from featkit.naming.registry import describe

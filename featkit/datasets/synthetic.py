@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.datasets import sounds
-from featkit.datasets.base import Corpus, Dataset, registry
+from featkit.datasets.base import Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.making import VERSION, Render, Take, cache_folder, plan, write_set
 from featkit.datasets.sounds import Array
 from featkit.errors import ParameterError

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from featkit.audio import read_bytes
-from featkit.datasets.base import Clip, Corpus, Dataset, Protocol, registry
+from featkit.datasets.base import Clip, Dataset, Protocol
 from featkit.datasets.cells import Cell
 from featkit.datasets.columns import Columns
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.rows import parquet, read_rows
 from featkit.errors import DatasetError, listed
 

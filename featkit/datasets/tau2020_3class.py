@@ -1,7 +1,8 @@
 """TAU Urban Acoustic Scenes 2020 3Class, development set (DCASE 2020 task 1B)."""
 
 from featkit.datasets import tau2020_mobile
-from featkit.datasets.base import Corpus, Dataset, registry
+from featkit.datasets.base import Dataset
+from featkit.datasets.corpus import Corpus, registry
 
 ABOUT = tau2020_mobile.ABOUT | {
     "description": "40 hours of ten-second binaural recordings in 3 classes (indoor, outdoor, "

@@ -1,6 +1,7 @@
 """UrbanSound8K: 8,732 excerpts of city sounds in 10 classes and ten folds [Salamon2014]."""
 
-from featkit.datasets.base import Clip, Corpus, Dataset, registry
+from featkit.datasets.base import Clip, Dataset
+from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import by_stem, find, keep_available, official_rows, whole_number
 from featkit.errors import DatasetError
 

@@ -55,7 +55,7 @@ def explain(
         the baseline.
     """
     signal = audio.decode(audio.read_bytes(os.fspath(path)))
-    probabilities = bundle.probabilities([signal])[0]
+    probabilities = _probabilities(bundle, signal)
     if target and target not in bundle.classes:
         raise ParameterError(f"the bundle has no class {target!r}; it has {bundle.classes}")
     number = bundle.classes.index(target) if target else int(probabilities.argmax())
@@ -67,7 +67,7 @@ def explain(
     else:
 
         def probability(signals: Sequence[audio.Signal]) -> NDArray[np.float64]:
-            return bundle.probabilities(signals)[:, number]
+            return np.array([_probabilities(bundle, one)[number] for one in signals])
 
         attribution, times, frequencies = occlusion(signal, probability)
         error, unit = None, "Hz"
@@ -84,6 +84,14 @@ def explain(
         samples=signal.samples,
         sr=signal.sr,
     )
+
+
+def _probabilities(bundle: Bundle, signal: audio.Signal) -> NDArray[np.float64]:
+    """Return what a bundle says of a recording, in the order of its classes."""
+    prediction = bundle.predict_samples(signal.samples, signal.sr)
+    if prediction.error:
+        raise ParameterError(prediction.error)
+    return np.array([prediction.probabilities[label] for label in bundle.classes])
 
 
 class _Outputs(torch.nn.Module):  # type: ignore[misc]
