@@ -23,10 +23,10 @@ Norm = Literal["fold", "drop"]
 
 
 class ShiftNorm(nn.BatchNorm1d):  # type: ignore[misc]
-    """Batch normalisation with a learned shift and no learned scale [MSTmodel]."""
+    """Batch normalisation with a learned shift, no learned scale, and ε = 0.001 [MSTmodel]."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(width, affine=False)
+        super().__init__(width, eps=1e-3, affine=False)
         self.shift = nn.Parameter(torch.zeros(width))
 
     def forward(self, maps: Tensor) -> Tensor:

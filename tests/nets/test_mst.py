@@ -80,6 +80,13 @@ def test_normalisation_has_a_shift_and_no_scale():
     assert parameters(MST(batch_norm=True)) == 964_412 + 512 + 256 + 60
 
 
+def test_normalisation_divides_by_the_root_of_variance_and_a_thousandth():
+    # Variance 0.01, so that 0.1 becomes 0.1 / √0.011.
+    maps = torch.tensor([-0.1, 0.1]).expand(1, 512, 2)
+    normalised = MST(batch_norm=True).norms[0](maps)
+    assert normalised[0, 0].tolist() == pytest.approx([-0.953463, 0.953463], rel=1e-5)
+
+
 def test_a_file_holds_the_net(learned, tmp_path):
     learned.save(tmp_path / "mst.safetensors")
     back = MST.read(tmp_path / "mst.safetensors").eval()
