@@ -74,9 +74,9 @@ class Corpus:
 
 # Modules of the package that are not corpora.
 _SHARED = (
-    "base", "cells", "columns", "corpus", "layout", "lookup", "making", "rows", "sounds", "survey", "texts",
-    "validation",
-)  # fmt: skip
+    *("base", "cells", "columns", "corpus", "layout", "lookup", "making", "rows", "sounds"),
+    *("survey", "texts", "validation"),
+)
 
 # One corpus per file: each registers one `Corpus`.
 registry: Registry[Corpus] = Registry(

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "python3 -m venv": "installs the package from the network; .ci/run and .ci/installed do it",
     ".venv-dev/bin/": "installs and checks the whole project; .ci/run does it",
     "python benchmarks/fuzz/run.py": "tests/benchmarks/test_fuzz.py runs the script",
+    "python benchmarks/fuzz/crashes.py": "tests/benchmarks/test_crashes.py runs the script",
 }
 # Pages whose Python is run by another test file, which names them.
 PYTHON = {
