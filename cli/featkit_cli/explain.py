@@ -59,8 +59,8 @@ def explain(
     for label, probability in explanation.top:
         echo(f"{100 * probability:5.1f} %  {label}")
     error = explanation.completeness_error
-    found = "" if error is None else f", completeness error {100 * error:.2f} %"
-    echo(f"{explanation.label} by {explanation.method}{found}: {out}")
+    completeness = "" if error is None else f", completeness error {100 * error:.2f} %"
+    echo(f"{explanation.label} by {explanation.method}{completeness}: {out}")
 
 
 COMMANDS = (explain,)

@@ -64,24 +64,24 @@ def inspect(
     from featkit.store.whole import whole, write_text
 
     progress = extraction_progress(Store(store).dataset)
-    found = run(store, feature, results=results, jobs=jobs, progress=progress)
+    inspection = run(store, feature, results=results, jobs=jobs, progress=progress)
     if html_file:
         from featkit.report.inspection import page
         from featkit.report.specimens import from_stores
 
         specimens = from_stores([Store(store)], embed=not no_audio)
         command = shlex.join(["featkit", *sys.argv[1:]])
-        write_text(html_file, page(found, specimens, command))
+        write_text(html_file, page(inspection, specimens, command))
     if csv_file:
         with whole(csv_file) as aside, aside.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(("kind", "id", "label", "other", "score"))
-            writer.writerows([inert(cell) for cell in row] for row in _rows(found))
+            writer.writerows([inert(cell) for cell in row] for row in _rows(inspection))
     if as_json:
-        print_json(found.to_dict())
+        print_json(inspection.to_dict())
         return
-    echo(f"{found.dataset}: {len(found.clips)} clips, {len(found.classes)} classes")
-    rows = _rows(found)
+    echo(f"{inspection.dataset}: {len(inspection.clips)} clips, {len(inspection.classes)} classes")
+    rows = _rows(inspection)
     for kind in dict.fromkeys(row[0] for row in rows):
         own = [row[1:] for row in rows if row[0] == kind]
         echo()
@@ -91,24 +91,25 @@ def inspect(
         echo(f"written: {path}")
 
 
-def _rows(found: "Inspection") -> list[tuple[str, str, str, str, str]]:
+def _rows(inspection: "Inspection") -> list[tuple[str, str, str, str, str]]:
     """Return kind, clip, label, other clip or class, and score of everything suspicious."""
     labels = [
         ("likely label error" if row["confident"] else "doubtful label",)
         + (row["id"], row["label"], row["suggested"], f"{row['score']:.3f}")
-        for row in found.label_errors
+        for row in inspection.label_errors
     ]
     labels.sort(key=lambda row: row[0] == "doubtful label")
     copies = [
         ("copy", row["a"], row["labels"][0], row["b"], f"{row['similarity']:.3f}")
-        for row in found.duplicates
+        for row in inspection.duplicates
     ]
     outliers = [
-        ("outlier", row["id"], row["label"], "", f"{row['score']:.2f}") for row in found.outliers
+        ("outlier", row["id"], row["label"], "", f"{row['score']:.2f}")
+        for row in inspection.outliers
     ]
     artefacts = [
         (f"class told by {row.level}", "", row.label, f"median {row.median:.4g}", f"{row.auc:.3f}")
-        for row in found.artefacts
+        for row in inspection.artefacts
         if row.telling
     ]
     return [*labels, *copies, *outliers, *artefacts]

@@ -29,7 +29,7 @@ class Countdown:
     def __init__(self, title: str, steps: float, seconds: float) -> None:
         self.title, self.steps = title, steps
         self.done = 0.0
-        self.begun = self.said = time.monotonic()
+        self.begun = self.last = time.monotonic()
         self.spoken = seconds >= LONG
         self._lock = threading.Lock()
         if self.spoken:
@@ -44,8 +44,8 @@ class Countdown:
             if self.done >= self.steps * (1.0 - 1e-9):
                 if self.spoken:
                     LOG.info("%s: took %s", self.title, duration(taken))
-            elif now - self.said >= EVERY:
-                self.said, self.spoken = now, True
+            elif now - self.last >= EVERY:
+                self.last, self.spoken = now, True
                 left = taken * (self.steps / self.done - 1.0)
                 percent = 100.0 * self.done / self.steps
                 text = "%s: %.0f %% after %s, about %s left"
