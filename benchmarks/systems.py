@@ -98,19 +98,21 @@ def figure(entry: dict[str, str]) -> str:
 def _mean(path: Path, entry: dict[str, str]) -> str:
     """Return the mean of a metric over folds and runs, and what it is a mean of."""
     metric = METRICS[entry["kind"].partition(",")[0]]
-    wanted = set(_canonical(entry["feature"]))
+    # A fusion has a name in place of a feature.
+    fused = entry["classifier"].startswith("fusion:")
+    features = {entry["feature"]} if fused else set(_canonical(entry["feature"]))
     rows = [
         row
         for row in _scores(path)
-        if row["feature"] in wanted and row["classifier"] == entry["classifier"]
+        if row["feature"] in features and row["classifier"] == entry["classifier"]
     ]
-    if {row["feature"] for row in rows} != wanted or any(row["error"] for row in rows):
+    if {row["feature"] for row in rows} != features or any(row["error"] for row in rows):
         raise LookupError(f"{path.name} lacks {entry['feature']} + {entry['classifier']}")
     if len({(row["dataset"], row["protocol"], row["scheme"]) for row in rows}) > 1:
         raise LookupError(f"{path.name}: {entry['classifier']} was measured in several ways")
     mean = statistics.mean(row[metric] for row in rows)
     folds, runs = (len({row[key] for row in rows}) for key in ("fold", "seed"))
-    runs *= len(wanted)
+    runs *= len(features)
     text = f"{mean:.3f}" if metric == "log_loss" else f"{100 * mean:.1f} %"
     parts = [rows[0]["protocol"], f"{folds} folds" if folds > 1 else f"fold {rows[0]['fold']}"]
     parts += [f"{runs} runs"] if runs > 1 else []
