@@ -30,12 +30,14 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def opened(
     dataset: str, *, label_column: str = "", group_column: str = "", fold_column: str = ""
 ) -> "Dataset":
-    """Return the dataset that a user named; warnings about its columns go to stderr."""
+    """Return the dataset that a user named; what its loader left out or warns of goes to stderr."""
     from featkit.datasets import get_dataset
 
     loaded = get_dataset(
         dataset, label_column=label_column, group_column=group_column, fold_column=fold_column
     )
+    for remark in loaded.remarks:
+        echo(f"Note: {loaded.name}: {remark}", err=True)
     for warning in loaded.warnings:
         echo(f"Warning: {loaded.name}: {warning}", err=True)
     return loaded

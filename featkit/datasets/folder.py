@@ -5,6 +5,7 @@ from pathlib import Path
 from featkit.datasets.base import Clip, Dataset
 from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.layout import audio_files, is_loop
+from featkit.datasets.texts import is_utf8
 from featkit.errors import DatasetError, listed
 
 # Paths that mark a known corpus, and the names that load it with its folds.
@@ -19,13 +20,16 @@ KNOWN = {
     "recordings/0_jackson_0.wav": ("fsdd",),
 }
 
+NAMELESS = "files whose names are not UTF-8"
+
 
 def load(root: str) -> Dataset:
     """Any folder with one sub-folder of recordings per class.
 
     The label is the sub-folder's name and the id the file's path relative to ``root``; folders
     inside a class are searched too. Hidden files and files that are not audio are ignored; files of
-    any size are listed. There are no folds: evaluation draws them.
+    any size are listed. What has a name that is not UTF-8 is left out, and a remark says so. There
+    are no folds: evaluation draws them.
 
     Raises
     ------
@@ -54,6 +58,7 @@ def load(root: str) -> Dataset:
             f"{root!r} has no sub-folder, so no classes; it holds {loose} audio files directly"
         )
     clips: list[Clip] = []
+    nameless: list[str] = []
     for folder in classes:
         paths = list(audio_files(folder, True, (top.resolve(),)))
         if not paths:
@@ -61,11 +66,15 @@ def load(root: str) -> Dataset:
                 f"the class folder {str(folder)!r} holds no audio file; "
                 "remove it, or add recordings"
             )
-        clips += (Clip(path.relative_to(top).as_posix(), str(path), folder.name) for path in paths)
-    remarks = [f"links to folders of the dataset itself are left out: {listed(links)}"]
-    return Dataset(
-        top.resolve().name, tuple(clips), str(top), remarks=tuple(remarks if links else ())
-    )
+        for path in paths:
+            name = path.relative_to(top).as_posix()
+            if is_utf8(name):
+                clips.append(Clip(name, str(path), folder.name))
+            else:
+                nameless.append(ascii(name))
+    left_out = {"links to folders of the dataset itself": links, NAMELESS: nameless}
+    remarks = [f"{what} are left out: {listed(some)}" for what, some in left_out.items() if some]
+    return Dataset(top.resolve().name, tuple(clips), str(top), remarks=tuple(remarks))
 
 
 corpus = registry.register(

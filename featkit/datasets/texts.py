@@ -16,13 +16,14 @@ def check_text(what: str, texts: Sequence[object]) -> None:
         bad = [text for text in texts if "\0" in str(text)]
         problem = "contains a NUL character"
     except UnicodeEncodeError:
-        bad = [text for text in texts if not _is_utf8(str(text))]
+        bad = [text for text in texts if not is_utf8(str(text))]
         problem = "is not UTF-8; rename the file"
     more = f" ({len(bad)} in all)" if len(bad) > 1 else ""
     raise DatasetError(f"{what}={bad[0]!r} {problem}{more}")
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
+    """Return whether a text can be written as UTF-8: names of files may hold any bytes."""
     try:
         text.encode()
     except UnicodeEncodeError:
