@@ -28,7 +28,7 @@ MEL = Logmel(
 )
 # The reference that biases come from: this many recordings of this many seconds.
 RECORDINGS, SECONDS = 6, 2.0
-BANKS_KEPT = 4
+BANKS_KEPT = 32
 
 
 @registry.register
