@@ -196,3 +196,14 @@ def test_a_worker_that_outlives_an_edit_is_refused(audio_folder, tmp_path):
             machine.wait()
     assert '"computed": 4' in again(tmp_path, folder, store)[1]
     assert np.allclose(Store(store).shelves()[0].table().X, 3 * before)
+
+
+@pytest.mark.parametrize("first", ["", "import torch\n"])
+@pytest.mark.parametrize("feature", ["mfcc_stats", "random_cnn"])
+def test_torch_has_as_many_threads_after_an_extraction_as_without(tmp_path, first, feature):
+    extraction = f"import featkit\nfeatkit.extract('synthetic:20', ['{feature}'], 's.zarr')\n"
+    last = "import torch\nprint(torch.get_num_threads())"
+    without, after = (
+        python(first + middle + last, place=tmp_path).out for middle in ("", extraction)
+    )
+    assert after == without != ""

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from featkit.extraction.executors.worker import ONE_THREAD, Sealed, work
 from featkit.extraction.task import Outcome, Task
@@ -13,12 +15,40 @@ def run(tasks: Sequence[Task], jobs: int, on_done: Callable[[Outcome], None]) ->
     """Run all tasks in ``jobs`` threads and hand each outcome to ``on_done``."""
     from dask.callbacks import Callback
     from dask.threaded import get
-    from threadpoolctl import threadpool_limits
 
     graph = {("block", number): (work, Sealed(task)) for number, task in enumerate(tasks)}
     report = Callback(posttask=lambda key, outcome, *_: on_done(outcome))
-    with threadpool_limits(1), _environment(ONE_THREAD), ThreadPoolExecutor(jobs) as pool, report:
+    with _one_thread(), ThreadPoolExecutor(jobs) as pool, report:
         get(graph, list(graph), pool=pool)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Give numerical libraries one thread, also those that are loaded meanwhile; afterwards each
+    has as many as before, or as it would have been loaded with.
+    """
+    from threadpoolctl import ThreadpoolController, threadpool_limits
+
+    torch: Any = sys.modules.get("torch")
+    of_torch = torch.get_num_threads() if torch else _usual_threads()
+    before = {library.filepath for library in ThreadpoolController().lib_controllers}
+    try:
+        with threadpool_limits(1), _environment(ONE_THREAD):
+            yield
+    finally:
+        for library in ThreadpoolController().lib_controllers:
+            if library.filepath not in before:
+                library.set_num_threads(_usual_threads())
+        # Workers set torch's number for all threads that have not used it yet, this one too.
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.set_num_threads(of_torch)
+
+
+def _usual_threads() -> int:
+    """Return how many threads a numerical library starts with."""
+    stated = os.environ.get("OMP_NUM_THREADS", "")
+    return int(stated) if stated.isdigit() and int(stated) else os.cpu_count() or 1
 
 
 @contextlib.contextmanager
