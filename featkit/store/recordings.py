@@ -6,8 +6,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 
 def recordings_at(locations: Iterable[str]) -> NDArray[np.str_]:
@@ -24,6 +22,10 @@ def connected(columns: Iterable[NDArray[np.str_]], n: int) -> NDArray[np.int64]:
 
     Empty entries are unknown and equal nothing; so do columns without any entries.
     """
+    # Here, since an extraction does not need them and they take a tenth of a second.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     edges = [_codes(column) for column in columns if len(column)]
     rows = np.arange(n)
     offsets = np.cumsum([n] + [int(codes.max()) + 1 for codes in edges if n])
