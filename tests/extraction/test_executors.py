@@ -198,6 +198,7 @@ def test_a_worker_that_outlives_an_edit_is_refused(audio_folder, tmp_path):
     assert np.allclose(Store(store).shelves()[0].table().X, 3 * before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["", "import torch\n"])
 @pytest.mark.parametrize("feature", ["mfcc_stats", "random_cnn"])
 def test_torch_has_as_many_threads_after_an_extraction_as_without(tmp_path, first, feature):
