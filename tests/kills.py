@@ -21,6 +21,7 @@ ROUNDS = int(os.environ.get("FEATKIT_TORTURE_ROUNDS", "2"))
 SEED = int(os.environ.get("FEATKIT_TORTURE_SEED", "0"))
 POINTS = 3 * ROUNDS
 FORMATS = Path(__file__).parent / "store" / "formats"
+ENDING = Path(__file__).parents[1] / "benchmarks" / "fuzz"
 RAGGED = "logmel:sr=8000,n_fft=256,n_mels=20"
 FEATURES = ("mfcc_stats", RAGGED, "levels:Together")
 
@@ -35,9 +36,8 @@ class Together(Level):
         return [level - np.mean(levels, dtype=np.float32) for level in levels]
 """
 
-# Runs commands of featkit in forks of itself, which start at once. A fork ends itself right before
-# its n-th change of a file below the root; a file that it opens for writing, it may leave torn; a
-# rename, it may make first.
+# Runs commands of featkit in forks of itself, which start at once. A fork ends itself at its n-th
+# change of a file below the root, as benchmarks/fuzz/ending.py says.
 FORKS = """
 import json, os, sys
 import dask.threaded, google_crc32c, numcodecs.zstd, numpy, soundfile, soxr
@@ -49,34 +49,12 @@ from featkit.audio import Signal
 from featkit.features import get_feature
 from featkit.features.lineage import fingerprint as of_feature
 from featkit_cli.main import main
+from ending import arm
 
 for text in sys.argv[2:]:
     of_feature(get_feature(text))
     get_feature(text).compute([Signal(numpy.linspace(-0.5, 0.5, 4000, dtype=numpy.float32), 8000)])
-root, fatal, harsh, count = sys.argv[1], None, False, 0
-CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate")
-
-def changes(event, details):
-    path = details[0] if details else None
-    below = isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(root)
-    if event == "open":
-        return below and bool((details[2] or 0) & (os.O_WRONLY | os.O_RDWR))
-    in_folder = details and details[-1] not in (-1, None) and not str(path).startswith("/")
-    return event in CHANGES and (below or in_folder)
-
-def watch(event, details):
-    global count, fatal
-    if event != "open" and event not in CHANGES or not changes(event, details):
-        return
-    count += 1
-    if count == fatal:
-        fatal = None
-        if harsh and event == "open":
-            with open(details[0], "wb") as file:
-                file.write(b"torn")
-        if harsh and event == "os.rename":
-            os.replace(details[0], details[1])
-        os._exit(9)
+root = sys.argv[1]
 
 for line in sys.stdin:
     request = json.loads(line)
@@ -85,14 +63,13 @@ for line in sys.stdin:
     if not child:
         os.dup2(os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
         os.dup2(1, 2)
-        fatal, harsh = request["fatal"], request["harsh"]
-        sys.addaudithook(watch)
+        counted = arm(root, request["fatal"], request["harsh"])
         sys.argv[1:] = request["arguments"]
         try:
             main()
         except SystemExit as end:
             sys.stdout.flush()
-            os.write(answer, json.dumps([end.code, count]).encode())
+            os.write(answer, json.dumps([end.code, counted()]).encode())
         os._exit(0)
     os.close(answer)
     with os.fdopen(reply) as pipe:
@@ -132,7 +109,11 @@ class Forks:
         command = [sys.executable, "-c", FORKS, str(place / "stores"), *FEATURES]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            command, env=environment(place, OMP_NUM_THREADS="1"), stdin=pipe, stdout=pipe, text=True
+            command,
+            env=environment(place, ENDING, OMP_NUM_THREADS="1"),
+            stdin=pipe,
+            stdout=pipe,
+            text=True,
         )
 
     def __call__(self, arguments, fatal=None, harsh=False):
@@ -172,10 +153,6 @@ def rows(store, features=FEATURES):
     return by_clip
 
 
-# Changes that a command may make in one run and not in the next.
-SPARE = 4
-
-
 def torment(forks, base, command, reruns, kept=None, check=None, every=False):
     """Kill ``command`` at drawn changes of files, or at ``every`` one, each time on a copy of
     ``base``; ``reruns`` must then mend everything.
@@ -205,10 +182,7 @@ def torment(forks, base, command, reruns, kept=None, check=None, every=False):
         change, harsh = points[pick]
         label = f"seed {SEED}: {command(hurt)[0]}, killed at change {change} of {total}, {harsh=}"
         fresh(hurt)
-        # Threads that make one folder at once make a few changes more or fewer from run to run.
-        if forks(command(hurt), change, harsh)[0] != 9:
-            assert change > total - SPARE, label
-            continue
+        assert forks(command(hurt), change, harsh)[0] == 9, label
         there = rows(hurt) if kept else {}
         assert {key for key, value in (kept or {}).items() if there.get(key) != value} == set(), (
             label

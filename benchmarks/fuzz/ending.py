@@ -1,7 +1,8 @@
 """End this process at its n-th change of a file, as a kill at that moment would.
 
 An audit hook counts what Python does to files below one folder: opening for writing, renaming,
-deleting, making and linking.
+deleting, making and linking. Of the attempts to make one folder the first counts: how many there
+are depends on how threads take turns.
 """
 
 import os
@@ -27,12 +28,18 @@ def arm(root: str, fatal: int | None = None, harsh: bool = False) -> Callable[[]
         It ends a moment later: a file that is opened for writing is left torn, and a rename is
         made.
     """
-    count = 0
+    count, folders = 0, set[str]()
 
     def watch(event: str, values: tuple[Any, ...]) -> None:
         nonlocal count
         if (event != "open" and event not in CHANGES) or not _counts(root, event, values):
             return
+        if event == "os.mkdir":
+            if values[0] in folders:
+                return
+            folders.add(values[0])
+        elif event == "os.rmdir":
+            folders.discard(values[0])
         count += 1
         if count == fatal:
             if harsh:

@@ -20,8 +20,12 @@ SOURCE, WARNINGS = "featkit_source", "featkit_warnings"
 
 
 def remembered(dataset: Dataset) -> Dataset:
-    """Return a dataset whose ``about`` says how to load it again and what its loader warned of."""
-    about = {WARNINGS: json.dumps(list(dataset.warnings))}
+    """Return a dataset whose ``about`` says how to load it again and what its loader warned of.
+
+    A dataset that was made from what a store lists keeps what that store was told.
+    """
+    told = dict.fromkeys((*warnings(dataset.about), *dataset.warnings))
+    about = {WARNINGS: json.dumps(list(told))}
     if dataset.source is not None:
         columns = dict(dataset.source.columns)
         about[SOURCE] = json.dumps({"text": dataset.source.text, "columns": columns})
