@@ -6,7 +6,7 @@ from typing import Any
 from featkit.comparison.confusion import confused_clips
 from featkit.comparison.systems import System
 from featkit.report.markup import Html, join, scroll, tag
-from featkit.report.specimen import Specimen, Specimens, drawing, player
+from featkit.report.specimen import Specimen, Specimens, card
 
 MOST_PICTURES = 12
 
@@ -50,15 +50,11 @@ def clips_table(systems: Sequence[System], specimens: Specimens | None = None) -
 
 def _card(clip: dict[str, Any], specimen: Specimen | str) -> Html:
     """Return the picture of a clip and its player, or why there is none, above its predictions."""
-    if isinstance(specimen, str):
-        picture = tag("p", f"No spectrogram: {specimen}.", class_="note")
-    else:
-        picture = join(drawing(specimen, clip["id"]), player(specimen, clip["id"]))
     caption = (
-        f": {clip['label']}, predicted as {_few(clip['instead'])};"
+        f"{clip['label']}, predicted as {_few(clip['instead'])};"
         f" wrong in {100 * clip['wrong']:.0f} %"
     )
-    return tag("figure", picture, tag("figcaption", tag("code", clip["id"]), caption))
+    return card(specimen, clip["id"], caption)
 
 
 def _few(labels: Sequence[str]) -> str:

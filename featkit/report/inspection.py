@@ -6,7 +6,7 @@ from typing import Any
 from featkit.analysis.inspection.inspecting import Inspection
 from featkit.report.document import contents, document, section
 from featkit.report.markup import Html, join, scroll, tag
-from featkit.report.specimen import Specimen, Specimens, drawing, player
+from featkit.report.specimen import Specimen, Specimens, card
 
 MOST_PICTURES = 24
 _TITLES = {
@@ -62,12 +62,7 @@ class _Pictures:
             return Html("")
         if name not in self._seen:
             self._seen[name] = self.specimens(self.dataset, name)
-        specimen = self._seen[name]
-        if isinstance(specimen, str):
-            picture = tag("p", f"No spectrogram: {specimen}.", class_="note")
-        else:
-            picture = join(drawing(specimen, name), player(specimen, name))
-        return tag("figure", picture, tag("figcaption", tag("code", name), f": {caption}"))
+        return card(self._seen[name], name, caption)
 
     def cards(self, rows: Sequence[tuple[str, str]]) -> Html:
         """Return the cards of the first clips."""

@@ -78,6 +78,17 @@ def drawing(specimen: Specimen, name: str) -> Html:
     return tag("svg", tag("title", description), *marks, **box, **names)
 
 
+def card(specimen: Specimen | str, name: str, caption: str) -> Html:
+    """Return the picture of the clip ``name`` with its player, or why there is none, above a
+    caption.
+    """
+    if isinstance(specimen, str):
+        picture = tag("p", f"No spectrogram: {specimen}.", class_="note")
+    else:
+        picture = join(drawing(specimen, name), player(specimen, name))
+    return tag("figure", picture, tag("figcaption", tag("code", name), f": {caption}"))
+
+
 def player(specimen: Specimen, name: str) -> Html:
     """Return a player of the embedded recording, or the specimen's note where there is none."""
     note = tag("span", specimen.note, class_="note") if specimen.note else Html("")

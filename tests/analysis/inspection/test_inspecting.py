@@ -1,6 +1,7 @@
 """An inspection of a real store: wrong labels, a copy, an outlier and an artefact are planted."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,18 @@ def test_the_features_that_it_needs_are_added_once_and_change_nothing_else(plant
     assert after.index()["label"].tolist() == labels
     assert {shelf.name for shelf in after.shelves()} == {"mfcc_stats", "levels", "fingerprint"}
     assert len(after["mfcc_stats"].valid()) == 37
+
+
+def test_warnings_of_the_dataset_stay(planted, tmp_path, featkit):
+    lines = (planted / "set.csv").read_text().splitlines()
+    table = [f"{planted}/{line},ann" for line in lines[1:]]
+    (tmp_path / "people.csv").write_text("\n".join((f"{lines[0]},speaker", *table)))
+    assert featkit("extract", "people.csv", "-f", "mfcc_stats", "--store", "p.zarr").status == 0
+    before = Store("p.zarr").table("mfcc_stats").warnings
+    assert any("speaker" in warning for warning in before)
+    inspect("p.zarr", "mfcc_stats")
+    assert Store("p.zarr").table("mfcc_stats").warnings == before
+    assert json.loads(Store("p.zarr").about["featkit_warnings"]) == before
 
 
 def test_stored_predictions_are_averaged_and_predictions_of_others_refused(planted, featkit):
