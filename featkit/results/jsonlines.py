@@ -37,7 +37,7 @@ def append_line(path: Path, row: dict[str, Any], key: str) -> None:
     check_regular(path)
     data = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode()
     with open(path, "a+b", buffering=0) as file:
-        _check_first_line(file, path, key)
+        _check_first_line(path, key)
         _cut_torn_line(file, path, key)
         file.write(data)
 
@@ -127,10 +127,10 @@ def _is_torn(line: bytes, key: str) -> bool:
     return any(line.startswith(start) or start.startswith(line) for start in starts)
 
 
-def _check_first_line(file: io.FileIO, path: Path, key: str) -> None:
+def _check_first_line(path: Path, key: str) -> None:
     """Raise ParameterError unless the first line, if there is any, is one of ours."""
-    file.seek(0)
-    first = file.readline()
+    with open(path, "rb") as file:
+        first = file.readline()
     try:
         row = parsed(first) if first.strip() else {key: None}
     except ValueError:

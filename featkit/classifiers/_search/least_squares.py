@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve, cholesky, lstsq, solve_triangular
-from scipy.linalg.blas import dsyrk, ssyrk
+from scipy.linalg.blas import dsyrk
 
 from featkit.errors import ParameterError
 
@@ -47,13 +47,15 @@ def equations(
 ) -> tuple[Matrix, Matrix]:
     """Return HᵀH (lower triangle) and HᵀT from consecutive rows of H (C order) and of T.
 
-    Products of single-precision rows are computed in it, and added up in double precision.
+    Products of single-precision rows are computed in it, and added up in double precision. NumPy
+    multiplies without the interpreter's lock, so threads do it side by side; ``scipy.linalg.blas``
+    holds the lock.
     """
     gram: Matrix | None = None
     right = np.zeros((1, 1))
     for hidden, targets in blocks:
         if hidden.dtype == np.float32:
-            product = ssyrk(1.0, hidden.T, lower=1)
+            product = (hidden.T @ hidden).T  # symmetric; in the order of columns, as LAPACK wants it
             gram = product.astype(np.float64) if gram is None else np.add(gram, product, out=gram)
         elif gram is None:
             gram = dsyrk(1.0, hidden.T, lower=1)
