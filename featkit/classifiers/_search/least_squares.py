@@ -55,7 +55,7 @@ def equations(
     right = np.zeros((1, 1))
     for hidden, targets in blocks:
         if hidden.dtype == np.float32:
-            product = (hidden.T @ hidden).T  # symmetric; in the order of columns, as LAPACK wants it
+            product = (hidden.T @ hidden).T  # column by column, for LAPACK
             gram = product.astype(np.float64) if gram is None else np.add(gram, product, out=gram)
         elif gram is None:
             gram = dsyrk(1.0, hidden.T, lower=1)
