@@ -51,7 +51,7 @@ def of_module(module: str, hears: bool = True, neutral: frozenset[str] = frozens
     for name in sorted(name for name in sources if not _is_own(name)):
         digest.update(f"{name}\n{sources[name].text}\n".encode())
     # A package that only passes on what others define adds nothing of its own.
-    own = [source for name, source in sources.items() if _is_own(name) and source.body != EMPTY]
+    own = [source for name, source in sources.items() if _is_own(name) and source.text != EMPTY]
     for text in sorted({_without_places(source, sources) for source in own}):
         digest.update(f"{text}\n".encode())
     return int.from_bytes(digest.digest(), "little")
@@ -103,7 +103,7 @@ def _closure(starts: list[str], neutral: frozenset[str]) -> dict[str, Source]:
         if file is None:
             continue
         package = name if file.stem == "__init__" else name.rpartition(".")[0]
-        sources[name] = read(file, package, file.stat().st_mtime_ns)
+        sources[name] = read(file, package, file.stat().st_mtime_ns, not _is_own(name))
         for item in sources[name].imports:
             top = item.module.partition(".")[0]
             if top in (start, OWN) or (beside is not None and home(top) == beside):
@@ -119,12 +119,12 @@ def _without_places(source: Source, sources: dict[str, Source]) -> str:
     edges = set()
     for module, words in source.imports:
         if module in sources and _is_own(module):
-            body = sources[_origin(module, words.partition(" as ")[0], sources)].body
+            body = sources[_origin(module, words.partition(" as ")[0], sources)].text
             content = hashlib.blake2b(body.encode(), digest_size=8).hexdigest()
             edges.add(f"{words} from {content}")
         elif not _is_own(module):
             edges.add(f"{words} from {module}")
-    return "\n".join([source.body, *sorted(edges)])
+    return "\n".join([source.text, *sorted(edges)])
 
 
 def _origin(module: str, name: str, sources: dict[str, Source]) -> str:

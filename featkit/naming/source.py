@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 # The body of a module that holds nothing but imports.
 EMPTY = "Module()"
+# What says nothing, or is not the same on every version of Python.
+_UNSEEN = frozenset(["type_comment", "kind", "type_params", "ctx"])
 
 
 class Import(NamedTuple):
@@ -20,18 +22,19 @@ class Import(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A module's code as text, with and without its imports, and what it imports."""
+    """A module's code as text, and what it imports."""
 
     text: str
-    body: str
     imports: tuple[Import, ...]
 
 
 @lru_cache(maxsize=1024)
-def read(file: Path, package: str, changed: int) -> Source:
-    """Return a module's code; ``changed`` is its modification time, so that an edit is noticed."""
+def read(file: Path, package: str, changed: int, imports: bool) -> Source:
+    """Return a module's code, in which its imports show or not; ``changed`` is the file's
+    modification time, so that an edit is noticed.
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    return Source(_normal(tree), _normal(tree, False), tuple(_imports(tree, package)))
+    return Source(_normal(tree, imports), tuple(_imports(tree, package)))
 
 
 def _imports(tree: ast.Module, package: str) -> Iterator[Import]:
@@ -53,24 +56,26 @@ def _imports(tree: ast.Module, package: str) -> Iterator[Import]:
                 yield Import(f"{base}.{alias.name}", alias.asname or alias.name)
 
 
-def _normal(node: ast.AST, imports: bool = True) -> str:
+def _normal(node: ast.AST, imports: bool) -> str:
     """Return the tree as text that is the same on every version of Python: node types, names and
     constants; without ``imports``, as if nothing were imported.
     """
     fields = []
-    for key, value in ast.iter_fields(node):
+    for key in node._fields:
+        value = getattr(node, key, None)
+        if key in _UNSEEN or value is None:
+            continue
+        # Within a list None has its place: a keyword without default, an unpacked mapping.
         items = value if isinstance(value, list) else [value]
         if key == "body" and items and _is_docstring(items[0]):
             items = items[1:]
         if not imports:
             items = [item for item in items if not _is_import(item)]
-        if not isinstance(value, list):
-            items = [item for item in items if item is not None]
-        # Within a list None has its place: a keyword without default, an unpacked mapping.
-        texts = [
-            _normal(item, imports) if isinstance(item, ast.AST) else repr(item) for item in items
-        ]
-        if texts and key not in ("type_comment", "kind", "type_params", "ctx"):
+        if items:
+            texts = [
+                _normal(item, imports) if isinstance(item, ast.AST) else repr(item)
+                for item in items
+            ]
             fields.append(f"{key}={','.join(texts)}")
     return f"{type(node).__name__}({' '.join(fields)})"
 

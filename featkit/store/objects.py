@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 Write = tuple[str, bytes | None]
 
+AT_ONCE = 16  # requests under way at a time
+
 
 def is_remote(path: str) -> bool:
     """Whether ``path`` is a URL rather than a path."""
@@ -66,6 +68,21 @@ class Objects:
         data = self._run("read", key, self.zarr.get(key, default_buffer_prototype(), some))
         return None if data is None else bytes(data.to_bytes())
 
+    def get_all(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the objects at ``keys``, several read at a time; None where there is none."""
+
+        async def get() -> list[Any]:
+            limit = asyncio.Semaphore(AT_ONCE)
+
+            async def one(key: str) -> Any:
+                async with limit:
+                    return await self.zarr.get(key, default_buffer_prototype())
+
+            return await asyncio.gather(*map(one, keys))
+
+        read = self._run("read", "", get())
+        return [None if data is None else bytes(data.to_bytes()) for data in read]
+
     def put(self, objects: Sequence[Write]) -> None:
         """Write objects, one after the other; None deletes."""
         for key, data in objects:
@@ -75,7 +92,7 @@ class Objects:
         """Write objects in any order, several at a time."""
 
         async def put() -> None:
-            limit = asyncio.Semaphore(16)
+            limit = asyncio.Semaphore(AT_ONCE)
 
             async def one(key: str, data: bytes | None) -> None:
                 async with limit:

@@ -121,9 +121,10 @@ def expected_places(manifest: Manifest) -> set[str]:
 
 
 def _documents(objects: Objects, manifest: Manifest) -> Iterator[Difference]:
-    for name, document in manifest.documents.items():
-        place = f"{name}/zarr.json".lstrip("/")
-        right, data = documents.to_bytes(document), objects.get(place)
+    places = [f"{name}/zarr.json".lstrip("/") for name in manifest.documents]
+    stored = objects.get_all(places)
+    for place, document, data in zip(places, manifest.documents.values(), stored, strict=True):
+        right = documents.to_bytes(document)
         if data != right:
             problem = "the object is missing" if data is None else "the document is not as written"
             yield Difference(place, problem, right)
@@ -138,10 +139,10 @@ def _column(
     objects: Objects, name: str, values: NDArray[Any], unknown: NDArray[np.bool_]
 ) -> Iterator[Difference]:
     size = documents.COLUMN_CHUNK
-    for chunk in range(-(-len(values) // size)):
+    places = [f"{name}/c/{chunk}" for chunk in range(-(-len(values) // size))]
+    for chunk, (place, data) in enumerate(zip(places, objects.get_all(places), strict=True)):
         part = slice(chunk * size, (chunk + 1) * size)
-        place = f"{name}/c/{chunk}"
-        problem = _problem(objects.get(place), values[part], unknown[part])
+        problem = _problem(data, values[part], unknown[part])
         if problem:
             yield Difference(place, problem, shards.encode_column(values[part], size))
 

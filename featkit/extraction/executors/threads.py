@@ -1,4 +1,4 @@
-"""Tasks in threads of this process, scheduled by Dask."""
+"""Tasks in this process: one after the other, or in threads that Dask schedules."""
 
 import contextlib
 import os
@@ -12,7 +12,14 @@ from featkit.extraction.task import Outcome, Task
 
 
 def run(tasks: Sequence[Task], jobs: int, on_done: Callable[[Outcome], None]) -> None:
-    """Run all tasks in ``jobs`` threads and hand each outcome to ``on_done``."""
+    """Run all tasks in ``jobs`` threads, or without any where one is enough, and hand each outcome
+    to ``on_done``.
+    """
+    if min(jobs, len(tasks)) == 1:
+        with _one_thread():
+            for task in tasks:
+                on_done(work(Sealed(task)))
+        return
     from dask.callbacks import Callback
     from dask.threaded import get
 
