@@ -93,11 +93,7 @@ def prune(store: str, as_json: bool) -> None:
     from featkit.store import Store
     from featkit.store import prune as clean
 
-    removed = clean(Store(store, "r+"))
-    if as_json:
-        print_json(removed)
-    else:
-        echo(", ".join(f"{key}: {value}" for key, value in removed.items()))
+    _print_counts(clean(Store(store, "r+")), as_json)
 
 
 @store.command()
@@ -107,7 +103,48 @@ def migrate(store: str, as_json: bool) -> None:
     """Convert STORE from an older format; values stay as they are."""
     from featkit.store import migrate as convert
 
-    counts = convert(store)
+    _print_counts(convert(store), as_json)
+
+
+OUT = click.option(
+    "--out", required=True, type=STORE, help="The new store; nothing may be there yet."
+)
+SHARD_CLIPS = click.option(
+    "--shard-clips",
+    type=click.IntRange(1),
+    help="Clips in one object: more clips make fewer objects.",
+)
+
+
+@store.command()
+@click.argument("stores", nargs=-1, required=True, type=STORE, metavar="STORE...")
+@OUT
+@SHARD_CLIPS
+@json_option
+def merge(stores: tuple[str, ...], out: str, shard_clips: int | None, as_json: bool) -> None:
+    """Write a new store with the clips and features of every STORE.
+
+    The stores are of one dataset and were extracted apart, for other clips or other features. Rows
+    are copied bit for bit; nothing is computed.
+    """
+    from featkit.store import merge as unite
+
+    _print_counts(unite(stores, out, shard_clips), as_json)
+
+
+@store.command()
+@click.argument("store", type=STORE)
+@OUT
+@SHARD_CLIPS
+@json_option
+def publish(store: str, out: str, shard_clips: int | None, as_json: bool) -> None:
+    """Write a copy of STORE to share: few objects, all metadata in one of them, only read."""
+    from featkit.store import merge as unite
+
+    _print_counts(unite([store], out, shard_clips, published=True), as_json)
+
+
+def _print_counts(counts: dict[str, int], as_json: bool) -> None:
     if as_json:
         print_json(counts)
     else:

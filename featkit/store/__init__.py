@@ -9,6 +9,7 @@ from featkit.naming import lazy
 
 if TYPE_CHECKING:
     from featkit.store.checks import prune, repair, verify
+    from featkit.store.merging import merge
     from featkit.store.migration import migrate
     from featkit.store.shelf import Shelf
     from featkit.store.store import Store
@@ -20,13 +21,14 @@ _PLACES = {
     "Store": "store",
     "StoreShelf": "store_shelf",
     "Table": "table",
+    "merge": "merging",
     "migrate": "migration",
     "prune": "checks",
     "repair": "checks",
     "verify": "checks",
 }
 
-__all__ = ["Shelf", "Store", "StoreShelf", "Table", "migrate", "prune", "repair", "verify"]
+__all__ = ["Shelf", "Store", "StoreShelf", "Table", "merge", "migrate", "prune", "repair", "verify"]
 
 
 __getattr__, __dir__ = lazy.attributes(__name__, _PLACES)

@@ -92,6 +92,15 @@ def of_feature(key: str, attributes: dict[str, Any], shard_clips: int, clips: in
     return _document(entries)
 
 
+def consolidated(texts: dict[str, Document]) -> Document:
+    """Return the document of the root group with those of all arrays in it, so that other readers
+    of Zarr need no further one.
+    """
+    arrays = {name: document for name, document in texts.items() if name}
+    inline = {"kind": "inline", "must_understand": False, "metadata": arrays}
+    return {**texts[""], "consolidated_metadata": inline}
+
+
 def is_ragged(stored_shape: Any) -> bool:
     """Whether rows of this stored shape differ in length."""
     return bool(stored_shape) and stored_shape[0] is None

@@ -152,6 +152,8 @@ def with_documents(manifest: Manifest, longest: dict[str, int] | None = None) ->
     for name, dtype in names.items():
         document = manifest.documents.get(name) or documents.of_column(dtype)
         texts[name] = documents.resized(document, (len(manifest),))
+    if manifest.published:
+        texts[""] = documents.consolidated(texts)
     return replace(manifest, documents=texts)
 
 

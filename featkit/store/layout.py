@@ -23,21 +23,46 @@ SHARD_BYTES = 64 << 20
 
 
 def create(path: str, dataset: str, shard_clips: int) -> None:
-    """Make an empty store; a local one is made aside and renamed: it is whole or absent.
+    """Make an empty store.
 
     Raises
     ------
     StoreError
         If it cannot be written.
     """
+    with made_at(path) as place:
+        _fill(place, dataset, shard_clips)
+
+
+def check_free(path: str) -> None:
+    """Raise StoreError if there is anything at ``path`` but an empty folder."""
+    place = Path(path)
     if is_remote(path):
-        _fill(path, dataset, shard_clips)
+        taken = bool(Objects(path, writable=False).names())
+    else:
+        taken = place.exists() and not (place.is_dir() and not any(place.iterdir()))
+    if taken:
+        raise StoreError(f"there is something at {path!r} already; give a new place")
+
+
+@contextlib.contextmanager
+def made_at(path: str) -> Iterator[str]:
+    """Give the place to write a new store at. A local one is made aside and renamed at the end: it
+    is whole or absent.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written, or something is there.
+    """
+    if is_remote(path):
+        yield path
         return
     place = Path(path)
     aside = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
     try:
         aside.mkdir(parents=True)
-        _fill(str(aside), dataset, shard_clips)
+        yield str(aside)
         os.replace(aside, place)
     except OSError as error:
         raise StoreError(f"{path!r} cannot be written: {error.strerror or error}") from error

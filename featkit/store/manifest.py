@@ -46,6 +46,8 @@ class Manifest:
     written : dict of str to list of int
         For each feature's key, how often each block had been written when this was last noted: a
         block that says less is an older version, put back.
+    published : bool
+        Whether the store is finished: only read, its metadata in one document.
     uid : str
         The store's own name, drawn when it was made: blocks of other stores are not its own.
     generation : int
@@ -61,6 +63,7 @@ class Manifest:
     features: dict[str, dict[str, Any]] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     written: dict[str, list[int]] = field(default_factory=dict)
+    published: bool = False
     uid: str = ""
     generation: int = 0
 

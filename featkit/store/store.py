@@ -34,7 +34,8 @@ class Store:
     Raises
     ------
     StoreError
-        If there is none, it is of another format, or its manifest is damaged.
+        If there is none, it is of another format, its manifest is damaged, or it is published and
+        ``mode`` is ``"r+"``.
 
     Examples
     --------
@@ -50,6 +51,11 @@ class Store:
         self.objects = Objects(self.path, writable=mode != "r")
         self._salvage = salvage
         self.reload()
+        if mode != "r" and self.manifest.published:
+            raise StoreError(
+                f"{self.path!r} is published, so it is only read; 'featkit store merge' makes a "
+                "copy that can be written"
+            )
         self._index: tuple[manifests.Manifest, clip_index.Index] | None = None
 
     def reload(self) -> None:
