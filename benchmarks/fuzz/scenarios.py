@@ -23,10 +23,17 @@ def preload() -> None:
     import importlib
 
     for name in (
-        *("featkit_cli.main", "featkit.extraction", "featkit.store.migration", "soxr"),
+        *(
+            "featkit_cli.main",
+            "featkit.extraction",
+            "featkit.store.migration",
+            "featkit.store.merging",
+            "soxr",
+        ),
         *("dask.threaded", "featkit.datasets.folder", "google_crc32c", "zarr.storage", "skops.io"),
         *("featkit.evaluation", "featkit.classifiers.knn", "featkit.bundle", "pandas", "tqdm"),
         *("featkit.comparison.overview", "featkit.report.formats.html", "soundfile", "filelock"),
+        "featkit.store.merging",
     ):
         importlib.import_module(name)
     from featkit.audio import Signal
@@ -162,12 +169,19 @@ def _store(command: tuple[str, ...], **more: Any) -> dict[str, Any]:
     }
 
 
+MERGE = ("store", "merge", "{here}/a", "{here}/b", "--out", "{here}/s")
 EXTRACT = ("extract", "{place}/audio", *BOTH, "--store", "{here}/s", "--shard-clips", "2")
 PRUNE = (("store", "prune", "{here}/s"), (0,))
 
 
 def _nothing(place: Path, base: Path) -> None:
     write_audio(place)
+
+
+def _apart(place: Path, base: Path) -> None:
+    write_audio(place)
+    fill(place, base / "a", (STATS,))
+    fill(place, base / "b", (LONG,))
 
 
 def _full(place: Path, base: Path) -> None:
@@ -311,6 +325,8 @@ _ALL = (
             allowed=(0, 1),
         ),
     ),
+    # The new store may be there already.
+    Scenario("merge", prepare=_apart, **_store(MERGE, mending=((MERGE, (0, 2)), PRUNE))),
     Scenario("verify", prepare=_full, **_store(("verify", "{here}/s"))),
     *(
         Scenario(
