@@ -23,8 +23,8 @@ State = dict[str, Tensor]
 
 _PATIENCE_SECONDS = 10
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
-# Side classifiers that are off, and counters that old files lack.
-_UNUSED = re.compile(r"^(AuxLogits|aux1|aux2)\.")
+# Side classifiers that are off, the log-mel of [Kong2020], and counters that old files lack.
+_UNUSED = re.compile(r"^(AuxLogits|aux1|aux2|spectrogram_extractor|logmel_extractor)\.")
 _COUNTER = "num_batches_tracked"
 
 

@@ -10,8 +10,10 @@ from featkit.nets.adapters import parameters
 
 # Shapes among those below that a net refuses.
 REFUSED = {
+    "panns_cnn14": ((40, 24), (3, 16, 30), (8, 8)),
     "piczak_cnn": ((40, 24), (3, 16, 30), (8, 8)),
     "raw_piczak": ((40, 24), (3, 16, 30), (8, 8)),
+    "scene_baseline": ((3, 16, 30), (8, 8)),
     "scene_bands": ((3, 16, 30), (8, 8)),
     "scene_cnn": ((3, 16, 30), (8, 8)),
     "scene_cnn_small": ((3, 16, 30), (8, 8)),
@@ -36,7 +38,13 @@ def test_a_shape_gives_one_vote_per_class_or_is_refused(arch: str, shape: tuple[
         assert base.probabilities(net, net(torch.randn(2, *shape))).shape == (2, 6)
 
 
-@pytest.mark.parametrize("arch", NAMES)
+# CNN14 has 81 million values, and its forward pass takes seconds.
+SLOW = {"panns_cnn14"}
+
+
+@pytest.mark.parametrize(
+    "arch", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in NAMES]
+)
 def test_own_nets_are_built_for_their_default_shape(arch: str) -> None:
     shape = catalog.row_shape(arch)
     net = catalog.build(arch, shape, 5)
@@ -52,6 +60,8 @@ def test_own_nets_are_built_for_their_default_shape(arch: str) -> None:
         ("transformer", (173, 128)),
         ("piczak_cnn", (101, 60)),
         ("raw_piczak", (51_200,)),
+        ("panns_cnn14", (1001, 64)),
+        ("scene_baseline", (500, 40)),
     ],
 )
 def test_sizes_are_counted_for_the_papers_rows(arch: str, shape: tuple[int, ...]) -> None:

@@ -69,6 +69,17 @@ PAPERS = {
         "unit": "iteration",
         "mixup": 0.2,
     },
+    "dcase_code": {
+        "optimizer": "amsgrad",
+        "batch_size": 128,
+        "iterations": 15_000,
+        "step": 200,
+        "gamma": 0.91,
+        "unit": "iteration",
+        "mixup": 0.2,
+        "scale": "bin",
+    },
+    "dcase_baseline": {"batch_size": 16, "epochs": 200, "scale": "bin", "valid": 0.3},
     "piczak": {
         "optimizer": "sgd",
         "lr": 0.01,
@@ -96,7 +107,7 @@ PAPERS = {
 }
 
 
-@pytest.mark.parametrize("name", PAPERS)
+@pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_has_these_values_and_no_others(name: str) -> None:
     assert asdict(get_recipe(name)) == asdict(Recipe()) | PAPERS[name]
 
