@@ -96,9 +96,7 @@ class Readout(nn.Module):  # type: ignore[misc]
         return self.head(self.dropout(torch.relu(self.hidden(vectors))))
 
 
-def convolution(
-    inputs: int, outputs: int, kernel: int = 3, bias: bool = False
-) -> list[nn.Module]:
+def convolution(inputs: int, outputs: int, kernel: int = 3, bias: bool = False) -> list[nn.Module]:
     """Return a convolution that keeps the size, batch norm, and ReLU."""
     layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
     return [layer, nn.BatchNorm2d(outputs), nn.ReLU()]

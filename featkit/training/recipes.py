@@ -145,8 +145,8 @@ RECIPES: dict[str, Recipe] = {
         mixup=0.2,
         scale="bin",
     ),
-    # The challenge's own net for task 1B [Heittola2020], which keeps the epoch of the best validation
-    # accuracy on unseen places; here it is the one of the lowest loss on a fraction of each class.
+    # The challenge's own net for task 1B [Heittola2020]. Its code holds out other places and keeps
+    # the epoch of the best accuracy there; here it is a fraction of each class, and the loss.
     "dcase_baseline": Recipe(batch_size=16, epochs=200, scale="bin", valid=0.3),
     # Piczak's net on segments of 101 frames, and on those of 41 [Piczak2015]. The cost has
     # 0.001 Σ w² of each layer, whose gradient is 0.002 w; here biases decay too.
