@@ -18,6 +18,7 @@ import yaml
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 STATES = ("works", "in part", "planned")
+DEVIATION = "deviation of "
 METRICS = {"accuracy": "accuracy", "log loss": "log_loss", "macro accuracy": "macro_accuracy"}
 # What must stand beside every comparison with the table of task 1A.
 DOUBT = (
@@ -96,8 +97,10 @@ def figure(entry: dict[str, str]) -> str:
 
 
 def _mean(path: Path, entry: dict[str, str]) -> str:
-    """Return the mean of a metric over folds and runs, and what it is a mean of."""
-    metric = METRICS[entry["kind"].partition(",")[0]]
+    """Return the mean of a metric over folds and runs, or the deviation of the runs' means over
+    folds, and what it is of.
+    """
+    metric = METRICS[entry["kind"].partition(",")[0].removeprefix(DEVIATION)]
     # A fusion has a name in place of a feature.
     fused = entry["classifier"].startswith("fusion:")
     features = {entry["feature"]} if fused else set(_canonical(entry["feature"]))
@@ -110,10 +113,15 @@ def _mean(path: Path, entry: dict[str, str]) -> str:
         raise LookupError(f"{path.name} lacks {entry['feature']} + {entry['classifier']}")
     if len({(row["dataset"], row["protocol"], row["scheme"]) for row in rows}) > 1:
         raise LookupError(f"{path.name}: {entry['classifier']} was measured in several ways")
-    mean = statistics.mean(row[metric] for row in rows)
+    value = statistics.mean(row[metric] for row in rows)
+    if entry["kind"].startswith(DEVIATION):
+        value = statistics.stdev(
+            statistics.mean(row[metric] for row in rows if row["seed"] == seed)
+            for seed in {row["seed"] for row in rows}
+        )
     folds, runs = (len({row[key] for row in rows}) for key in ("fold", "seed"))
     runs *= len(features)
-    text = f"{mean:.3f}" if metric == "log_loss" else f"{100 * mean:.1f} %"
+    text = f"{value:.3f}" if metric == "log_loss" else f"{100 * value:.1f} %"
     parts = [rows[0]["protocol"], f"{folds} folds" if folds > 1 else f"fold {rows[0]['fold']}"]
     parts += [f"{runs} runs"] if runs > 1 else []
     return f"{text} on {rows[0]['dataset']} ({', '.join(parts)})"
