@@ -45,6 +45,7 @@ def small(name, folder, weights=""):
         ("dcase_baseline_1b_small", 1),
         ("t3_linear_svm_esc10", 2),
         ("esc_baselines_esc10", 3),
+        ("c3_alternatives_esc10", 6),
         pytest.param("t2_lstm_esc10", 2, marks=pytest.mark.slow),
         pytest.param("backbones_esc10", 3, marks=pytest.mark.slow),
     ],
