@@ -15,6 +15,7 @@ from featkit.comparison.overview import compare
 from featkit.results import read
 
 PAPERS = Path(__file__).parent / "papers"
+STUDIES = ("dcase_1a_small", "dcase_1b_small")
 REPRESENTATIONS = {"logmel": "Log-Mel", "cqt": "CQT", "gammatone": "Gamma", "mfcc": "MFCC"}
 # A above B in accuracy, says the paper; "<" where it is below.
 CLAIMS = (
