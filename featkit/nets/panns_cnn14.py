@@ -34,7 +34,9 @@ class Block(nn.Module):  # type: ignore[misc]
 @registry.register
 class PannsCNN14(Net):
     """Six blocks of two convolutions, mean over frequency, mean and maximum over time, one hidden
-    layer: CNN14 of [Kong2020], which [Wang2020-code] reads waveforms at 32 kHz for.
+    layer: CNN14 of [Kong2020].
+
+    [Wang2020-code] prepares waveforms at 32 kHz for nets of that paper, and does not say for which.
 
     Tensors have the names of the published checkpoints, so ``weights=FILE`` fills all but the last
     layer; the log-mel that those files carry too is left to the feature: ``logmel`` with

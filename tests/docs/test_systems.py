@@ -123,7 +123,7 @@ ONE_FOLD = [
 # else.
 SMALLER = {key: [("densenet201", "resnet18")] for key in ("P4", "P5", "P7", "P8", "P9")}
 # Weights that are published elsewhere.
-SMALLER["PANNS"] = [(r"(?<=c net:)(.*)arch=panns_cnn14,weights=\S+", r"\1arch=(panns_cnn14:width=0.01)")]
+SMALLER["PANNS"] = [(r"arch=panns_cnn14,weights=\S+", "arch=(panns_cnn14:width=0.01)")]
 TREES = {
     "gtzan:GTZAN": "gtzan",
     "urbansound8k:UrbanSound8K": "urbansound8k",
