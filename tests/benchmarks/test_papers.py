@@ -138,7 +138,10 @@ FULL = {
 }
 
 
-@pytest.mark.parametrize("name", FULL)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name == "imagenet_cnns")) for name in FULL],
+)
 def test_every_system_of_a_full_study_can_be_run(name, tmp_path):
     text = (PAPERS / f"{name}.yaml").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^dataset:.*\n(?:  - .*\n)*", "dataset: synthetic:20\n", text, count=1)
