@@ -129,6 +129,15 @@ def _use(about: dict[str, Any], outside: Sequence[str]) -> str:
         "`bundle.predict(paths, window=10, hop=5)` gives one prediction with timestamps for each "
         "window of a long recording.",
     ]
+    if about.get("windows"):
+        cut = "The training rows are windows of {window:g} s every {hop:g} s.".format(
+            **about["windows"]
+        )
+        lines += [
+            "",
+            f"{cut} Without `window`, `bundle.predict` cuts each recording into such windows, and "
+            "gives one prediction: the class of the highest mean probability over them.",
+        ]
     if outside:
         lines += [
             "",

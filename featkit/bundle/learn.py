@@ -1,7 +1,7 @@
 """Training: a table and a classifier become a bundle, fitted on every row."""
 
 import platform
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -108,13 +108,15 @@ def train(
         raise FeatkitError(f"{run.label} could not be fitted: {reason(error)}") from error
     if offers(fitted, CalibratesScores):
         calibration = SEARCHED
-    about = {
+    about: dict[str, Any] = {
         "feature": _front(table, feature, takes_arrays(run.estimator)),
         "classifier": _learned(run, fitted, calibration),
         "classes": [str(label) for label in fitted.classes_],
         "data": _data(run, notes),
         "versions": versions(),
     }
+    if table.windows is not None:
+        about["windows"] = asdict(table.windows)
     return Bundle(feature, fitted, about)
 
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from featkit.audio.windows import Windows
 from featkit.bundle.sizes import LARGEST_JSON, check_size
 from featkit.errors import BundleError
 
@@ -83,6 +84,8 @@ def read(folder: Path) -> dict[str, Any]:
         for name, kind in kinds.items()
         if not isinstance(content[part].get(name), kind)
     ]
+    if "windows" in content and Windows.read(content["windows"]) is None:
+        wrong.append("windows")
     if wrong or not all(isinstance(label, str) for label in content["classes"]):
         raise BundleError(f"{folder}: {MANIFEST} misstates {', '.join(wrong) or 'classes'}")
     return content

@@ -1,23 +1,24 @@
 """The bundle itself: what it is made of, and its predictions on new files."""
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from featkit import audio
-from featkit.bundle import folder, frontend
-from featkit.bundle.prediction import Prediction, windows
-from featkit.errors import FeatkitError, ParameterError
+from featkit.audio.windows import Windows
+from featkit.bundle import folder, frontend, pieces
+from featkit.bundle.pieces import Piece
+from featkit.bundle.prediction import Prediction, pooled
+from featkit.errors import ParameterError
 from featkit.features import Feature
 from featkit.features.pooling import vector
 from featkit.naming import display
-from featkit.naming.plugins import FAULTS, reason
+from featkit.naming.plugins import FAULTS
 
 TOGETHER = 128
 Path = str | os.PathLike[str]
@@ -34,8 +35,8 @@ class Bundle:
     classifier : scikit-learn estimator
         Fitted, with ``predict`` and ``predict_proba``.
     about : dict
-        What ``bundle.json`` says: ``feature``, ``classifier``, ``classes``, ``data`` and
-        ``versions``.
+        What ``bundle.json`` says: ``feature``, ``classifier``, ``classes``, ``data``,
+        ``versions`` and, where the training rows were windows of recordings, ``windows``.
 
     Examples
     --------
@@ -63,6 +64,7 @@ class Bundle:
             "trained on": f"{display.counted(data['clips'], 'clip')} of {data['dataset']}",
             "probabilities": used["probabilities"],
             "bytes": used["bytes"],
+            "reads": None if self.windows is None else f"{self.windows}, and pools them",
         }
         rows = [(name, data["clips_of_class"][name]) for name in self.classes]
         return display.page(
@@ -76,6 +78,11 @@ class Bundle:
     def classes(self) -> tuple[str, ...]:
         """Labels, in the order of the classifier's probabilities."""
         return tuple(self.about["classes"])
+
+    @property
+    def windows(self) -> Windows | None:
+        """What recordings are cut into before they are predicted; None where they are whole."""
+        return Windows.read(self.about.get("windows"))
 
     def save(self, path: Path, overwrite: bool = False) -> None:
         """Write the bundle to a new or empty folder or, with ``overwrite``, in place of the bundle
@@ -134,7 +141,12 @@ class Bundle:
         return vector(row, "mean_std" if front["pooled"] else "flatten")
 
     def predict_samples(
-        self, samples: NDArray[np.float32], sr: int, start: float = 0.0, path: str = ""
+        self,
+        samples: NDArray[np.float32],
+        sr: int,
+        start: float = 0.0,
+        path: str = "",
+        pool: bool = True,
     ) -> Prediction:
         """Return the prediction for samples in memory, with ``error`` where there is none.
 
@@ -148,26 +160,30 @@ class Bundle:
             Seconds from the beginning of the recording that they are a part of.
         path : str
             What the recording is called.
+        pool : bool
+            Cut them into the `windows` and pool these, if the bundle has any.
         """
-        signal = audio.Signal(samples, sr)
-        piece = Prediction(path, start=start, end=start + signal.duration)
-        try:
-            return self._classified([(piece, self.row(signal))])[0]
-        except FAULTS as error:
-            return replace(piece, error=_reason(error))
+        signal, blank = audio.Signal(samples, sr), Prediction(path, start=start)
+        windows = self.windows if pool else None
+        predictions = self._classified([*pieces.of_samples(signal, blank, windows, self.row)])
+        return predictions[0] if windows is None else pooled(predictions)
 
     def predict(
         self, paths: Path | Iterable[Path], window: float | None = None, hop: float | None = None
     ) -> list[Prediction]:
-        """Return one prediction for each recording, or for each window of each; a bad file gives
-        one with ``error``.
+        """Return one prediction for each recording, or with ``window`` for each window of each; a
+        bad file gives one with ``error``.
+
+        A bundle that was trained on `windows` cuts each recording into such windows, and a
+        recording is the class of the highest mean probability over them.
 
         Parameters
         ----------
         paths : path, URL or several of them
         window : float, optional
-            Length of a window in seconds. The last one ends with the recording; a shorter recording
-            is one window. Only one window at a time is decoded.
+            Length of a window in seconds, to have a prediction for each. The last one ends with the
+            recording; a shorter recording is one window. A minute, or one window, is decoded at a
+            time.
         hop : float, optional
             Seconds from one window's start to the next; by default ``window``.
 
@@ -177,64 +193,41 @@ class Bundle:
             If ``window`` or ``hop`` is not above 0, or there is a hop without a window. Files never
             raise.
         """
-        if window is None and hop is not None:
-            raise ParameterError(f"hop={hop} s needs a window")
-        for name, value in (("window", window), ("hop", hop)):
-            if value is not None and not 0.0 < value < math.inf:
-                raise ParameterError(f"{name}={value} s must be above 0")
+        windows = Windows.of(window, hop) or self.windows
         listed = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         names = [os.fspath(path) for path in listed]
-        pieces = (piece for name in names for piece in self._pieces(name, window, hop))
+        owners: list[int] = []
+
+        def every() -> Iterator[Piece]:
+            for number, name in enumerate(names):
+                for piece in pieces.of_file(name, windows, self.row):
+                    owners.append(number)
+                    yield piece
+
+        waiting = every()
         predictions: list[Prediction] = []
-        while chunk := list(islice(pieces, TOGETHER)):
+        while chunk := list(islice(waiting, TOGETHER)):
             predictions += self._classified(chunk)
-        return predictions
+        if window is not None or windows is None:
+            return predictions
+        numbered = groupby(zip(owners, predictions, strict=True), key=lambda item: item[0])
+        return [pooled([one for _, one in group]) for _, group in numbered]
 
-    def _pieces(
-        self, path: str, window: float | None, hop: float | None
-    ) -> Iterator[tuple[Prediction, Any]]:
-        """Yield each piece of a recording: its prediction, still without label, and its row (None
-        with an error).
-        """
-        blank = Prediction(path)
-        try:
-            with audio.part(path, duration=window) as data:
-                spans = (
-                    [(0.0, None)]
-                    if window is None
-                    else windows(*audio.extent(data), window, hop or window)
-                )
-                for start, length in spans:
-                    yield self._piece(
-                        replace(blank, start=start, end=start + (length or 0.0)), data, length
-                    )
-        except FAULTS as error:
-            yield replace(blank, error=_reason(error)), None
-
-    def _piece(self, piece: Prediction, data: Any, length: float | None) -> tuple[Prediction, Any]:
-        """Return one piece with its end and its row, or with its error and None."""
-        try:
-            signal = audio.decode(data, piece.start, length)
-            piece = replace(piece, end=piece.start + signal.duration)
-            return piece, self.row(signal)
-        except FAULTS as error:
-            return replace(piece, error=_reason(error)), None
-
-    def _classified(self, pieces: Sequence[tuple[Prediction, Any]]) -> list[Prediction]:
-        rows = [row for _, row in pieces if row is not None]
+    def _classified(self, waiting: Sequence[Piece]) -> list[Prediction]:
+        rows = [row for _, row in waiting if row is not None]
         if not rows:
-            return [piece for piece, _ in pieces]
+            return [piece for piece, _ in waiting]
         equal = len({row.shape for row in rows}) == 1
         try:
             X = np.stack(rows) if equal else rows
             labels, probabilities = self.classifier.predict(X), self.classifier.predict_proba(X)
         except FAULTS as error:
-            if len(pieces) == 1:
-                return [replace(pieces[0][0], error=_reason(error))]
-            return [single for piece in pieces for single in self._classified([piece])]
+            if len(waiting) == 1:
+                return [replace(waiting[0][0], error=pieces.stated(error))]
+            return [single for piece in waiting for single in self._classified([piece])]
         answers = zip(labels, probabilities, strict=True)
         return [
-            piece if row is None else self._labelled(piece, *next(answers)) for piece, row in pieces
+            piece if row is None else self._labelled(piece, *next(answers)) for piece, row in waiting
         ]
 
     def _labelled(self, piece: Prediction, label: Any, probabilities: NDArray[Any]) -> Prediction:
@@ -243,11 +236,3 @@ class Bundle:
             label=str(label),
             probabilities=dict(zip(self.classes, map(float, probabilities), strict=True)),
         )
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, FeatkitError):
-        return str(error)
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return reason(error)

@@ -1,6 +1,7 @@
-"""What a bundle says about a recording, and the windows that a long one is cut into."""
+"""What a bundle says about a recording, or about one window of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,18 @@ class Prediction:
     error: str = ""
 
 
-def windows(total: int, sr: int, window: float, hop: float) -> list[tuple[float, float | None]]:
-    """Return start and length in seconds of the windows over ``total`` samples, each of whole
-    samples.
+def pooled(windows: Sequence[Prediction]) -> Prediction:
+    """Return what the windows of one recording say together: the class of the highest mean
+    probability.
 
-    The last window ends with the recording, unless less than a hundredth of a window is left over.
+    Windows with an error do not count, unless all have one.
     """
-    size, step = max(1, round(window * sr)), max(1, round(hop * sr))
-    if size >= total:
-        return [(0.0, None)]
-    starts = list(range(0, total - size + 1, step))
-    if step <= size and total - size - starts[-1] > size // 100:
-        starts.append(total - size)
-    return [(start / sr, size / sr) for start in starts]
+    valid = [one for one in windows if not one.error]
+    if not valid:
+        return replace(windows[0], end=windows[-1].end)
+    means = {
+        label: sum(one.probabilities[label] for one in valid) / len(valid)
+        for label in valid[0].probabilities
+    }
+    label = max(means, key=lambda name: means[name])
+    return Prediction(windows[0].path, label, means, windows[0].start, windows[-1].end)

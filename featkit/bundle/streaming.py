@@ -72,14 +72,14 @@ def _windows(
     heard = take(size)
     start = 0
     if len(heard):
-        yield bundle.predict_samples(heard, sr)
+        yield bundle.predict_samples(heard, sr, pool=False)
     while len(heard) == size:
         new = take(step)
         if len(new) < step:
             return
         heard = np.concatenate([heard[step:], new])
         start += step
-        yield bundle.predict_samples(heard, sr, start / sr)
+        yield bundle.predict_samples(heard, sr, start / sr, pool=False)
 
 
 def _samples(

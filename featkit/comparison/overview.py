@@ -27,6 +27,7 @@ from featkit.comparison.text.terminal import terminal
 from featkit.errors import ParameterError
 from featkit.naming import display
 from featkit.results import Score, read_all
+from featkit.results.pooling import per_clip
 from featkit.results.several import check_datasets
 
 Path = str | os.PathLike[str]
@@ -105,7 +106,8 @@ def compare(
     ----------
     scores : iterable of Score, or path or iterable of paths of results
         Of any datasets, protocols and seeds; the last score of a cell counts. Results of one file
-        that replace others of an earlier file are named in a warning.
+        that replace others of an earlier file are named in a warning. Those of windows are compared
+        twice: by window, and pooled per clip (`featkit.results.pooled`).
     baseline : str, optional
         The system that all others are tested against: ``feature + classifier``, or one of the two
         where it is unique. By default they are tested against the best of their league.
@@ -122,7 +124,8 @@ def compare(
     """
     if all_pairs and baseline is not None:
         raise ParameterError(f"baseline={baseline!r} and all_pairs=True: choose one of the two")
-    measured = _scores(scores)
+    measured = list({score.cell: score for score in _scores(scores)}.values())
+    measured += per_clip(measured)
     check_datasets((score, "") for score in measured)
     leagues: dict[League, list[System]] = {}
     for system in pool(measured):

@@ -3,6 +3,7 @@
 from featkit.datasets.base import Clip, Dataset, Source, counts
 from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.lookup import TABLES, catalogue, get_dataset
+from featkit.datasets.windows import cut, windows_of
 
 __all__ = [
     "TABLES",
@@ -12,6 +13,8 @@ __all__ = [
     "Source",
     "catalogue",
     "counts",
+    "cut",
     "get_dataset",
     "registry",
+    "windows_of",
 ]

@@ -69,6 +69,10 @@ class Run:
 
     def blank(self, split: Split) -> Score:
         """Return the score of a fold before anything was measured."""
+        cut, windows = self.table.windows, {}
+        if cut is not None:
+            n_clips = len(np.unique(self.table.clips[split.train]))
+            windows = {"window": cut.window, "hop": cut.hop, "n_train_clips": n_clips}
         return Score(
             self.table.dataset,
             self.table.feature,
@@ -81,6 +85,7 @@ class Run:
             n_test=len(split.test),
             notes=self.notes,
             data=self.data,
+            **windows,
         )
 
     def about(self, score: Score, split: Split) -> Score:

@@ -1,8 +1,12 @@
 """What one worker does: read the clips of one block once, and compute and write every feature."""
 
+from collections.abc import Iterable
+from itertools import groupby
+
 import numpy as np
 
 from featkit import audio
+from featkit.audio.excerpts import Excerpts
 from featkit.audio.recording import Recording
 from featkit.errors import FeatkitError, SchedulerError
 from featkit.extraction.task import Due, Failure, Heard, Outcome, Task, stat
@@ -62,41 +66,59 @@ class _Block:
         self.audio_seconds = 0.0
 
     def run(self) -> Outcome:
-        for i in map(int, np.flatnonzero(self.task.look)):
-            self._clip(i)
+        self._listen_to(map(int, np.flatnonzero(self.task.look)))
         for work in self.works:
-            for i in work.keep():
-                self._clip(i)
+            self._listen_to(work.keep())
         for work in self.works:
             work.compute_together(self.signals)
         for work in self.works:
             work.write()
         return self._outcome()
 
-    def _clip(self, i: int) -> None:
-        """Read one clip, see which features it is due for, and compute what needs no neighbours."""
-        source = self.task.sources[i]
-        try:
-            size, mtime = stat(source.path)
-            with audio.part(source.path, source.start, source.duration) as data:
-                self._listen(i, data, size, mtime)
-        except (OSError, FeatkitError) as error:
-            self.unread[i] = getattr(error, "strerror", None) or str(error)
-            for work in self.works:
-                work.unreadable(i, self.unread[i])
+    def _listen_to(self, rows: Iterable[int]) -> None:
+        """Read some clips, each file once, see which features they are due for, and compute what
+        needs no neighbours.
+        """
+        sources = self.task.sources
+        for path, group in groupby(rows, key=lambda i: sources[i].path):
+            waiting = list(group)
+            try:
+                size, mtime = stat(path)
+                # An open file is read in parts; that of one excerpt serves the others too.
+                one = max((sources[i] for i in waiting), key=lambda source: source.is_excerpt)
+                with audio.part(path, one.start, one.duration) as data:
+                    excerpts = self._excerpts(path, data)
+                    while waiting:
+                        self._listen(waiting[0], excerpts, size, mtime)
+                        waiting.pop(0)
+            except (OSError, FeatkitError) as error:
+                for i in waiting:
+                    self._unread(i, getattr(error, "strerror", None) or str(error))
 
-    def _listen(self, i: int, data: bytes | Recording, size: int, mtime: int) -> None:
-        source = self.task.sources[i]
+    def _excerpts(self, path: str, data: bytes | Recording) -> Excerpts:
+        """Return all of the block's clips of one file, also those that are not asked for: what is
+        decoded together does not depend on what is due.
+        """
+        own = ((i, one) for i, one in enumerate(self.task.sources) if one.path == path)
+        return Excerpts(data, {i: (one.start, one.duration) for i, one in own})
+
+    def _unread(self, i: int, reason: str) -> None:
+        self.unread[i] = reason
+        for work in self.works:
+            work.unreadable(i, reason)
+
+    def _listen(self, i: int, excerpts: Excerpts, size: int, mtime: int) -> None:
+        source, data = self.task.sources[i], excerpts.data
         content = audio.content_hash(data, source.start, source.duration)
-        excerpt = source.start or source.duration is not None
-        heard = Heard(content, audio.content_hash(data) if excerpt else content, size, mtime)
+        whole = audio.content_hash(data) if source.is_excerpt else content
+        heard = Heard(content, whole, size, mtime)
         for work in self.works:
             work.heard(i, heard)
         together = any(work.together for work in self.works)
         if not together and not any(work.due[i] for work in self.works):
             return
         try:
-            signal = audio.decode(data, source.start, source.duration)
+            signal = excerpts.signal(i)
         except Exception as error:
             for work in self.works:
                 work.undecodable(i, error)

@@ -1,5 +1,6 @@
 """What an extraction would cost, from a few clips: time, bytes, and the clips that would fail."""
 
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from featkit import audio
+from featkit.audio.windows import Windows
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import FeatkitError
+from featkit.extraction.cutting import windowed, windows_for
 from featkit.extraction.job import resolve_features
+from featkit.extraction.target import check_target
 from featkit.extraction.work import computed
 from featkit.features import Feature
 from featkit.naming.plugins import stated
-from featkit.store import shards
+from featkit.store import Store, shards
 
 SAMPLE = 8
 
@@ -22,6 +26,9 @@ def estimate(
     dataset: Dataset | str,
     features: Sequence[str | Feature],
     *,
+    store: str | os.PathLike[str] | None = None,
+    window: float | None = None,
+    hop: float | None = None,
     limit: int | None = None,
     jobs: int = 1,
     dtype: str = "float32",
@@ -31,11 +38,15 @@ def estimate(
 
     Nothing is written. ``SAMPLE`` clips, spread over the dataset, are computed. ``seconds`` is the
     time of one worker divided by ``jobs``; the first clip, which loads libraries, does not count.
-    ``features`` gives bytes for each feature, compressed as a store does.
+    ``features`` gives bytes for each feature, compressed as a store does. ``window`` and ``hop`` are
+    those of `extract`; a ``store`` that is there says what it goes on with.
     """
     resolved = resolve_features(features)
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
+    existing = Store(store) if store is not None and check_target(str(store), whole) else None
     chosen = whole if limit is None else whole.head(limit)
+    if windows := windows_for(whole, Windows.of(window, hop), existing):
+        chosen = windowed(chosen, windows, existing)
     picks = np.unique(np.linspace(0, len(chosen) - 1, SAMPLE).astype(int))
     times: list[float] = []
     sizes: dict[str, list[int]] = {feature.canonical: [] for feature in resolved}

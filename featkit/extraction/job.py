@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from featkit.audio.windows import Windows
 from featkit.datasets import Dataset, get_dataset
 from featkit.errors import ParameterError
 from featkit.extraction import executors, plan
+from featkit.extraction.cutting import windowed, windows_for
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.target import check_feature, check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
@@ -54,6 +56,8 @@ def extract(
     features: Sequence[str | Feature] | str,
     store: str | os.PathLike[str],
     *,
+    window: float | None = None,
+    hop: float | None = None,
     jobs: int = 1,
     scheduler: str | None = None,
     device: str = "cpu",
@@ -79,6 +83,9 @@ def extract(
         ``name:key=value,…``; ``seed=0-2`` stands for three.
     store : path or URL
         Made if it is not there.
+    window, hop : float, optional
+        Seconds: make rows of windows of the clips (`featkit.datasets.cut`); a hop is ``window`` by
+        default. A store that holds windows goes on with them without being told.
     jobs : int
         Workers on this machine.
     scheduler : str, optional
@@ -112,6 +119,7 @@ def extract(
     begun = time.perf_counter()
     resolved = resolve_features([features] if isinstance(features, (str, Feature)) else features)
     whole = remembered(get_dataset(dataset) if isinstance(dataset, str) else dataset)
+    asked = Windows.of(window, hop)
     path = absolute(os.fspath(store))
     check_options(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
     for feature in resolved:
@@ -120,9 +128,10 @@ def extract(
     chosen = whole if limit is None else whole.head(limit)
     exists = check_target(path, whole)
     executors.check(scheduler)
-    target = (
-        Store(path, "r+") if exists else Store.create(path, whole, shard_clips, tuple(resolved))
-    )
+    existing = Store(path, "r+") if exists else None
+    if windows := windows_for(whole, asked, existing):
+        chosen = windowed(chosen, windows, existing)
+    target = existing or Store.create(path, chosen, shard_clips, tuple(resolved))
     with layout.writer_lock(path):
         target.reload()
         rows = update(target, chosen, whole=limit is None)

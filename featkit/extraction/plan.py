@@ -3,7 +3,7 @@ of each block that is due.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -75,16 +75,22 @@ def look_at_audio(index: Index, rows: NDArray[np.int64]) -> Audio:
     looked, gone = np.zeros(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
     size, mtime = np.zeros(len(index), dtype=np.int64), np.zeros(len(index), dtype=np.int64)
     places = [index.location(int(row)) for row in rows]
-    if any(map(is_remote, places)):
-        with ThreadPoolExecutor(32) as pool:
-            stats = list(pool.map(_stat_or_none, places))
-    else:
-        stats = [_stat_or_none(place) for place in places]
+    stamps = file_stamps(places)
+    stats = [stamps[place] for place in places]
     looked[rows] = True
     gone[rows] = [now is None for now in stats]
     size[rows] = [now[0] if now else 0 for now in stats]
     mtime[rows] = [now[1] if now else 0 for now in stats]
     return Audio(looked, gone, size, mtime)
+
+
+def file_stamps(places: Iterable[str]) -> dict[str, tuple[int, int] | None]:
+    """Return size and time of change of each file; None where it is not there."""
+    files = list(dict.fromkeys(places))
+    if any(map(is_remote, files)):
+        with ThreadPoolExecutor(32) as pool:
+            return dict(zip(files, pool.map(_stat_or_none, files), strict=True))
+    return {file: _stat_or_none(file) for file in files}
 
 
 def _stat_or_none(path: str) -> tuple[int, int] | None:

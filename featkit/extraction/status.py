@@ -1,13 +1,16 @@
 """How a store stands against the audio and the code it was made from."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from featkit.datasets import windows_of
 from featkit.errors import FeatkitError
 from featkit.extraction import plan
 from featkit.extraction.task import Failure
 from featkit.features import get_feature, lineage
+from featkit.naming.windowed import clip_of
 from featkit.store import Store, StoreShelf
 from featkit.store.records import FAILED, MISSING
 
@@ -15,6 +18,8 @@ from featkit.store.records import FAILED, MISSING
 def status(store: Store) -> dict[str, Any]:
     """Return, for each feature, how many active clips are done, missing, stale (and why) and
     failed.
+
+    Where the clips are ``windows``, that says how long they are and of how many clips.
 
     Audio is compared by size and time of change, without reading it.
     """
@@ -44,10 +49,14 @@ def status(store: Store) -> dict[str, Any]:
             },
             "note": note,
         }
+    windows = windows_of(store.about)
+    ids = index["id"][active]
+    cut = {clip_of(str(name)) for name in ids} if windows else set()
     return {
         "store": store.path,
         "dataset": store.dataset,
         "clips": int(active.sum()),
+        "windows": None if windows is None else {**asdict(windows), "of_clips": len(cut)},
         "inactive": int((~active).sum()),
         "features": features,
     }

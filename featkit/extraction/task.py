@@ -24,6 +24,11 @@ class Source:
     start: float = 0.0
     duration: float | None = None
 
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the row is of a part of the file."""
+        return bool(self.start) or self.duration is not None
+
 
 class Heard(NamedTuple):
     """What was read for a row: hashes of its audio and of the whole file, and the file's stamp."""

@@ -3,6 +3,7 @@
 from featkit.results.files import append, done, predictions_path, read
 from featkit.results.fusion import fuse
 from featkit.results.notes import Note
+from featkit.results.pooling import pooled
 from featkit.results.scores import Cell, Score
 from featkit.results.sequence import Scores
 from featkit.results.several import Several, read_all
@@ -18,6 +19,7 @@ __all__ = [
     "done",
     "fuse",
     "on_clips",
+    "pooled",
     "predictions_path",
     "read",
     "read_all",

@@ -24,8 +24,8 @@ TEXTS = (
     "data",
     "error",
 )
-COUNTS = ("seed", "n_train", "n_test", "model_bytes")
-SECONDS = ("fit_seconds", "predict_seconds")
+COUNTS = ("seed", "n_train", "n_test", "n_train_clips", "model_bytes")
+SECONDS = ("fit_seconds", "predict_seconds", "window", "hop")
 # Metrics are written as they were computed; other libraries may differ in the last digits.
 TOLERANCE = 1e-6
 

@@ -18,6 +18,7 @@ from featkit.results.checking import check_values, contradiction
 from featkit.results.format1 import note_from_text
 from featkit.results.jsonlines import append_line, read_lines
 from featkit.results.notes import Note
+from featkit.results.pooling import summary
 from featkit.results.scores import PER_CLIP, PER_EPOCH, Cell, Score
 
 FORMAT = 2
@@ -40,7 +41,15 @@ def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
         clips |= {name: value for name in PER_EPOCH if (value := getattr(score, name))}
         with FileLock(path.with_name(f".{path.name}.lock")):
             append_line(predictions_path(path), clips, "cell")
-            append_line(path, {"format": FORMAT, **score.row()}, "dataset")
+            append_line(path, {"format": FORMAT, **line(score)}, "dataset")
+
+
+def line(score: Score) -> dict[str, Any]:
+    """Return what a line of results holds: `Score.row` and, where the rows are windows, the metrics
+    of the clips as ``per_clip``, which reading computes anew.
+    """
+    clips = summary(score)
+    return {**score.row(), **({"per_clip": clips} if clips else {})}
 
 
 def predictions_path(path: str | os.PathLike[str]) -> Path:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from featkit.errors import ParameterError
 
 Kind = Literal[
-    "leakage", "optimistic", "unselected", "folds", "missing", "pooled", "dataset", "warning"
+    "leakage", "optimistic", "unselected", "folds", "missing", "pooled", "vote", "dataset", "warning"
 ]
 
 
@@ -18,14 +18,15 @@ class Note:
 
     Attributes
     ----------
-    kind : {"leakage", "optimistic", "unselected", "folds", "missing", "pooled", "dataset", \
-"warning"}
+    kind : {"leakage", "optimistic", "unselected", "folds", "missing", "pooled", "vote", \
+"dataset", "warning"}
         ``leakage``: training and test share a group or a recording, and that was allowed.
         ``optimistic``: hyper-parameters were selected on the test folds.
         ``unselected``: the classifier has nothing to select where the protocol would select.
         ``folds``: the folds are not quite those requested.
         ``missing``: clips of the dataset take no part.
         ``pooled``: rows of different length became their mean and standard deviation over time.
+        ``vote``: a clip is what most of its windows are predicted as, for want of probabilities.
         ``dataset``: the dataset may make the number wrong, such as a column of speakers that is not
         used, or has changed since its features were computed.
         ``warning``: a library warned while the model was fitted.

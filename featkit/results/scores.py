@@ -51,6 +51,11 @@ class Score:
         What a reader of the number must know, such as leakage that was allowed.
     error : str
         Why the cell failed; empty where it did not.
+    window, hop : float
+        Where the rows are windows of clips, their length and the step between them in seconds; 0
+        where they are whole clips. `featkit.results.pooled` gives the score of the clips.
+    n_train_clips : int
+        How many clips the training windows are cut from; 0 where rows are whole clips.
     classes : tuple of str
         Sorted labels of the dataset.
     ids, groups, y_true, y_pred : tuple of str
@@ -83,6 +88,9 @@ class Score:
     data: str = ""
     notes: tuple[Note, ...] = ()
     error: str = ""
+    window: float = 0.0
+    hop: float = 0.0
+    n_train_clips: int = 0
     classes: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()

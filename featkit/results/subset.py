@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from featkit.errors import ParameterError
+from featkit.naming.windowed import clip_of
 from featkit.results.metrics import fold_metrics
 from featkit.results.scores import Score
 
@@ -21,7 +22,8 @@ def on_clips(scores: Iterable[Score], pattern: str) -> list[Score]:
     ----------
     scores : iterable of Score
     pattern : str
-        Of ids, with ``*``, ``?`` and ``[…]`` as a shell has them: ``*-a`` for device A of TAU 2020.
+        Of ids of clips, also where rows are windows, with ``*``, ``?`` and ``[…]`` as a shell has
+        them: ``*-a`` for device A of TAU 2020.
 
     Raises
     ------
@@ -43,7 +45,8 @@ def _on_clips(score: Score, pattern: str) -> Score:
     if not score.ids:
         cell = f"{score.feature} + {score.classifier}, fold {score.fold}"
         raise ParameterError(f"{cell}: its predictions are not stored beside the results")
-    rows = [row for row, name in enumerate(score.ids) if fnmatchcase(name, pattern)]
+    names = [clip_of(name) if score.window else name for name in score.ids]
+    rows = [row for row, name in enumerate(names) if fnmatchcase(name, pattern)]
 
     def at(values: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(values[row] for row in rows)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from featkit.datasets import Clip, Dataset
+from featkit.datasets import Clip, Dataset, windows_of
 from featkit.errors import DatasetError, StoreError
+from featkit.naming.windowed import clip_of
 from featkit.store import documents
 from featkit.store.manifest import Manifest
 from featkit.store.objects import is_remote
@@ -72,6 +73,8 @@ def of(manifest: Manifest) -> Index:
 def check_same(manifest: Manifest, dataset: Dataset) -> None:
     """Raise StoreError if the store was made from another dataset."""
     name, ids = manifest.dataset, manifest.columns["id"]
+    if windows_of(manifest.about) is not None and windows_of(dataset.about) is None:
+        ids = [clip_of(window) for window in ids]
     if name != dataset.name:
         raise StoreError(
             f"the store holds the dataset {name!r}, not {dataset.name!r}; give another --store"
@@ -107,6 +110,11 @@ def updated(
     rows = {str(name): row for row, name in enumerate(columns["id"])}
     if whole:
         columns["active"] = [0] * len(rows)
+    elif windows_of(dataset.about) is not None:
+        # A file that has changed may have other windows now.
+        clips = {clip_of(window.id) for window in dataset.clips}
+        states = zip(columns["id"], columns["active"], strict=True)
+        columns["active"] = [0 if clip_of(name) in clips else state for name, state in states]
     for clip in dataset.clips:
         row = rows.setdefault(clip.id, len(rows))
         for name, value in _entry(clip, root).items():

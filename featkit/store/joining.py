@@ -23,22 +23,26 @@ def join(table: Table, test: Table) -> Table:
     Raises
     ------
     ParameterError
-        If the features or their pooling differ, or ``test`` has a label that ``table`` lacks.
+        If the features, their pooling or the windows differ, or ``test`` has a label that ``table``
+        lacks.
     """
     same = table.feature == test.feature and table.pooling == test.pooling
     if not same or (table.spec and test.spec and table.spec != test.spec):
         raise ParameterError(
             f"the corpora hold different features: {table.feature!r} and {test.feature!r}"
         )
+    if table.windows != test.windows:
+        rows = (f"{part.dataset}: {part.windows or 'whole clips'}" for part in (table, test))
+        raise ParameterError(f"the corpora are cut differently: {'; '.join(rows)}")
     unknown = sorted(set(test.y.tolist()) - set(table.y.tolist()))
     if unknown:
         raise ParameterError(
             f"{test.dataset} has labels that {table.dataset} lacks: {listed(unknown)}"
         )
     both = (table, test)
-    rows: Any = [row for part in both for row in part.X]
+    values: Any = [row for part in both for row in part.X]
     if not table.ragged and not test.ragged and np.shape(table.X)[1:] == np.shape(test.X)[1:]:
-        rows = np.concatenate([table.X, test.X])
+        values = np.concatenate([table.X, test.X])
 
     def column(name: str) -> NDArray[np.str_]:
         columns = [getattr(part, name) for part in both]
@@ -50,7 +54,7 @@ def join(table: Table, test: Table) -> Table:
         )
 
     return Table(
-        X=rows,
+        X=values,
         y=np.concatenate([table.y, test.y]),
         folds=np.concatenate([table.folds, test.folds]),
         groups=np.array(
@@ -70,6 +74,7 @@ def join(table: Table, test: Table) -> Table:
         pooling=table.pooling,
         dims=table.dims,
         warnings=tuple(dict.fromkeys(table.warnings + test.warnings)),
+        windows=table.windows,
     )
 
 

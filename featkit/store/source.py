@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from featkit.datasets import Clip, Dataset, get_dataset, registry
+from featkit.datasets import Clip, Dataset, get_dataset, registry, windows_of
 from featkit.errors import FeatkitError, listed
+from featkit.naming.windowed import clip_of
 from featkit.store.index import Index
 
 # Keys of ``about``.
@@ -54,14 +55,18 @@ def changes(about: Mapping[str, Any], index: Index) -> tuple[str, ...]:
     except FeatkitError:
         return ()
     rows = np.flatnonzero(index["active"] == 1)
-    there = {str(index["id"][row]): row for row in rows if str(index["id"][row]) in now}
+    ids = [str(name) for name in index["id"][rows]]
+    if windows_of(about) is not None:
+        ids = [clip_of(name) for name in ids]
+        now = {name: replace(clip, group=clip.group or name) for name, clip in now.items()}
+    there = {name: row for name, row in zip(ids, rows, strict=True) if name in now}
     other = {
         f"have another {name} now": [
             clip for clip, row in there.items() if index[name][row] != _entry(now[clip], name)
         ]
         for name in ("label", "group", "fold", "split")
     }
-    other["are no longer there"] = [str(name) for name in index["id"][rows] if name not in there]
+    other["are no longer there"] = [name for name in dict.fromkeys(ids) if name not in there]
     return tuple(
         f"{len(clips)} clips {what}: {listed(clips)}" for what, clips in other.items() if clips
     )

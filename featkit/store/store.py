@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from featkit.datasets import Dataset
+from featkit.datasets import Dataset, windows_of
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
 from featkit.features import Feature, Joined, get_feature, texts
 from featkit.naming import display
@@ -89,9 +89,10 @@ class Store:
         return f"Store({self.path!r}, {clips} of {self.dataset!r}, {features})"
 
     def _repr_html_(self) -> str:
+        cut = windows_of(self.about)
         return display.page(
             f"Store {display.place(self.path)}",
-            display.facts({"dataset": self.dataset, "clips": self.n_clips}),
+            display.facts({"dataset": self.dataset, "clips": self.n_clips, "which are": cut}),
             display.table(SHELF_CELLS, (shelf.cells() for shelf in self.shelves())),
         )
 

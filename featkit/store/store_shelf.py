@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from featkit.datasets import windows_of
 from featkit.errors import StoreError
 from featkit.features import get_feature
 from featkit.features.pooling import pooling_of
@@ -112,6 +113,7 @@ class StoreShelf(Shelf):
             warnings=source.warnings(self.about) + _unhashed(files),
             pooling=pooling_of(self.shape, self.canonical),
             dims=tuple(self.attributes["dims"]),
+            windows=windows_of(self.about),
         )
 
     def _rows(self, active: NDArray[np.int64], memory: int) -> Rows:

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from featkit.errors import ParameterError, listed
 from featkit.features.pooling import POOLINGS, Pooling, vector
 from featkit.naming import display
+from featkit.naming.windowed import clip_of
 from featkit.store.recordings import connected
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from featkit.datasets.windows import Windows
 
 _EMPTY: NDArray[np.str_] = np.array([], dtype=str)
 
@@ -65,6 +68,8 @@ class Table:
         What may make results on these rows wrong; every result repeats it.
     dims : tuple of str
         Names of the axes of a row; empty where unknown.
+    windows : Windows or None
+        What the rows are windows of clips by; None where they are whole clips.
     """
 
     X: Any
@@ -85,6 +90,7 @@ class Table:
     pooling: Pooling = "flatten"
     warnings: tuple[str, ...] = ()
     dims: tuple[str, ...] = ()
+    windows: "Windows | None" = None
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
@@ -109,6 +115,7 @@ class Table:
         facts = {
             "dataset": self.dataset,
             "rows": len(self),
+            "which are": None if self.windows is None else str(self.windows),
             "shape of a row": self._shape,
             "clips without a row": self.n_missing or None,
             "folds": ", ".join(map(str, folds)),
@@ -132,6 +139,13 @@ class Table:
     def classes(self) -> NDArray[np.str_]:
         """Sorted labels."""
         return np.unique(self.y)
+
+    @cached_property
+    def clips(self) -> NDArray[np.str_]:
+        """Id of the clip that each row is a window of; without `windows`, the ids."""
+        if self.windows is None or not len(self):
+            return self.ids
+        return np.array([clip_of(name) for name in self.ids.tolist()])
 
     @cached_property
     def fingerprint(self) -> str:

@@ -110,8 +110,10 @@ class _Outputs(torch.nn.Module):  # type: ignore[misc]
 
 
 def _reads_maps(bundle: Bundle, signal: audio.Signal) -> bool:
-    """Return whether the classifier is a net whose rows have an axis of time and another."""
-    if not isinstance(bundle.classifier, TrainedNet):
+    """Return whether the classifier is a net whose rows have an axis of time and another, and
+    reads recordings whole.
+    """
+    if bundle.windows is not None or not isinstance(bundle.classifier, TrainedNet):
         return False
     row = bundle.row(signal)
     units = [axis.unit for axis in bundle.feature.axes(row, signal.duration)]
