@@ -94,6 +94,7 @@ def evaluate(
     from featkit.evaluation import Folding, Grid, measure
     from featkit.naming.spec import expand_ranges
     from featkit.results import read
+    from featkit.results.files import line
     from featkit.store import Store
 
     opened = Store(store)
@@ -130,7 +131,7 @@ def evaluate(
     scores = [score for score in read(out) if score.cell in cells]
     if as_json:
         counts = {"computed": len(measured.computed), "failed": len(measured.failed)}
-        print_json({"results": out, **counts, "scores": [score.row() for score in scores]})
+        print_json({"results": out, **counts, "scores": [line(score) for score in scores]})
     else:
         print_means(scores)
         taken = duration(time.monotonic() - begun)

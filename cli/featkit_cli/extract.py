@@ -33,6 +33,16 @@ from featkit_cli.trust import trust_option
     "--store", required=True, type=STORE, help="Path or URL of the store; created if missing."
 )
 @click.option(
+    "--window",
+    type=float,
+    metavar="S",
+    help="Make a row of every S seconds of a clip, instead of the whole clip; a store that holds "
+    "windows goes on with them.",
+)
+@click.option(
+    "--hop", type=float, metavar="S", help="Seconds between windows.  [default: --window]"
+)
+@click.option(
     "-j",
     "--jobs",
     default=1,
@@ -100,9 +110,8 @@ def extract(
     clips = opened(dataset, **columns)
     if dry_run:
         check_device(options["device"])
-        cost = estimate(
-            clips, features, limit=options["limit"], jobs=options["jobs"], dtype=options["dtype"]
-        )
+        taken = {name: options[name] for name in ("window", "hop", "limit", "jobs", "dtype")}
+        cost = estimate(clips, features, store=store, **taken)
         if as_json:
             print_json(cost)
         else:
@@ -142,7 +151,12 @@ def status(store: str, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
-    echo(f"{report['store']}: {report['dataset']}, {report['clips']} clips")
+    cut = report["windows"]
+    clips = counted(report["clips"], "clip")
+    if cut:
+        of = counted(cut["of_clips"], "clip")
+        clips = f"{counted(report['clips'], 'window')} of {of}, {_every(cut)}"
+    echo(f"{report['store']}: {report['dataset']}, {clips}")
     rows = []
     for item in report["features"].values():
         why = ", ".join(f"{reason}: {count}" for reason, count in item["why"].items())
@@ -155,6 +169,10 @@ def status(store: str, as_json: bool) -> None:
         )
         rows.append((item["feature"], *numbers, "; ".join(filter(None, [why, item["note"]]))))
     print_table(("FEATURE", "DONE", "MISSING", "STALE", "FAILED", "MB", "WHY"), rows)
+
+
+def _every(cut: dict[str, float]) -> str:
+    return f"{cut['window']:g} s every {cut['hop']:g} s"
 
 
 @click.command()

@@ -138,10 +138,18 @@ def narrated() -> Iterator[None]:
 
 
 def print_means(cells: Sequence[Any]) -> None:
-    """Print the mean accuracy of each system."""
+    """Print the mean accuracy of each system; where rows are windows, also that of the clips."""
     from featkit.results import Scores
+    from featkit.results.pooling import POOLED, per_clip
 
-    scores = Scores(cells)
+    _print_means(Scores(cells))
+    if clips := per_clip(cells):
+        echo()
+        echo(f"{POOLED}:")
+        _print_means(Scores(clips))
+
+
+def _print_means(scores: Any) -> None:
     marks: dict[Any, dict[str, None]] = {}
     for score in scores:
         texts = ["optimistic"] * score.optimistic + ["leakage allowed"] * score.leaky

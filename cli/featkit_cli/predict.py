@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("bundle")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--window", type=float, help="Length of the windows of a long recording, in seconds.")
+@click.option(
+    "--window",
+    type=float,
+    help="Predict every window of so many seconds. Without it, a model that was trained on windows "
+    "pools those of a recording.",
+)
 @click.option("--hop", type=float, help="Seconds between windows; by default, their length.")
 @click.option("--segments", is_flag=True, help="Merge windows with equal labels to segments.")
 @click.option(

@@ -61,9 +61,10 @@ class Windows:
         """Return the windows that a mapping of ``window`` and ``hop`` states; None for anything
         else.
         """
-        values = [stored.get(name) for name in ("window", "hop")] if type(stored) is dict else [0]
-        numbers = all(type(value) in (int, float) for value in values)
-        return cls(*values) if numbers and all(map(_allowed, values)) else None
+        if not isinstance(stored, dict):
+            return None
+        values: list[Any] = [stored.get(name) for name in ("window", "hop")]
+        return cls(*values) if all(map(_allowed, values)) else None
 
     def spans(self, total: int, sr: int) -> list[tuple[float, float | None]]:
         """Return start and length in seconds of the windows over ``total`` samples, each of whole
@@ -85,5 +86,5 @@ class Windows:
         return [(start / sr, size / sr) for start in starts]
 
 
-def _allowed(seconds: float) -> bool:
-    return SHORTEST <= seconds <= LONGEST
+def _allowed(seconds: Any) -> bool:
+    return type(seconds) in (int, float) and SHORTEST <= seconds <= LONGEST

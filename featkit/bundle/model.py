@@ -227,7 +227,8 @@ class Bundle:
             return [single for piece in waiting for single in self._classified([piece])]
         answers = zip(labels, probabilities, strict=True)
         return [
-            piece if row is None else self._labelled(piece, *next(answers)) for piece, row in waiting
+            piece if row is None else self._labelled(piece, *next(answers))
+            for piece, row in waiting
         ]
 
     def _labelled(self, piece: Prediction, label: Any, probabilities: NDArray[Any]) -> Prediction:

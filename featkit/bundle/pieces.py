@@ -4,6 +4,7 @@ row that the classifier gets.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ def of_file(path: str, windows: Windows | None, row: Row) -> Iterator[Piece]:
             excerpts = Excerpts(data, dict(enumerate(spans)))
             for number, (start, length) in enumerate(spans):
                 piece = replace(blank, start=start, end=start + (length or 0.0))
-                yield _piece(piece, lambda at=number: excerpts.signal(at), row)
+                yield _piece(piece, partial(excerpts.signal, number), row)
     except FAULTS as error:
         yield replace(blank, error=stated(error)), None
 
@@ -45,7 +46,7 @@ def of_samples(
         first = round(start * sr)
         last = len(samples) if length is None else first + round(length * sr)
         piece = replace(blank, start=blank.start + start, end=blank.start + last / sr)
-        yield _piece(piece, lambda a=first, b=last: audio.Signal(samples[a:b], sr), row)
+        yield _piece(piece, partial(audio.Signal, samples[first:last], sr), row)
 
 
 def _piece(blank: Prediction, make: Callable[[], audio.Signal], row: Row) -> Piece:

@@ -11,6 +11,7 @@ from featkit.comparison.statistics.outcome import Outcome
 from featkit.comparison.statistics.ranks import average_ranks, critical_difference, friedman
 from featkit.comparison.statistics.runs import anova
 from featkit.comparison.systems import System
+from featkit.results.pooling import POOLED
 
 OVER_FOLDS = (
     "folds share training clips, so the test finds too many differences: read it as a picture"
@@ -57,19 +58,24 @@ def rankings(systems: Sequence[System]) -> list[Ranking]:
     """Return the ranking over the folds of each league, then those over datasets.
 
     Of three or more complete systems; over datasets where three or more have all these systems
-    under one protocol.
+    under one protocol. A dataset of windows counts once, pooled per clip.
     """
     complete = [system for system in systems if system.complete]
+    leagues = list(dict.fromkeys(system.league for system in complete))
+    places = [league[:2] for league in leagues]
     over_folds = [
         ranking
-        for league in dict.fromkeys(system.league for system in complete)
-        for ranking in _over_folds([system for system in complete if system.league == league])
+        for league in leagues
+        for ranking in _over_folds(
+            [system for system in complete if system.league == league],
+            ", ".join(league if places.count(league[:2]) > 1 else league[:2]),
+        )
     ]
     over_datasets = [
         ranking
         for protocol in dict.fromkeys(system.protocol for system in complete)
         for ranking in _over_datasets(
-            [system for system in complete if system.protocol == protocol]
+            [system for system in _once(complete) if system.protocol == protocol]
         )
     ]
     return over_folds + over_datasets
@@ -96,10 +102,19 @@ def variance_tests(systems: Sequence[System]) -> list[dict[str, Any]]:
     ]
 
 
-def _over_folds(league: Sequence[System]) -> list[Ranking]:
+def _once(systems: Sequence[System]) -> list[System]:
+    """Return the systems without those of windows that are there pooled per clip too."""
+    pooled = {
+        (system.dataset, system.protocol, system.scheme.removesuffix(POOLED).removesuffix(", "))
+        for system in systems
+        if system.scheme.endswith(POOLED)
+    }
+    return [system for system in systems if system.league not in pooled]
+
+
+def _over_folds(league: Sequence[System], place: str) -> list[Ranking]:
     table = {system.label: [system.fold_means[fold] for fold in system.folds] for system in league}
-    dataset, protocol, _ = league[0].league
-    return _ranking(f"folds of {dataset}, {protocol}", table, OVER_FOLDS)
+    return _ranking(f"folds of {place}", table, OVER_FOLDS)
 
 
 def _over_datasets(systems: Sequence[System]) -> list[Ranking]:

@@ -1,5 +1,6 @@
 """Where clips come from: one corpus per file, each a `Corpus` whose ``load`` gives a `Dataset`."""
 
+from featkit.audio.windows import Windows
 from featkit.datasets.base import Clip, Dataset, Source, counts
 from featkit.datasets.corpus import Corpus, registry
 from featkit.datasets.lookup import TABLES, catalogue, get_dataset
@@ -11,6 +12,7 @@ __all__ = [
     "Corpus",
     "Dataset",
     "Source",
+    "Windows",
     "catalogue",
     "counts",
     "cut",

@@ -69,7 +69,7 @@ class Run:
 
     def blank(self, split: Split) -> Score:
         """Return the score of a fold before anything was measured."""
-        cut, windows = self.table.windows, {}
+        cut, windows = self.table.windows, dict[str, Any]()
         if cut is not None:
             n_clips = len(np.unique(self.table.clips[split.train]))
             windows = {"window": cut.window, "hop": cut.hop, "n_train_clips": n_clips}

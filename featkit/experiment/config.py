@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from featkit.classifiers import make_classifier
 from featkit.classifiers.base import identity
-from featkit.datasets import TABLES
+from featkit.datasets import TABLES, Windows
 from featkit.datasets import registry as corpora
 from featkit.errors import ParameterError
 from featkit.evaluation import PRESCRIBED, Folding, Grid
@@ -148,6 +148,8 @@ class Experiment:
         Type on disk of new features.
     limit : int or None
         Only the first clips of each dataset: for a trial.
+    window, hop : float or None
+        Seconds, as in `featkit.extract`: rows are windows of the clips.
     label_column, group_column, fold_column : str
         Columns of the datasets that are tables, to use instead of ``label``, ``group`` and
         ``fold``.
@@ -167,6 +169,8 @@ class Experiment:
     scheduler: str = ""
     dtype: Literal["float32", "float16"] = "float32"
     limit: int | None = None
+    window: float | None = None
+    hop: float | None = None
     label_column: str = ""
     group_column: str = ""
     fold_column: str = ""
@@ -174,6 +178,7 @@ class Experiment:
     def __post_init__(self) -> None:
         if self.jobs < 1 or (self.limit is not None and self.limit < 1):
             raise ParameterError(f"jobs={self.jobs}, limit={self.limit}: at least 1 is needed")
+        Windows.of(self.window, self.hop)
         if self.baseline and self.all_pairs:
             raise ParameterError("baseline and all_pairs: true exclude each other")
         if not self.dataset or not self.systems:

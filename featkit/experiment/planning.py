@@ -11,10 +11,10 @@ import numpy as np
 from featkit.classifiers.base import named
 from featkit.comparison.labels import find
 from featkit.comparison.pooling import pool
-from featkit.datasets import TABLES, Dataset, get_dataset
+from featkit.datasets import TABLES, Dataset, Windows, get_dataset, windows_of
 from featkit.errors import ParameterError, StoreError
 from featkit.experiment.config import Experiment, Fusion, Systems
-from featkit.extraction import check_target, status
+from featkit.extraction import as_rows, check_target, status
 from featkit.features import texts
 from featkit.results import Cell, Score, done
 from featkit.store import Store
@@ -153,11 +153,12 @@ def _dataset(experiment: Experiment, text: str) -> Dataset:
 
 def _corpus(experiment: Experiment, dataset: Dataset, work: tuple[Work, ...]) -> Corpus:
     path = experiment.store.replace("{dataset}", dataset.name)
-    check_target(path, dataset)
+    store = Store(path) if check_target(path, dataset) else None
+    rows = as_rows(dataset, Windows.of(experiment.window, experiment.hop), store)
     features = dict.fromkeys(
         part for item in work if dataset.name in (item.dataset, item.test) for part in item.parts
     )
-    return Corpus(dataset, path, tuple(features))
+    return Corpus(rows, path, tuple(features))
 
 
 def outline(dataset: Dataset) -> Table:
@@ -173,6 +174,7 @@ def outline(dataset: Dataset) -> Table:
         splits=np.array([clip.split for clip in clips]),
         dataset=dataset.name,
         protocol=dataset.protocol,
+        windows=windows_of(dataset.about),
     )
 
 

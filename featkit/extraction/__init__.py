@@ -1,5 +1,6 @@
 """How a store is filled: plan what is due, run one task per block of clips under Dask, report."""
 
+from featkit.extraction.cutting import as_rows
 from featkit.extraction.estimate import estimate
 from featkit.extraction.job import extract, resolve_features
 from featkit.extraction.result import Counts, Report
@@ -9,6 +10,7 @@ from featkit.extraction.target import check_target
 __all__ = [
     "Counts",
     "Report",
+    "as_rows",
     "check_target",
     "estimate",
     "extract",

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from featkit.audio.windows import Windows
-from featkit.datasets import Dataset, cut, windows_of
+from featkit.datasets import Dataset, Windows, cut, windows_of
 from featkit.datasets.windows import Spans
 from featkit.errors import StoreError
 from featkit.extraction.plan import file_stamps
@@ -11,10 +10,11 @@ from featkit.naming.windowed import clip_of
 from featkit.store import Store
 
 
-def windows_for(dataset: Dataset, windows: Windows | None, store: Store | None) -> Windows | None:
-    """Return what the clips of a dataset are to be cut into; None where they stay as they are.
+def as_rows(dataset: Dataset, windows: Windows | None, store: Store | None) -> Dataset:
+    """Return the dataset whose clips are the rows of a store: as it is, or cut into windows.
 
-    Without a request, a store that holds windows goes on with them.
+    Without a request, a store that holds windows goes on with them. Files that are as they were
+    when the store was filled, or that are out of reach, are not opened.
 
     Parameters
     ----------
@@ -33,21 +33,15 @@ def windows_for(dataset: Dataset, windows: Windows | None, store: Store | None) 
     ready = windows_of(dataset.about)
     asked = windows or ready
     if store is not None and store.n_clips:
-        held = windows_of(store.about)
-        if held != (asked or held):
+        if asked not in (None, store.windows):
             raise StoreError(
-                f"{store.path!r} holds {held or 'whole clips'}, not {asked}; a store keeps one way "
-                "of cutting: give another --store"
+                f"{store.path!r} holds {store.windows or 'whole clips'}, not {asked}; "
+                "a store keeps one way of cutting: give another --store"
             )
-        asked = held
-    return asked if asked != ready else None
-
-
-def windowed(dataset: Dataset, windows: Windows, store: Store | None) -> Dataset:
-    """Return the windows of a dataset; files that are as they were when a store was filled, or that
-    are out of reach, are not opened.
-    """
-    return cut(dataset, windows, _known(dataset, store) if store is not None else None)
+        asked = store.windows
+    if asked is None or asked == ready:
+        return dataset
+    return cut(dataset, asked, _known(dataset, store) if store is not None else None)
 
 
 def _known(dataset: Dataset, store: Store) -> dict[str, Spans]:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from featkit import audio
-from featkit.audio.windows import Windows
-from featkit.datasets import Dataset, get_dataset
+from featkit.datasets import Dataset, Windows, get_dataset
 from featkit.errors import FeatkitError
-from featkit.extraction.cutting import windowed, windows_for
+from featkit.extraction.cutting import as_rows
 from featkit.extraction.job import resolve_features
 from featkit.extraction.target import check_target
 from featkit.extraction.work import computed
@@ -38,15 +37,14 @@ def estimate(
 
     Nothing is written. ``SAMPLE`` clips, spread over the dataset, are computed. ``seconds`` is the
     time of one worker divided by ``jobs``; the first clip, which loads libraries, does not count.
-    ``features`` gives bytes for each feature, compressed as a store does. ``window`` and ``hop`` are
-    those of `extract`; a ``store`` that is there says what it goes on with.
+    ``features`` gives bytes for each feature, compressed as a store does. ``window`` and ``hop``
+    are those of `extract`; a ``store`` that is there says what it goes on with.
     """
     resolved = resolve_features(features)
     whole = get_dataset(dataset) if isinstance(dataset, str) else dataset
     existing = Store(store) if store is not None and check_target(str(store), whole) else None
     chosen = whole if limit is None else whole.head(limit)
-    if windows := windows_for(whole, Windows.of(window, hop), existing):
-        chosen = windowed(chosen, windows, existing)
+    chosen = as_rows(chosen, Windows.of(window, hop), existing)
     picks = np.unique(np.linspace(0, len(chosen) - 1, SAMPLE).astype(int))
     times: list[float] = []
     sizes: dict[str, list[int]] = {feature.canonical: [] for feature in resolved}

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from featkit.audio.windows import Windows
-from featkit.datasets import Dataset, get_dataset
+from featkit.datasets import Dataset, Windows, get_dataset
 from featkit.errors import ParameterError
 from featkit.extraction import executors, plan
-from featkit.extraction.cutting import windowed, windows_for
+from featkit.extraction.cutting import as_rows
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.target import check_feature, check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
@@ -129,8 +128,7 @@ def extract(
     exists = check_target(path, whole)
     executors.check(scheduler)
     existing = Store(path, "r+") if exists else None
-    if windows := windows_for(whole, asked, existing):
-        chosen = windowed(chosen, windows, existing)
+    chosen = as_rows(chosen, asked, existing)
     target = existing or Store.create(path, chosen, shard_clips, tuple(resolved))
     with layout.writer_lock(path):
         target.reload()

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from featkit.datasets import windows_of
 from featkit.errors import FeatkitError
 from featkit.extraction import plan
 from featkit.extraction.task import Failure
@@ -49,7 +48,7 @@ def status(store: Store) -> dict[str, Any]:
             },
             "note": note,
         }
-    windows = windows_of(store.about)
+    windows = store.windows
     ids = index["id"][active]
     cut = {clip_of(str(name)) for name in ids} if windows else set()
     return {

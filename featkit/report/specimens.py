@@ -6,6 +6,7 @@ The store that lists a clip says where its recording is.
 import os
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from featkit.dsp.logarithm import decibels
 from featkit.dsp.mel import MelBank, apply_plain
 from featkit.dsp.stft import Power, Stft, pad, power_plain
 from featkit.errors import AudioError
+from featkit.naming.windowed import clip_of
 from featkit.report.specimen import Specimen, Specimens
 from featkit.store import Store
 
+# Path, start and length in seconds.
+Place: TypeAlias = tuple[str, float, float | None]
 N_MELS, N_FRAMES, TOP_DB = 64, 240, 70.0
 MOST_BYTES = 1_000_000
 MIME = {
@@ -38,17 +42,22 @@ def from_stores(stores: Sequence[Store], embed: bool = False) -> Specimens:
     Parameters
     ----------
     stores : sequence of Store
-        Of the datasets in the comparison; the first that lists the clip counts.
+        Of the datasets in the comparison; the first that lists the clip counts. Of windows it knows
+        the clips too.
     embed : bool
         Put the bytes of the recording into the specimen, up to 1 MB for each clip.
     """
-    places: dict[tuple[str, str], tuple[str, float, float | None]] = {}
+    places: dict[tuple[str, str], Place] = {}
     for store in stores:
         index = store.index()
         for row, name in enumerate(index["id"]):
             length = float(index["duration"][row])
             excerpt = (float(index["start"][row]), None if np.isnan(length) else length)
-            places.setdefault((store.dataset, str(name)), (index.location(row), *excerpt))
+            place = (index.location(row), *excerpt)
+            places.setdefault((store.dataset, str(name)), place)
+            if store.windows is not None:
+                key = (store.dataset, clip_of(str(name)))
+                places[key] = _around(places.get(key, place), place)
 
     def look(dataset: str, name: str) -> Specimen | str:
         if (dataset, name) not in places:
@@ -59,6 +68,13 @@ def from_stores(stores: Sequence[Store], embed: bool = False) -> Specimens:
             return f"the recording cannot be read: {error}"
 
     return look
+
+
+def _around(one: Place, other: Place) -> Place:
+    """Return the excerpt that reaches from the first of two of a file to the end of the last."""
+    start = min(one[1], other[1])
+    ends = [at + length for _, at, length in (one, other) if length is not None]
+    return one[0], start, max(ends) - start if len(ends) == 2 else None
 
 
 def specimen(

@@ -8,7 +8,15 @@ from typing import Literal, get_args
 from featkit.errors import ParameterError
 
 Kind = Literal[
-    "leakage", "optimistic", "unselected", "folds", "missing", "pooled", "vote", "dataset", "warning"
+    "leakage",
+    "optimistic",
+    "unselected",
+    "folds",
+    "missing",
+    "pooled",
+    "vote",
+    "dataset",
+    "warning",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, SupportsIndex, overload
 
 from featkit.naming import display
 from featkit.results import files
+from featkit.results.pooling import POOLED, per_clip
 from featkit.results.scores import PAPER_WEIGHTED, Score
 
 if TYPE_CHECKING:
@@ -37,15 +38,20 @@ class Scores(list[Score]):
 
     def _repr_html_(self) -> str:
         header = ("dataset", "feature", "classifier", "protocol", "accuracy %", "scores")
-        rows = [
-            (*name, "–" if mean is None else f"{100 * mean:.1f}", count)
-            for name, (mean, count) in self.means().items()
-        ]
+        clips = self.pooled()
+        rows, pooled = (
+            [
+                (*name, "–" if mean is None else f"{100 * mean:.1f}", count)
+                for name, (mean, count) in scores.means().items()
+            ]
+            for scores in (self, clips)
+        )
         notes = dict.fromkeys(note.text for score in self for note in score.notes)
         errors = dict.fromkeys(f"Failed: {score.error}" for score in self if score.error)
         return display.page(
             f"Scores: {self._summary()}",
             display.table(header, rows),
+            *([display.lines([f"{POOLED}:"]), display.table(header, pooled)] if pooled else []),
             display.lines([*notes, *errors]),
         )
 
@@ -75,6 +81,14 @@ class Scores(list[Score]):
         for score in self:
             systems[score.cell[:4]].append(score)
         return {name: _mean(scores) for name, scores in systems.items()}
+
+    def pooled(self) -> Self:
+        """Return the scores of the clips that the rows are windows of (`featkit.results.pooled`).
+
+        By mean probability; by vote, with a note, where a classifier gives none. There are none
+        where the rows are whole clips.
+        """
+        return type(self)(per_clip(self))
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row for each score: every field but the per-clip ones, notes as texts."""

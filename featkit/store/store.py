@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from featkit.datasets import Dataset, windows_of
+from featkit.datasets import Dataset, Windows, windows_of
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
 from featkit.features import Feature, Joined, get_feature, texts
 from featkit.naming import display
@@ -89,10 +89,10 @@ class Store:
         return f"Store({self.path!r}, {clips} of {self.dataset!r}, {features})"
 
     def _repr_html_(self) -> str:
-        cut = windows_of(self.about)
+        facts = {"dataset": self.dataset, "clips": self.n_clips, "which are": self.windows}
         return display.page(
             f"Store {display.place(self.path)}",
-            display.facts({"dataset": self.dataset, "clips": self.n_clips, "which are": cut}),
+            display.facts(facts),
             display.table(SHELF_CELLS, (shelf.cells() for shelf in self.shelves())),
         )
 
@@ -130,6 +130,11 @@ class Store:
     def about(self) -> dict[str, Any]:
         """What is known about the dataset, and where it came from (`featkit.store.source`)."""
         return dict(self.manifest.about)
+
+    @property
+    def windows(self) -> Windows | None:
+        """What the clips are windows of recordings by; None where they are whole."""
+        return windows_of(self.manifest.about)
 
     @property
     def shard_clips(self) -> int:

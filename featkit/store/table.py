@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from featkit.datasets.windows import Windows
+    from featkit.datasets import Windows
 
 _EMPTY: NDArray[np.str_] = np.array([], dtype=str)
 
