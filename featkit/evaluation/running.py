@@ -5,7 +5,9 @@ seen once, by the final model. ``paper``: the candidate with the best mean over 
 [Pons2019] reports it: optimistic, and labelled so.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from featkit.classifiers.contract import Estimator
@@ -41,7 +43,8 @@ def evaluate(
 ) -> Scores:
     """Return one score for each test fold, with the prediction of every clip.
 
-    A fold that fails gives a score with ``error``.
+    A fold that fails gives a score with ``error``. A store that is out of date, or whose dataset
+    has columns that are not used, is warned of, and every score has a note.
 
     Parameters
     ----------
@@ -132,8 +135,28 @@ def _tables(
     for name in names:
         for store in filter(None, (data, test)):
             store.parts(name)
+    read = _reader(data, names)
+    other = None if test is None else _reader(test, names)
     for name in names:
-        yield data.table(name), test.table(name) if test is not None else None
+        yield read(name), other(name) if other is not None else None
+
+
+def _reader(store: "Store", names: Sequence[str]) -> Callable[[str], Table]:
+    """Return what reads a feature of a store, after a warning of what its results must carry: of
+    columns of the dataset that are not used, and of what is out of date.
+    """
+    from featkit.extraction import outdated
+    from featkit.store.source import warnings as of_dataset
+
+    old = outdated(store, names)
+    for text in (*of_dataset(store.about), *old):
+        warnings.warn(text, stacklevel=4)
+
+    def read(name: str) -> Table:
+        table = store.table(name)
+        return replace(table, warnings=(*table.warnings, *old))
+
+    return read
 
 
 def perform(

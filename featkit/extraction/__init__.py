@@ -4,6 +4,7 @@ from featkit.extraction.cutting import as_rows
 from featkit.extraction.estimate import estimate
 from featkit.extraction.job import extract, resolve_features
 from featkit.extraction.result import Counts, Report
+from featkit.extraction.standing import outdated
 from featkit.extraction.status import failures, status
 from featkit.extraction.target import check_target
 
@@ -15,6 +16,7 @@ __all__ = [
     "estimate",
     "extract",
     "failures",
+    "outdated",
     "resolve_features",
     "status",
 ]

@@ -2,6 +2,7 @@
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -117,7 +118,7 @@ def extract(
     """
     begun = time.perf_counter()
     resolved = resolve_features([features] if isinstance(features, (str, Feature)) else features)
-    whole = remembered(get_dataset(dataset) if isinstance(dataset, str) else dataset)
+    whole = remembered(_loaded(dataset) if isinstance(dataset, str) else dataset)
     asked = Windows.of(window, hop)
     path = absolute(os.fspath(store))
     check_options(jobs=jobs, device=device, limit=limit, dtype=dtype, shard_clips=shard_clips)
@@ -150,6 +151,14 @@ def extract(
         executors.run(tasks, jobs=jobs, scheduler=scheduler, on_done=on_done, on_lost=_lost)
         publish(target)
     return _report(path, resolved, outcomes, len(chosen), time.perf_counter() - begun)
+
+
+def _loaded(text: str) -> Dataset:
+    """Return the dataset that a text stands for, after a warning of columns that are not used."""
+    dataset = get_dataset(text)
+    for warning in dataset.warnings:
+        warnings.warn(f"{dataset.name}: {warning}", stacklevel=3)
+    return dataset
 
 
 def _accept_code(shelves: Mapping[str, Shelf], features: Sequence[Feature]) -> None:

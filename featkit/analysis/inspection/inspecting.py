@@ -204,6 +204,8 @@ def _duplicates(prints: Table) -> list[dict[str, Any]]:
             "folds": _two(prints.folds, copy.a, copy.b),
         }
         for copy in copies(prints.X)
+        # Windows of one clip overlap.
+        if prints.windows is None or prints.clips[copy.a] != prints.clips[copy.b]
     ]
 
 
