@@ -124,9 +124,10 @@ def compare(
     """
     if all_pairs and baseline is not None:
         raise ParameterError(f"baseline={baseline!r} and all_pairs=True: choose one of the two")
-    measured = list({score.cell: score for score in _scores(scores)}.values())
+    everything = _scores(scores)
+    check_datasets((score, "") for score in everything)
+    measured = list({score.cell: score for score in everything}.values())
     measured += per_clip(measured)
-    check_datasets((score, "") for score in measured)
     leagues: dict[League, list[System]] = {}
     for system in pool(measured):
         leagues.setdefault(system.league, []).append(system)

@@ -58,16 +58,19 @@ def choices(systems: Sequence[System], names: dict[str, str]) -> Html:
                 if key not in NO_CHOICE:
                     chosen.setdefault(key, Counter())[_shown(value)] += 1
         for at, (key, counts) in enumerate(chosen.items()):
-            name = name_of(names[system.label], system.label) if at == 0 else ""
             texts = [f"{value} ×{n}" if n > 1 else value for value, n in counts.most_common()]
-            cells = (tag("td", key), tag("td", ", ".join(texts)))
-            rows.append(tag("tr", tag("th", name, scope="row"), *cells))
+            cells = [tag("td", key), tag("td", ", ".join(texts))]
+            if at == 0:
+                name = name_of(names[system.label], system.label)
+                cells = [tag("th", name, scope="rowgroup", rowspan=len(chosen)), *cells]
+            rows.append(tag("tr", *cells))
     if not rows:
         return Html("")
     head = tag("tr", *(tag("th", text, scope="col") for text in ("System", "Parameter", "Chosen")))
     table = tag("table", tag("thead", head), tag("tbody", *rows))
     note = "Values that folds and seeds chose, the most frequent first, and how often."
-    return join(tag("p", note, class_="note"), scroll(table, "Chosen hyper-parameters"))
+    label = f"Chosen hyper-parameters, {systems[0].place}"
+    return join(tag("p", note, class_="note"), scroll(table, label))
 
 
 def _shown(value: object) -> str:

@@ -14,6 +14,7 @@ from sklearn.model_selection import PredefinedSplit
 from sklearn.svm import SVC
 
 from featkit import Folding, audio
+from featkit.audio import excerpts
 from featkit.bundle import Bundle, manifest, train
 from featkit.classifiers import make_classifier
 from featkit.datasets.synthetic import synthesize
@@ -196,7 +197,7 @@ def test_windows_are_predicted_as_files_of_their_own(trained, tmp_path):
 def test_windows_decode_only_what_they_cover(trained, tmp_path, monkeypatch):
     bundle, _, paths = trained
     decoded = []
-    decode = audio.decode
+    decode = excerpts.decode
 
     def noted(data, start=0.0, duration=None):
         signal = decode(data, start, duration)
@@ -204,10 +205,13 @@ def test_windows_decode_only_what_they_cover(trained, tmp_path, monkeypatch):
         return signal
 
     audio.write(tmp_path / "long.wav", np.tile(audio.load(paths[0]).samples, 4)[: 4 * 8000], 8000)
-    monkeypatch.setattr(audio, "decode", noted)
+    monkeypatch.setattr(excerpts, "decode", noted)
     monkeypatch.delattr(audio, "read_bytes")  # nothing reads the whole file
-    bundle.predict(tmp_path / "long.wav", window=1.0)
-    assert decoded == [8000] * 4
+    bundle.predict(tmp_path / "long.wav", window=1.0, hop=2.0)
+    assert decoded == [8000] * 2
+    decoded.clear()
+    bundle.predict(tmp_path / "long.wav", window=1.0, hop=0.5)
+    assert decoded == [4 * 8000]  # overlaps are decoded once
 
 
 def test_the_extent_of_a_recording_is_known_without_decoding(tmp_path):

@@ -48,7 +48,8 @@ def page(make_scores, rng):
         for protocol in ("nested", "paper"):
             right = rng.random((5, 20)) < 0.5 + 0.1 * name
             feature = f"cnn:arch=a{name},size=2,seed={seed}"
-            scores += make_scores(right, feature=feature, dataset=dataset, protocol=protocol)
+            names = {"feature": feature, "dataset": dataset, "protocol": protocol}
+            scores += make_scores(right, params={"C": 2.0**name, "kernel": "rbf"}, **names)
     levels = np.zeros((64, 240), np.uint8)
     shown = Specimen(levels, np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
     return compare(scores).to_html(command="featkit", specimens=lambda dataset, name: shown)
