@@ -57,7 +57,7 @@ class Windows:
         return cls(float(window), float(window if hop is None else hop))
 
     @classmethod
-    def read(cls, stored: Any) -> Self | None:
+    def read(cls, stored: object) -> Self | None:
         """Return the windows that a mapping of ``window`` and ``hop`` states; None for anything
         else.
         """

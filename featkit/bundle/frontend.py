@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from featkit import audio
@@ -17,7 +17,7 @@ from featkit.features import Feature, get_feature
 Row = NDArray[Any]
 
 
-def row(feature: Feature, signal: audio.Signal, dtype: Any = np.float32) -> Row:
+def row(feature: Feature, signal: audio.Signal, dtype: DTypeLike = np.float32) -> Row:
     """Return one clip's row as a table holds it: computed, rounded to the type it is stored in,
     expanded.
 
@@ -70,7 +70,7 @@ class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self, feature: str = "mfcc_stats") -> None:
         self.feature = feature
 
-    def fit(self, X: Iterable[str | os.PathLike[str]], y: Any = None) -> Self:
+    def fit(self, X: Iterable[str | os.PathLike[str]], y: object = None) -> Self:
         """Return self, after a look at whether the feature exists; no recording is read.
 
         Raises
@@ -106,7 +106,7 @@ class FrontEnd(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError(f"{odd}: its row has another length than that of {paths[0]}")
         return np.stack(rows)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
         """Return ``name0``, ``name1``, … for the columns.
 
         Raises

@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Sequence
-from typing import Any
 
 from sklearn.base import BaseEstimator
 
@@ -61,7 +60,7 @@ def code_of_feature(text: str) -> list[str]:
     return [code for code in codes if code]
 
 
-def code_of_nets(classifier: Any) -> list[str]:
+def code_of_nets(classifier: object) -> list[str]:
     """Return the code outside featkit that nets inside a classifier run, as architecture or
     front-end.
     """

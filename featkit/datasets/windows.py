@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from featkit.audio import Header, header, part
 from featkit.audio.windows import Windows
@@ -22,7 +22,7 @@ WINDOWS = "featkit_windows"
 Spans: TypeAlias = Sequence[tuple[float, float | None]]
 
 
-def windows_of(about: Mapping[str, Any]) -> Windows | None:
+def windows_of(about: Mapping[str, object]) -> Windows | None:
     """Return what the clips of a dataset are windows of, as its ``about`` states it; None for whole
     clips.
     """

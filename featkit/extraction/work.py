@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from featkit import audio
 from featkit.errors import FeatkitError, StoreError
@@ -177,7 +177,7 @@ def computed(
     return [problem] * len(signals)
 
 
-def problem_of(value: object, feature: Feature, dtype: Any = np.float32) -> str:
+def problem_of(value: object, feature: Feature, dtype: DTypeLike = np.float32) -> str:
     """Return why ``value`` is not a valid row of ``feature`` in ``dtype``, or nothing."""
     if not isinstance(value, np.ndarray):
         return f"gave a {type(value).__name__}; expected an array of real numbers"

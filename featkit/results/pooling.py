@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def _shown(score: Score) -> Score:
     return replace(pooled(score, "vote"), scheme=scheme, notes=(*score.notes, note))
 
 
-def summary(score: Score) -> dict[str, dict[str, Any]]:
+def summary(score: Score) -> dict[str, dict[str, float | None]]:
     """Return the metrics of a score's clips by rule: of ``mean`` where there are probabilities, and
     of ``vote``; nothing where rows are whole clips.
     """
