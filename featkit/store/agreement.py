@@ -72,6 +72,12 @@ def united(sources: Sequence[Source], shard_clips: int | None, published: bool) 
                     f"{source.store.path!r} has the {name} {here!r}, {sources[0].store.path!r} "
                     f"{there!r}; stores of one dataset can be merged"
                 )
+        if source.store.windows != sources[0].store.windows:
+            held = [one.store.windows or "whole clips" for one in (source, sources[0])]
+            raise StoreError(
+                f"{source.store.path!r} holds {held[0]}, {sources[0].store.path!r} {held[1]}; "
+                "stores that were cut in one way can be merged"
+            )
     columns = _columns(sources, first.root)
     features = _features(sources)
     n_clips = len(columns["id"])

@@ -1,5 +1,8 @@
 """What ``evaluate`` says of a store that is older than its dataset, or whose dataset is suspect."""
 
+import warnings
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -69,3 +72,29 @@ def test_a_column_of_speakers_that_is_not_used_is_noted(featkit, table, tmp_path
     assert {note.kind for score in read(tmp_path / "r.jsonl") for note in score.notes} == {
         "dataset"
     }
+
+
+def test_python_warns_as_the_command_does(featkit, table, tmp_path):
+    from featkit import Store, evaluate
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not any(score.notes for score in evaluate(Store("s.zarr"), "knn"))
+    table("ba" + "ab" * 5)
+    with pytest.warns(UserWarning, match="2 clips have another label now") as caught:
+        scores = evaluate(Store("s.zarr"), "knn")
+    assert Path(caught[0].filename).name == Path(__file__).name
+    done = featkit(*MEASURE)
+    (line,) = {note.text for score in scores for note in score.notes}
+    assert line in done.err and notes(tmp_path) == {line}
+
+
+def test_python_warns_of_a_column_that_is_not_used(featkit, table, tmp_path):
+    from featkit import Store, evaluate, extract
+
+    table(columns="label,fold,speaker", more=",s{n}")
+    with pytest.warns(UserWarning, match="'speaker' is ignored"):
+        extract("clips.csv", ["mfcc_stats"], "s.zarr")
+    with pytest.warns(UserWarning, match="'speaker' is ignored"):
+        scores = evaluate(Store("s.zarr"), "knn")
+    assert all("speaker" in score.notes[0].text for score in scores)

@@ -12,7 +12,7 @@ from featkit.datasets import Windows, get_dataset
 from featkit.errors import ParameterError, StoreError
 from featkit.extraction import estimate, extract, failures, status
 from featkit.features import get_feature
-from featkit.store import Store
+from featkit.store import Store, merge
 
 SR = 8000
 LEVELS = "levels"
@@ -165,3 +165,15 @@ def test_another_dataset_of_the_same_name_is_still_refused(folder, tmp_path):
     with pytest.raises(StoreError, match="another dataset"):
         fill(other, tmp_path / "s")
     assert get_dataset(str(folder)).name == "set"
+
+
+def test_stores_of_one_way_of_cutting_are_merged(folder, tmp_path):
+    fill(folder, tmp_path / "a", window=1.0)
+    extract(str(folder), ["mfcc_stats"], tmp_path / "b", window=1.0)
+    fill(folder, tmp_path / "whole")
+    merge([tmp_path / "a", tmp_path / "b"], tmp_path / "both")
+    both = Store(tmp_path / "both")
+    assert both.windows == Windows(1.0, 1.0) and len(both) == 2
+    assert counts(fill(folder, tmp_path / "both"))[LEVELS] == (0, 21, 0)
+    with pytest.raises(StoreError, match="cut in one way"):
+        merge([tmp_path / "a", tmp_path / "whole"], tmp_path / "new")
