@@ -19,7 +19,8 @@ class Echo:
     def __init__(self):
         self.heard = []
 
-    def predict_samples(self, samples, sr, start=0.0, path=""):
+    def predict_samples(self, samples, sr, start=0.0, path="", *, pool):
+        assert not pool  # A stream has windows of its own.
         self.heard.append(samples)
         return Prediction(path, "dog", {}, start, start + len(samples) / sr)
 
