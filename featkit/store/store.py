@@ -133,7 +133,7 @@ class Store:
 
     @property
     def windows(self) -> Windows | None:
-        """What the clips are windows of recordings by; None where they are whole."""
+        """How the clips were cut from longer ones; None where they are whole."""
         return windows_of(self.manifest.about)
 
     @property

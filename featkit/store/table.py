@@ -69,7 +69,7 @@ class Table:
     dims : tuple of str
         Names of the axes of a row; empty where unknown.
     windows : Windows or None
-        What the rows are windows of clips by; None where they are whole clips.
+        How the rows were cut from clips; None where they are whole clips.
     """
 
     X: Any
