@@ -23,7 +23,7 @@ Spans: TypeAlias = Sequence[tuple[float, float | None]]
 
 
 def windows_of(about: Mapping[str, object]) -> Windows | None:
-    """Return how the clips of a dataset were cut, as its ``about`` states it; None for whole clips."""
+    """Return how the clips of a dataset were cut, as ``about`` states it; None for whole clips."""
     text = about.get(WINDOWS)
     return Windows.read(json.loads(text)) if isinstance(text, str) else None
 
