@@ -10,6 +10,7 @@ import numpy as np
 
 from featkit.classifiers.contract import Estimator, TriesCandidates, offers, takes_arrays
 from featkit.errors import DatasetError, FeatkitError, ParameterError, listed
+from featkit.evaluation.copies import with_copies
 from featkit.evaluation.estimators import adapted, origins, resolve
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.folding import PRESCRIBED, Folding
@@ -123,7 +124,8 @@ class Run:
             raise DatasetError(
                 f"{table.dataset}, {table.feature}: rows with NaN or infinite values: {listed(bad)}"
             )
-        return Samples(X, table.y)
+        clips = table.clip_of if len(table.copy) else None
+        return Samples(X, table.y, clips, table.ids)
 
 
 def prepare(
@@ -144,6 +146,11 @@ def prepare(
     """
     if protocol not in get_args(Protocol):
         raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
+    if table.vote and protocol != "nested":
+        raise ParameterError(
+            f"{table.feature} averages over copies (tta=true), which protocol={protocol!r} cannot: "
+            "it has labels of candidates, no probabilities"
+        )
     if test is not None:
         table, folding = join(table, test), folding.between(test)
     try:
@@ -153,7 +160,7 @@ def prepare(
         raise
     except FAULTS as error:
         raise ParameterError(f"{shown(classifier)} cannot be used: {reason(error)}") from error
-    plan = folding.plan(table)
+    plan = with_copies(folding.plan(table.originals), table)
     notes = plan.notes + _notes(table, estimator, protocol)
     return Run(table, estimator, plan, label, protocol, seed, notes)
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
-from featkit.features import Feature, Joined, get_feature, texts
+from featkit.features import Feature, Joined, get_feature, has_copies, texts
 from featkit.naming import display
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store import manifest as manifests
+from featkit.store.copies import with_copies
 from featkit.store.joining import side_by_side
 from featkit.store.objects import Objects
 from featkit.store.store_shelf import MEMORY_BYTES, SHELF_CELLS, StoreShelf
@@ -200,7 +201,7 @@ class Store:
 
     def table(self, feature: str | Feature, memory: int = MEMORY_BYTES) -> Table:
         """Return the valid rows of one feature, or of several joined by ``+``: the clips that have
-        all of them.
+        all of them. A feature with copies adds theirs.
 
         Parameters
         ----------
@@ -216,6 +217,9 @@ class Store:
             If there is no valid row, one is damaged, or the features of a clip were computed from
             different recordings.
         """
+        if has_copies(feature if isinstance(feature, str) else feature.name):
+            copies = get_feature(feature) if isinstance(feature, str) else feature
+            return with_copies(copies, lambda part: self.table(part, memory))
         shelves = self.parts(feature)
         if len(shelves) == 1:
             return shelves[0].table(memory)

@@ -65,6 +65,10 @@ class Table:
         What may make results on these rows wrong; every result repeats it.
     dims : tuple of str
         Names of the axes of a row; empty where unknown.
+    copy : ndarray of int, shape (n,)
+        0 for a clip, 1, 2, … for the copies of it, which have its id; empty where there are none.
+    vote : bool
+        Whether a clip is decided by the mean over its copies too.
     """
 
     X: Any
@@ -85,6 +89,8 @@ class Table:
     pooling: Pooling = "flatten"
     warnings: tuple[str, ...] = ()
     dims: tuple[str, ...] = ()
+    copy: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
+    vote: bool = False
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
@@ -92,7 +98,7 @@ class Table:
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
         lengths |= {
             name: len(getattr(self, name))
-            for name in ("contents", "files", "recordings", "splits")
+            for name in ("contents", "files", "recordings", "splits", "copy")
             if len(getattr(self, name))
         }
         if len(set(lengths.values())) != 1:
@@ -109,6 +115,7 @@ class Table:
         facts = {
             "dataset": self.dataset,
             "rows": len(self),
+            "of them copies": int(np.count_nonzero(self.copy)) or None,
             "shape of a row": self._shape,
             "clips without a row": self.n_missing or None,
             "folds": ", ".join(map(str, folds)),
@@ -146,6 +153,8 @@ class Table:
         for row in self.X:
             digest.update(f"{row.dtype}{row.shape}".encode())
             digest.update(np.ascontiguousarray(row).data)
+        if len(self.copy):
+            digest.update(self.copy.tobytes())
         # Folds depend on which clips are of one recording, and not on where it lies.
         if len(np.unique(self.recordings)) < len(self.recordings):
             digest.update(connected([self.recordings], len(self)).tobytes())
@@ -163,6 +172,17 @@ class Table:
         the same bytes.
         """
         return connected([self.recordings, self.contents, self.files], len(self))
+
+    @property
+    def originals(self) -> "Table":
+        """The rows that are not copies."""
+        return self.select(self.copy == 0) if len(self.copy) else self
+
+    @property
+    def clip_of(self) -> NDArray[np.int64]:
+        """The position among `originals` of the clip that each row is of."""
+        place = {str(name): at for at, name in enumerate(self.originals.ids)}
+        return np.array([place[str(name)] for name in self.ids], dtype=np.int64)
 
     @property
     def ragged(self) -> bool:
@@ -202,7 +222,7 @@ class Table:
             name: getattr(self, name)
             for name in (
                 *("y", "folds", "groups", "ids"),
-                *("contents", "files", "recordings", "splits"),
+                *("contents", "files", "recordings", "splits", "copy"),
             )
         }
         cut = {name: column[rows] if len(column) else column for name, column in columns.items()}
