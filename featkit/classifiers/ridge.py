@@ -175,7 +175,8 @@ class Ridge(CandidateSearch):
             without = scores[index]
             if folds is not None:
                 without = factors.left_out(alpha, blocks_of(folds))[:, present]
-            self.held_out_ = held_out(without, self.beta_, np.zeros(len(rows), dtype=np.intp))
+            best, all_rows = without.argmax(axis=1), np.zeros(len(rows), dtype=np.intp)
+            self.held_out_ = held_out(without, best, self.beta_, all_rows)
         self.scaler_ = scaler
         self.coef_ = factors.basis @ factors.solution(alpha)[:, present]
         self.intercept_ = factors.intercept[present]

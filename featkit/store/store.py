@@ -188,7 +188,7 @@ class Store:
         )
 
     def parts(self, feature: str | Feature) -> list[StoreShelf]:
-        """Return the features that are joined by ``+``, or the only one.
+        """Return the stored features that one is put together from, or the only one.
 
         Raises
         ------
@@ -197,7 +197,7 @@ class Store:
         """
         if isinstance(feature, str):
             return [self[part] for part in texts(feature)]
-        return [self[part] for part in getattr(feature, "parts", (feature,))]
+        return [self[part] for part in (feature.parts if feature.virtual else (feature,))]
 
     def table(self, feature: str | Feature, memory: int = MEMORY_BYTES) -> Table:
         """Return the valid rows of one feature, or of several joined by ``+``: the clips that have

@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 from featkit.classifiers._search import selection
 from featkit.classifiers._search.calibration import inverse_temperature, probabilities
 from featkit.classifiers._search.engine import Engine, Outcome, Rows
+from featkit.classifiers._search.svm_margins import lift
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
@@ -188,17 +189,24 @@ class FoldSearch(CandidateSearch):
             if self._calibrates:
                 self.beta_ = inverse_temperature(outcome.scores[index][own], codes)
             if self._calibrates and hold:
-                self.held_out_ = held_out(outcome.scores[index], self.beta_, folds)
+                scores, told = outcome.scores[index], outcome.codes[index]
+                self.held_out_ = held_out(scores, told, self.beta_, folds)
         self.best_params_ = dict(engine.candidates[index])
         self._learn(engine, X, index)
         _warn(engine)
         return self
 
 
-def held_out(scores: NDArray[Any], beta: float, folds: Rows) -> Matrix:
-    """Return the probabilities of scores (n, n_classes); NaN for rows that are in no fold."""
+def held_out(scores: NDArray[Any], codes: Rows, beta: float, folds: Rows) -> Matrix:
+    """Return the probabilities of held-out rows, (n, n_classes); NaN for rows that are in no fold.
+
+    As those of a fitted model, the largest of a row is that of the predicted class, in ``codes``.
+    """
+    rows = np.flatnonzero(folds >= 0)
+    some = probabilities(scores[rows], beta)
+    lift(some, codes[rows])
     values = np.full(scores.shape, np.nan)
-    values[folds >= 0] = probabilities(scores[folds >= 0], beta)
+    values[rows] = some
     return values
 
 
