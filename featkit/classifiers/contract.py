@@ -79,7 +79,7 @@ class NamesItsChoice(Protocol):
 
 class HoldsOut(Protocol):
     """``fit(…, hold=True)`` keeps the probabilities of each training row by a model without its
-    inner fold, from which `featkit stack` learns its weights.
+    inner fold, from which a stack learns its weights.
     """
 
     held_out_: NDArray[np.float64]

@@ -80,8 +80,8 @@ def log_linear(probabilities: NDArray[np.float64], codes: NDArray[np.int64]) -> 
     their sum is an inverse temperature, so the result is calibrated. The loss is convex. Parameters
     are as of `mixture`.
     """
-    logs = np.log(np.maximum(probabilities, _SMALLEST))
-    rows = np.arange(len(codes))
+    logs, known = _logs(probabilities)
+    rows, codes = np.arange(len(codes)), np.searchsorted(known, codes)
 
     def loss(values: Weights) -> tuple[float, Weights]:
         scores = np.tensordot(values, logs, axes=1)
@@ -92,7 +92,8 @@ def log_linear(probabilities: NDArray[np.float64], codes: NDArray[np.int64]) -> 
 
     start = np.full(len(logs), 1.0 / len(logs))
     bounds = [(0.0, None)] * len(logs)
-    values = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    exactly = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": _ROUNDS, "maxfun": 10 * _ROUNDS}
+    values = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=exactly).x
     return np.asarray(values if values.any() else start)
 
 
@@ -100,8 +101,16 @@ def pooled(probabilities: NDArray[np.float64], values: Weights, pool: Pool) -> N
     """Return the stack's probabilities, shape (n, n_classes), from those of its members."""
     if pool == "stack":
         return np.asarray(np.tensordot(values, probabilities, axes=1))
-    logs = np.log(np.maximum(probabilities, _SMALLEST))
-    return np.asarray(softmax(np.tensordot(values, logs, axes=1), axis=1))
+    logs, known = _logs(probabilities)
+    fused = np.zeros(probabilities.shape[1:])
+    fused[:, known] = softmax(np.tensordot(values, logs, axes=1), axis=1)
+    return fused
+
+
+def _logs(probabilities: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return ln p of the classes that a member knows, and those classes' columns."""
+    known = np.flatnonzero(probabilities.any(axis=(0, 1)))
+    return np.log(np.maximum(probabilities[:, :, known], _SMALLEST)), known
 
 
 def _inner(score: Score) -> Inner:

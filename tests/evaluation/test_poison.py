@@ -43,14 +43,27 @@ def poisoned(table, how):
     return replace(table, y=labels)
 
 
-def learned(score):
-    """What a model decided and was made of, with a column for each class that it learned."""
-    named = [at for at, label in enumerate(score.classes) if label != "poison"]
-    rows = score.probabilities and tuple(
-        tuple(row[at] for at in named) for row in score.probabilities
-    )
-    inner = score.inner and score.inner.probabilities[:, named].tolist()
-    return score.y_pred, rows, score.params, inner, score.model_bytes
+def assert_alike(clean, dirty, exact):
+    """Assert that two models are one: the same decisions, choices, size and numbers.
+
+    A class more changes the shapes of matrices, hence the order of sums: numbers then agree to
+    rounding.
+    """
+    assert (clean.y_pred, clean.model_bytes) == (dirty.y_pred, dirty.model_bytes)
+    named = [dirty.classes.index(label) for label in clean.classes]
+    pairs = [(clean.probabilities, dirty.probabilities)]
+    if clean.inner is not None:
+        assert clean.inner.ids == dirty.inner.ids
+        pairs.append((clean.inner.probabilities, dirty.inner.probabilities))
+    weights = [score.params.pop("weights", []) for score in (clean, dirty)]
+    assert clean.params == dirty.params
+    assert np.allclose(*weights, atol=0 if exact else 1e-4)
+    for one, other in pairs:
+        assert (one is None) == (other is None)
+        if one is not None and exact:
+            assert np.array_equal(one, other)
+        elif one is not None:
+            assert np.allclose(one, np.asarray(other)[:, named], atol=1e-9)
 
 
 def fold_two(table, name, only):
@@ -68,8 +81,8 @@ def test_labels_of_the_test_fold_change_nothing(make_table, name, how, only):
         pytest.skip("each of its folds is alone in any case")
     table, text = make_table(n=60, n_folds=4, spread=1.5), FAST.get(name, name)
     clean, dirty = (fold_two(part, text, only) for part in (table, poisoned(table, how)))
-    assert learned(clean) == learned(dirty)
-    assert clean.accuracy > dirty.accuracy
+    assert_alike(clean, dirty, exact=how == "others")
+    assert clean.accuracy != dirty.accuracy
 
 
 @pytest.mark.parametrize("vote", [False, True])
@@ -82,7 +95,8 @@ def test_nor_do_they_with_copies_and_in_a_stack(make_table, how, vote):
         chosen = [score for score in scores if score.fold == "2"]
         fused += [fuse(chosen, rule)[0] for rule in ("stack", "stack_product")]
     for clean, dirty in zip(fused[:2], fused[2:], strict=True):
-        assert learned(clean) == learned(dirty) and sum(clean.params["weights"]) > 0
+        assert sum(clean.params["weights"]) > 0
+        assert_alike(clean, dirty, exact=how == "others")
 
 
 def test_labels_at_random_are_not_learned_by_the_whole_stack(make_table):
@@ -111,4 +125,4 @@ def test_labels_of_the_test_fold_change_no_net(patterns, make_table, name):
         "net_ensemble": "net_ensemble:members=2",
     }.get(name, f"{name}:net=({net})")
     clean, dirty = (fold_two(part, text, True) for part in (table, poisoned(table, "others")))
-    assert learned(clean) == learned(dirty)
+    assert_alike(clean, dirty, exact=True)
