@@ -14,7 +14,7 @@ from featkit.evaluation.copies import with_copies
 from featkit.evaluation.estimators import adapted, origins, resolve
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.folding import PRESCRIBED, Folding
-from featkit.evaluation.splits import Plan, Split
+from featkit.evaluation.splits import Plan, Rows, Split
 from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
@@ -78,11 +78,15 @@ class Run:
             split.name,
             self.seed,
             self.plan.scheme,
-            n_train=len(split.train),
+            n_train=len(self._clips(split.train)),
             n_test=len(split.test),
             notes=self.notes,
             data=self.data,
         )
+
+    def _clips(self, rows: Rows) -> Rows:
+        """Return those of some rows that are not copies: tests rest on how many clips there are."""
+        return rows[self.table.copy[rows] == 0] if len(self.table.copy) else rows
 
     def about(self, score: Score, split: Split) -> Score:
         """Return a score with the test clips that it is about."""

@@ -58,7 +58,7 @@ class Score:
     accuracy, macro_accuracy, macro_f1, log_loss : float or None
         Fractions in 0–1; log loss in nats, None where the classifier gives no probabilities.
     n_train, n_test : int
-        Numbers of rows that were learned from (clips, and copies of them) and of clips tested.
+        Numbers of clips; copies of them, which train too, are not counted.
     params : dict
         Hyper-parameters that were selected; of a net with ``watch=true`` also its accuracies in
         ``numbers``.
