@@ -112,18 +112,19 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule, name: str) -> Score:
     members = [f"{_name(score)}, seed {score.seed}" for score in scores]
     params: dict[str, object] = {"rule": rule, "members": members}
     fused: NDArray[np.float64] | None = None
-    if rule == "vote":
-        votes = np.stack(
-            [np.array(score.y_pred)[at] for score, at in zip(scores, positions, strict=True)]
-        )
-        labels = _voted(votes, probabilities, classes)
-    else:
-        if rule in ("stack", "stack_product"):
+    match rule:
+        case "vote":
+            votes = [
+                np.array(score.y_pred)[at] for score, at in zip(scores, positions, strict=True)
+            ]
+            labels = _voted(np.stack(votes), probabilities, classes)
+        case "mean" | "product":
+            fused = averaged(probabilities, rule)
+        case "stack" | "stack_product":
             weights = stacking.weights(scores, rule)
             params["weights"] = [round(float(value), 4) for value in weights]
             fused = stacking.pooled(probabilities, weights, rule)
-        else:
-            fused = averaged(probabilities, rule)
+    if fused is not None:
         labels = classes[fused.argmax(axis=1)]
     features = dict.fromkeys(score.feature for score in scores)
     classifiers = dict.fromkeys(score.classifier for score in scores)

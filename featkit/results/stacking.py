@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from scipy.special import log_softmax, softmax
 
 from featkit.errors import ParameterError
@@ -91,9 +91,14 @@ def log_linear(probabilities: NDArray[np.float64], codes: NDArray[np.int64]) -> 
         return float(-log_softmax(scores, axis=1)[rows, codes].mean()), gradient
 
     start = np.full(len(logs), 1.0 / len(logs))
-    bounds = [(0.0, None)] * len(logs)
-    exactly = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": _ROUNDS, "maxfun": 10 * _ROUNDS}
-    values = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=exactly).x
+    values = minimize(
+        loss,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=Bounds(0.0, np.inf),
+        options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": _ROUNDS, "maxfun": 10 * _ROUNDS},
+    ).x
     return np.asarray(values if values.any() else start)
 
 
