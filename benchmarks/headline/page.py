@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from featkit.comparison.overview import compare
-from featkit.features import texts
 from featkit.report.costs import Point, draw
 from featkit.results import Score, read
 from featkit.results.fusion import FUSED
@@ -41,7 +40,8 @@ Every system that was tried on ESC-10 without outside data and without a trained
 included: official folds, nested selection. CPU seconds are those of one thread for a clip of
 5 s with decoding, on a machine that did much else; the ratio to `mfcc_stats` says more. Seconds
 to fit are of one fold, selection included, on the same machine; those of a fusion are its
-members' together.""".splitlines()
+members' together. In the interval, clips of one recording count together where the predictions
+are stored with the results.""".splitlines()
 TESTED = """The ten systems with the highest accuracy, against the best system before random filters
 and the best single one. The ten are chosen by the numbers that are tested, of all these systems,
 which favours them. Over folds: corrected resampled t-test; over clips, where predictions are
@@ -81,13 +81,25 @@ def cost_of(feature: str, known: dict[str, dict[str, float]]) -> float | None:
         if own is None or (votes and altered is None):
             return None
         return own + (n * float(altered or 0) if votes else 0.0)
-    parts = [re.sub(r",?seed=\d+", "", part).rstrip(":") for part in _parts(feature)]
+    parts = [unseeded(part) for part in _parts(feature, {name.partition(":")[0] for name in known})]
     values = [known.get(part, {}).get("cpu_seconds") for part in parts]
     return None if None in values else float(sum(value for value in values if value))
 
 
-def _parts(feature: str) -> list[str]:
-    return [feature] if " " in feature else texts(feature)
+def _parts(feature: str, names: set[str]) -> list[str]:
+    """Return the texts that ``+`` joins: it separates where a name follows whose cost is known."""
+    joined: list[str] = []
+    for piece in feature.split("+"):
+        if joined and piece.partition(":")[0] not in names:
+            joined[-1] += f"+{piece}"
+        else:
+            joined.append(piece)
+    return joined
+
+
+def unseeded(feature: str) -> str:
+    """Return the text of a feature without its seed."""
+    return re.sub(r"seed=\d+,?", "", feature).rstrip(",").rstrip(":")
 
 
 def members(score: Score) -> list[str]:
@@ -180,7 +192,7 @@ def by_feature(scores: Iterable[Score]) -> dict[str, dict[str, list[float]]]:
     folds: dict[tuple[str, str, str], list[float]] = {}
     for score in scores:
         if score.classifier in READOUTS and score.accuracy is not None:
-            name = re.sub(r",?seed=\d+", "", score.feature).rstrip(":").replace(":,", ":")
+            name = unseeded(score.feature)
             folds.setdefault((name, score.feature, score.classifier), []).append(score.accuracy)
     known = costs()
     table: dict[str, dict[str, list[float]]] = {}
@@ -206,14 +218,18 @@ def readme(scores: list[Score]) -> str:
     ]
     order = sorted(table, key=lambda name: cost_of(name, known) or 0.0)
     for name in order:
-        if name.startswith("copies:") or len(table[name]) < len(READOUTS):
+        if name.startswith("copies:"):
             continue
         cost = cost_of(name, known) or 0.0
-        cells = [f"{100 * mean(table[name][one]):.2f}" for one in READOUTS]
-        highest = max(cells, key=float)
-        cells = [f"**{cell}**" if cell == highest else cell for cell in cells]
-        seeds = max(len(values) for values in table[name].values())
-        text = f"`{name}`" + (f", {seeds} seeds" if seeds > 1 else "")
+        means = [mean(table[name][one]) if one in table[name] else 0.0 for one in READOUTS]
+        cells = [f"{100 * value:.2f}" if value else "–" for value in means]
+        cells = [
+            f"**{cell}**" if value == max(means) else cell
+            for cell, value in zip(cells, means, strict=True)
+        ]
+        counts = sorted({len(values) for values in table[name].values()})
+        seeds = "–".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+        text = f"`{name}`" + (f", {seeds} seeds" if counts[-1] > 1 else "")
         lines.append(f"| {text} | {cost:.3f} | {cost / unit:.0f} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

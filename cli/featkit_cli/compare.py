@@ -125,8 +125,10 @@ def compare(
 def _check_targets(targets: Sequence[tuple[str, str]], results: Sequence[str]) -> None:
     """Raise for a file of another format, in a folder that is not there, or of the results."""
     from featkit.results import predictions_path
+    from featkit.results.inner import inner_path
 
-    taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
+    beside = (Path, predictions_path, inner_path)
+    taken = {place(path).resolve() for path in results for place in beside}
     for place, suffix in targets:
         target = Path(place).resolve()
         if suffix not in FORMATS:
