@@ -40,12 +40,14 @@ Every system that was tried on ESC-10 without outside data and without a trained
 included: official folds, nested selection. CPU seconds are those of one thread for a clip of
 5 s with decoding, on a machine that did much else; the ratio to `mfcc_stats` says more. Seconds
 to fit are of one fold, selection included, on the same machine; those of a fusion are its
-members' together. In the interval, clips of one recording count together where the predictions
-are stored with the results.""".splitlines()
+members' together, and a clip costs what its members with any weight need. In the interval,
+clips of one recording count together where predictions are stored beside the results.
+""".splitlines()
 TESTED = """The ten systems with the highest accuracy, against the best system before random filters
 and the best single one. The ten are chosen by the numbers that are tested, of all these systems,
-which favours them. Over folds: corrected resampled t-test; over clips, where predictions are
-stored beside the results: McNemar's exact test.""".splitlines()
+which favours them; of features with seeds, seed 0. Over folds: corrected resampled t-test. Over
+clips, where predictions are stored beside the results: paired permutation, or McNemar's exact test.
+Holm's p is over the ten.""".splitlines()
 BEGIN, END = "<!-- results: ESC-10, nested -->", "<!-- end of results -->"
 
 
@@ -67,23 +69,24 @@ def costs() -> dict[str, dict[str, float]]:
     return known
 
 
-def cost_of(feature: str, known: dict[str, dict[str, float]]) -> float | None:
-    """Return the CPU seconds of a clip: of a joined feature the sum; None where not measured.
+def cost_of(features: Iterable[str], known: dict[str, dict[str, float]]) -> float | None:
+    """Return the CPU seconds of a new clip for some features; None where one was not measured.
 
-    Copies cost training time only: the feature of a new recording is that of the original, unless
-    they vote.
+    What several of them need is computed once. Copies cost nothing unless they vote.
     """
-    copies = re.fullmatch(r"copies:of=\(?([^()]*?)\)?,n=(\d+)(,tta=true)?.*", feature)
-    if copies:
-        of, n, votes = copies[1], int(copies[2]), copies[3]
-        own = cost_of(of, known)
-        altered = known.get(f"altered:of={of}", {}).get("cpu_seconds")
-        if own is None or (votes and altered is None):
-            return None
-        return own + (n * float(altered or 0) if votes else 0.0)
-    parts = [unseeded(part) for part in _parts(feature, {name.partition(":")[0] for name in known})]
-    values = [known.get(part, {}).get("cpu_seconds") for part in parts]
+    names = {name.partition(":")[0] for name in known}
+    stored = {part for feature in features for part in _needed(feature, names)}
+    values = [known.get(unseeded(part), {}).get("cpu_seconds") for part in sorted(stored)]
     return None if None in values else float(sum(value for value in values if value))
+
+
+def _needed(feature: str, names: set[str]) -> list[str]:
+    copies = re.fullmatch(r"copies:of=\(?([^()]*?)\)?,n=(\d+)(,tta=true)?.*", feature)
+    if not copies:
+        return _parts(feature, names)
+    own = _parts(copies[1], names)
+    numbers = range(1, int(copies[2]) + 1) if copies[3] else ()
+    return own + [f"altered:of={part},seed={number}" for part in own for number in numbers]
 
 
 def _parts(feature: str, names: set[str]) -> list[str]:
@@ -102,23 +105,29 @@ def unseeded(feature: str) -> str:
     return re.sub(r"seed=\d+,?", "", feature).rstrip(",").rstrip(":")
 
 
-def members(score: Score) -> list[str]:
-    """Return the features of a fused score's members."""
-    return list(dict.fromkeys(one.rpartition(" + ")[0] for one in score.params.get("members", ())))
+def members(scores: Iterable[Score]) -> dict[tuple[str, str], list[str]]:
+    """Return the features of each fusion's members, without those of no weight in any fold."""
+    used: dict[tuple[str, str], dict[str, None]] = {}
+    for score in (score for score in scores if score.classifier.startswith(FUSED)):
+        one = used.setdefault((score.feature, score.classifier), {})
+        names = score.params["members"]
+        weights = score.params.get("weights", [1.0] * len(names))
+        for name, weight in zip(names, weights, strict=True):
+            if weight > 0:
+                one[name.rpartition(" + ")[0]] = None
+    return {system: list(features) for system, features in used.items()}
 
 
 def section(scores: list[Score]) -> str:
     """Return the page of all systems with intervals, times and tests."""
     found = compare(scores, baseline=None)
     known = costs()
-    fused = {score.feature: members(score) for score in scores if score.classifier[:7] == FUSED}
+    fused = members(scores)
     lines = [*HEAD, "", *_columns(COLUMNS)]
     unit = known["mfcc_stats"]["cpu_seconds"]
     for row in found.systems:
-        parts = fused.get(row["feature"])
-        values = [cost_of(part, known) for part in parts or [row["feature"]]]
-        cost = None if None in values else sum(value for value in values if value is not None)
-        lines.append(_line(row, cost, unit))
+        parts = fused.get((row["feature"], row["classifier"]), [row["feature"]])
+        lines.append(_line(row, cost_of(parts, known), unit))
     lines += ["", *_tests(scores), "", *_failures(found.failures)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -144,7 +153,7 @@ def _line(row: dict[str, Any], cost: float | None, unit: float) -> str:
 
 def _tests(scores: Iterable[Score]) -> list[str]:
     """Return the tests of the ten best systems against the two that were best before."""
-    everything = list(scores)
+    everything = [score for score in scores if "seed=" not in score.feature]
     lines = [*TESTED, "", *_columns(("System", "Against", "Points", "Test", "p", "p (Holm)"))]
     whole = compare(everything)
     best = [f"{row['feature']} + {row['classifier']}" for row in whole.systems[:10]]
@@ -197,7 +206,7 @@ def by_feature(scores: Iterable[Score]) -> dict[str, dict[str, list[float]]]:
     known = costs()
     table: dict[str, dict[str, list[float]]] = {}
     for (name, _, classifier), values in sorted(folds.items()):
-        if len(values) == 5 and cost_of(name, known) is not None:
+        if len(values) == 5 and cost_of([name], known) is not None:
             mean = sum(values) / 5
             table.setdefault(name, {}).setdefault(classifier, []).append(mean)
     return table
@@ -216,11 +225,11 @@ def readme(scores: list[Score]) -> str:
         "| feature | CPU s a clip | × `mfcc_stats` | `ridge` % | `svm` % | `elm` % |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    order = sorted(table, key=lambda name: cost_of(name, known) or 0.0)
+    order = sorted(table, key=lambda name: cost_of([name], known) or 0.0)
     for name in order:
         if name.startswith("copies:"):
             continue
-        cost = cost_of(name, known) or 0.0
+        cost = cost_of([name], known) or 0.0
         means = [mean(table[name][one]) if one in table[name] else 0.0 for one in READOUTS]
         cells = [f"{100 * value:.2f}" if value else "–" for value in means]
         cells = [
@@ -231,18 +240,45 @@ def readme(scores: list[Score]) -> str:
         seeds = "–".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
         text = f"`{name}`" + (f", {seeds} seeds" if counts[-1] > 1 else "")
         lines.append(f"| {text} | {cost:.3f} | {cost / unit:.0f} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_stacks(scores)])
+
+
+def _stacks(scores: Iterable[Score]) -> list[str]:
+    """Return a table of the fusions: the set of systems, and the accuracy by each rule."""
+    rules: dict[str, dict[str, list[float]]] = {}
+    numbers: dict[str, int] = {}
+    for score in scores:
+        if score.classifier.startswith(FUSED) and score.accuracy is not None:
+            rule = score.params["rule"]
+            rules.setdefault(score.feature, {}).setdefault(rule, []).append(score.accuracy)
+            numbers[score.feature] = len(score.params["members"])
+    lines = [
+        "| several systems as one, weights from inner predictions | systems | `stack` % |"
+        " `stack_product` % | `mean` %, no weights |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, by_rule in sorted(rules.items(), key=lambda item: -numbers[item[0]]):
+        cells = [f"{100 * mean(by_rule[rule]):.2f}" for rule in ("stack", "stack_product", "mean")]
+        lines.append(f"| {name} | {numbers[name]} | {' | '.join(cells)} |")
+    return lines
 
 
 def figure(scores: list[Score]) -> str:
-    """Return the figure: each feature with the best of the three classifiers."""
+    """Return the figure: each feature, and two side by side, with the best of the classifiers."""
     known, points = costs(), []
+    names = {name.partition(":")[0] for name in known}
     for name, readouts in by_feature(scores).items():
-        cost = cost_of(name, known)
-        if cost and not name.startswith("copies:"):
+        cost = cost_of([name], known)
+        if cost and not name.startswith("copies:") and len(_parts(name, names)) < 3:
             accuracy = max(mean(values) for values in readouts.values())
-            points.append(Point(name.replace("random_cnn:arch=", ""), cost, accuracy))
+            points.append(Point(_brief(name), cost, accuracy))
     return draw(points, "CPU seconds a clip of 5 s, one thread", "accuracy on ESC-10, %")
+
+
+def _brief(name: str) -> str:
+    """Return a shorter name for the figure."""
+    name = name.replace("random_cnn:arch=", "").replace("descriptors:Descriptors", "descriptors")
+    return name.replace(":pool=mean+std+max+ppv", ", 4 poolings").replace(":on=", ", ")
 
 
 def main() -> None:

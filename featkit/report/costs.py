@@ -55,8 +55,8 @@ def draw(points: Sequence[Point], cost: str, accuracy: str) -> Html:
         Titles of the axes.
     """
     up = scale_of([point.accuracy for point in points])
-    low = math.floor(math.log10(min(point.cost for point in points)))
-    high = max(math.ceil(math.log10(max(point.cost for point in points))), low + 1)
+    low = math.log10(min(point.cost for point in points)) - 0.05
+    high = max(math.log10(max(point.cost for point in points)), low + 0.3) + 0.05
 
     def x(value: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (math.log10(value) - low) / (high - low)
@@ -66,7 +66,7 @@ def draw(points: Sequence[Point], cost: str, accuracy: str) -> Html:
 
     front = frontier(points)
     grid = [_across(f"{100 * value:g}", y(value)) for value in up.ticks()]
-    grid += [_along(f"{10.0**power:g}", x(10.0**power)) for power in range(low, high + 1)]
+    grid += [_along(f"{value:g}", x(value)) for value in _round(low, high)]
     line = " ".join(f"{x(point.cost):.1f},{y(point.accuracy):.1f}" for point in front)
     marks = [tag("polyline", points=line, class_="front")]
     taken: list[tuple[float, float, float]] = []
@@ -86,6 +86,13 @@ def draw(points: Sequence[Point], cost: str, accuracy: str) -> Html:
     return tag("svg", *parts, xmlns="http://www.w3.org/2000/svg", **box)
 
 
+def _round(low: float, high: float) -> list[float]:
+    """Return 1, 2 and 5 times the powers of ten whose logarithms lie within a range."""
+    powers = range(math.floor(low), math.ceil(high))
+    values = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    return [value for value in values if low <= math.log10(value) <= high]
+
+
 def _across(text: str, at: float) -> Html:
     line = tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=f"{at:.1f}", y2=f"{at:.1f}", class_="grid")
     return Html(line + tag("text", text, x=LEFT - 6, y=f"{at + 4:.1f}", text_anchor="end"))
@@ -97,9 +104,15 @@ def _along(text: str, at: float) -> Html:
 
 
 def _label(name: str, x: float, y: float, taken: list[tuple[float, float, float]]) -> Html:
-    """Return the name to the right of a point, lower where another label is; note where it is."""
-    end = x + 7 + LETTER * len(name)
-    while any(abs(y - other) < LINE and x < right and left < end for left, right, other in taken):
+    """Return the name beside a point, lower where another label is; note where it is.
+
+    It is to the right unless it would leave the figure there.
+    """
+    length = LETTER * len(name)
+    left = x + 7 if x + 7 + length < WIDTH else x - 7 - length
+    end = left + length
+    while any(abs(y - other) < LINE and left < to and at < end for at, to, other in taken):
         y += 2
-    taken.append((x, end, y))
-    return tag("text", name, x=f"{x + 7:.1f}", y=f"{y + 4:.1f}")
+    taken.append((left, end, y))
+    place = {"x": f"{x + 7:.1f}"} if left > x else {"x": f"{x - 7:.1f}", "text_anchor": "end"}
+    return tag("text", name, **place, y=f"{y + 4:.1f}")

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from featkit.errors import StoreError
 from featkit.features import Feature
+from featkit.features.copies import Copies
 from featkit.store.table import Table
 
 
-def with_copies(copies: Feature, table_of: Callable[[Feature], Table]) -> Table:
+def with_copies(copies: Copies, table_of: Callable[[Feature], Table]) -> Table:
     """Return the table of a feature with copies: first all clips, then all rows of each copy.
 
     A copy has the id, label, group, fold and recording of its clip, and its number in ``copy``.
@@ -20,7 +21,7 @@ def with_copies(copies: Feature, table_of: Callable[[Feature], Table]) -> Table:
 
     Parameters
     ----------
-    copies : `featkit.features.copies.Copies`
+    copies : Copies
     table_of : callable
         Gives the table of a stored or joined feature.
 
@@ -29,10 +30,10 @@ def with_copies(copies: Feature, table_of: Callable[[Feature], Table]) -> Table:
     StoreError
         If a copy was made from another recording than its clip.
     """
-    table = table_of(copies.feature)  # type: ignore[attr-defined]
+    table = table_of(copies.feature)
     row_of = {str(name): row for row, name in enumerate(table.ids)}
     rows, owners, numbers = [table.X], [np.arange(len(table))], [np.zeros(len(table), dtype=int)]
-    for number, feature in enumerate(copies.altered, 1):  # type: ignore[attr-defined]
+    for number, feature in enumerate(copies.altered, 1):
         part = table_of(feature)
         part = part.select(np.isin(part.ids, table.ids))
         owner = np.array([row_of[str(name)] for name in part.ids], dtype=np.int64)
@@ -49,7 +50,7 @@ def with_copies(copies: Feature, table_of: Callable[[Feature], Table]) -> Table:
         table.select(owner),
         X=_stacked(rows),
         copy=np.concatenate(numbers).astype(np.int64),
-        vote=bool(copies.tta),  # type: ignore[attr-defined]
+        vote=bool(copies.tta),
         feature=copies.canonical,
         spec=copies.spec,
     )

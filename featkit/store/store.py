@@ -9,6 +9,7 @@ import numpy as np
 from featkit.datasets import Dataset
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
 from featkit.features import Feature, Joined, get_feature, has_copies, texts
+from featkit.features.copies import Copies
 from featkit.naming import display
 from featkit.store import index as clip_index
 from featkit.store import layout
@@ -217,8 +218,10 @@ class Store:
             If there is no valid row, one is damaged, or the features of a clip were computed from
             different recordings.
         """
-        if has_copies(feature if isinstance(feature, str) else feature.name):
-            copies = get_feature(feature) if isinstance(feature, str) else feature
+        copies: str | Feature = feature
+        if isinstance(feature, str) and has_copies(feature):
+            copies = get_feature(feature)
+        if isinstance(copies, Copies):
             return with_copies(copies, lambda part: self.table(part, memory))
         shelves = self.parts(feature)
         if len(shelves) == 1:

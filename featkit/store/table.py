@@ -180,8 +180,16 @@ class Table:
 
     @property
     def clip_of(self) -> NDArray[np.int64]:
-        """The position among `originals` of the clip that each row is of."""
+        """The position among `originals` of the clip that each row is of.
+
+        Raises
+        ------
+        ParameterError
+            If the clip of a copy is not in the table.
+        """
         place = {str(name): at for at, name in enumerate(self.originals.ids)}
+        if alone := [str(name) for name in self.ids if str(name) not in place]:
+            raise ParameterError(f"{self.feature}: copies without their clip: {listed(alone)}")
         return np.array([place[str(name)] for name in self.ids], dtype=np.int64)
 
     @property

@@ -57,11 +57,13 @@ def test_costs_add_up_and_copies_cost_nothing_unless_they_vote():
         "b:n=2": {"cpu_seconds": 0.3},
         "altered:of=a": {"cpu_seconds": 0.2},
     }
-    assert page.cost_of("a:seed=4", known) == 0.1
-    assert page.cost_of("a+b:seed=1,n=2", known) == pytest.approx(0.4)
-    assert page.cost_of("copies:of=a,n=3", known) == 0.1
-    assert page.cost_of("copies:of=a,n=3,tta=true", known) == pytest.approx(0.7)
-    assert page.cost_of("unknown", known) is None
+    assert page.cost_of(["a:seed=4"], known) == 0.1
+    assert page.cost_of(["a+b:seed=1,n=2"], known) == pytest.approx(0.4)
+    assert page.cost_of(["copies:of=a,n=3"], known) == 0.1
+    assert page.cost_of(["copies:of=a,n=3,tta=true"], known) == pytest.approx(0.7)
+    assert page.cost_of(["unknown"], known) is None
+    assert page.cost_of(["a", "a+b:n=2", "copies:of=a,n=1"], known) == pytest.approx(0.4)
+    assert page.cost_of(["b:n=2", "b:n=2,seed=1"], known) == pytest.approx(0.6)
 
 
 def test_the_descriptors_of_a_tone_are_its_own():

@@ -163,6 +163,12 @@ def test_the_paper_protocol_leaves_the_copies_of_test_clips_out(make_table):
     assert np.mean([score.accuracy for score in scores]) < 0.9
 
 
+def test_a_copy_without_its_clip_is_refused(make_table):
+    table = with_copies(make_table(n=60))
+    with pytest.raises(ParameterError, match="copies without their clip: clip0"):
+        prepare(table.select(np.arange(len(table)) > 0), "ridge")
+
+
 @pytest.mark.parametrize("name", ["ensemble:members=ridge+knn", "random_forest:n_estimators=10"])
 def test_other_classifiers_learn_from_copies_too(make_table, name):
     for score in evaluate(with_copies(make_table(n=60, spread=0.3)), name):

@@ -2,6 +2,7 @@ import itertools
 import re
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 
 from featkit.report.costs import Point, draw, frontier
@@ -36,8 +37,10 @@ def test_the_figure_is_a_document_in_which_cost_goes_right_and_accuracy_up():
                 assert places[one.name][0] < places[other.name][0]
             if one.accuracy < other.accuracy:
                 assert places[one.name][1] > places[other.name][1]
-    # Three tens apart from 0.01 to 1: 0.1 lies in the middle.
-    assert places["middling <&>"][0] == pytest.approx((56 + 760 - 150) / 2, abs=0.1)
+    # Equal ratios are equal distances: 0.1 to 0.2 is log 2 of 0.01 to 0.1.
+    across = {name: place[0] for name, place in places.items()}
+    double = across["as good, dearer"] - across["middling <&>"]
+    assert across["middling <&>"] - across["cheap"] == pytest.approx(double / np.log10(2), abs=0.3)
 
 
 def test_labels_do_not_cover_each_other():
