@@ -112,6 +112,7 @@ if __name__ == "__main__":
                 *head,
                 *speed(),
                 *accuracy(),
+                *by_hand("headline"),
                 *batch_norm_leak(),
                 *scenes.page(),
                 *by_hand("papers/waveforms"),

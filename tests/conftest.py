@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,6 +140,16 @@ def make_table():
         return Table(**(defaults | columns))
 
     return make
+
+
+def with_copies(table, n=2, spread=0.5, vote=False, seed=1):
+    """The table and ``n`` noisy copies of each row."""
+    rng = np.random.default_rng(seed)
+    rows = np.tile(np.arange(len(table)), n + 1)
+    copy = np.repeat(np.arange(n + 1), len(table))
+    noise = spread * rng.standard_normal((len(rows), table.X.shape[1])) * (copy > 0)[:, None]
+    X = (table.X[rows] + noise).astype(np.float32)
+    return replace(table.select(rows), X=X, copy=copy, vote=vote)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ one more system.
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,10 @@ def compare(
 def _check_targets(targets: Sequence[tuple[str, str]], results: Sequence[str]) -> None:
     """Raise for a file of another format, in a folder that is not there, or of the results."""
     from featkit.results import predictions_path
+    from featkit.results.inner import inner_path
 
-    taken = {place.resolve() for path in results for place in (Path(path), predictions_path(path))}
+    beside = (Path, predictions_path, inner_path)
+    taken = {place(path).resolve() for path in results for place in beside}
     for place, suffix in targets:
         target = Path(place).resolve()
         if suffix not in FORMATS:
@@ -152,22 +155,62 @@ def _specimens(stores: tuple[str, ...], audio: bool) -> Any:
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=RESULTS)
 @click.option(
-    "--rule", default="mean", show_default=True, type=click.Choice(["mean", "vote", "product"])
+    "--rule",
+    default="mean",
+    show_default=True,
+    type=click.Choice(["mean", "vote", "product", "stack", "stack_product"]),
+    help="The stacks learn a weight for each system, from inner predictions only.",
 )
+@click.option(
+    "-s",
+    "--system",
+    "systems",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only systems 'FEATURE + CLASSIFIER' like this, such as '*+ ridge'; repeatable.",
+)
+@click.option("--name", default="", help="What the new system is called.  [default: its members]")
 @click.option("--out", required=True, type=click.Path(dir_okay=False))
-def fuse(results: tuple[str, ...], rule: Any, out: str) -> None:
-    """Combine the stored predictions of all systems in RESULTS into one more system."""
+@json_option
+def fuse(
+    results: tuple[str, ...],
+    rule: Any,
+    systems: tuple[str, ...],
+    name: str,
+    out: str,
+    as_json: bool,
+) -> None:
+    """Combine the stored predictions of all systems in RESULTS into one more system.
+
+    Nothing is fitted again. Where OUT is among RESULTS, the fusions in it are left out.
+    """
     from featkit.results import append, done, read_all
     from featkit.results.fusion import FUSED
     from featkit.results.fusion import fuse as run
+    from featkit.results.inner import with_inner
 
     done(out)  # Raises where the file is not one of results.
-    scores = list(read_all(results).scores)
-    if Path(out).resolve() in {Path(path).resolve() for path in results}:
-        scores = [score for score in scores if not score.classifier.startswith(FUSED)]
-    fused = run(scores, rule)
+    again = Path(out).resolve() in {Path(path).resolve() for path in results}
+    scores = [
+        score
+        for score in read_all(results).scores
+        if not (again and score.classifier.startswith(FUSED))
+        and _like(f"{score.feature} + {score.classifier}", systems)
+    ]
+    if not scores:
+        raise ParameterError(f"no system is like {', '.join(systems) or 'what a fusion takes'}")
+    for path in results if rule.startswith("stack") else ():
+        scores = with_inner(scores, path)
+    fused = run(scores, rule, name=name)
     append(out, fused)
-    print_means(fused)
+    if as_json:
+        print_json({"results": out, "scores": [score.row() for score in fused]})
+    else:
+        print_means(fused)
+
+
+def _like(system: str, patterns: tuple[str, ...]) -> bool:
+    return not patterns or any(fnmatchcase(system, pattern) for pattern in patterns)
 
 
 COMMANDS = (compare, fuse)

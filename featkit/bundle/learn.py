@@ -77,6 +77,8 @@ def train(
         If the classifier fails, whatever it raises.
     """
     feature = _feature(table)
+    if table.vote:
+        raise ParameterError(f"{table.feature}: a bundle does not average over copies (tta=false)")
     if folding.only_folds:
         raise ParameterError(
             f"only_folds={folding.only_folds}: a bundle is fitted on all rows, chosen on all folds"
@@ -84,7 +86,7 @@ def train(
     if folding.folds == "auto" and not _has_folds(table):
         folding = replace(folding, folds="drawn")
     run = prepare(table, classifier, seed=seed, folding=folding)
-    inner = _inner(run.plan, len(table))
+    inner = _inner(run.plan, table)
     model, calibration = run.estimator, OWN
     if not offers(model, GivesProbabilities):
         if not hasattr(model, "decision_function"):
@@ -162,17 +164,17 @@ def _front(table: Table, feature: Feature, arrays: bool) -> dict[str, Any]:
     }
 
 
-def _inner(plan: Plan, n: int) -> NDArray[np.int64]:
+def _inner(plan: Plan, table: Table) -> NDArray[np.int64]:
     """Return the fold of every row: the number of the split that tests on it."""
     if len(plan.splits) < 2:
         raise ParameterError(
             f"{plan.scheme}: one fold only; a bundle is fitted on all rows and needs at least two "
             "(folds=drawn)"
         )
-    inner = np.full(n, -1, dtype=np.int64)
+    inner = np.full(len(table), -1, dtype=np.int64)
     for number, split in enumerate(plan.splits):
         inner[split.test] = number
-    return inner
+    return inner[np.flatnonzero(table.copy == 0)[table.clip_of]] if len(table.copy) else inner
 
 
 def _learned(run: Run, fitted: Any, calibration: str) -> dict[str, Any]:
@@ -188,11 +190,11 @@ def _learned(run: Run, fitted: Any, calibration: str) -> dict[str, Any]:
 
 def _data(run: Run, notes: tuple[Note, ...]) -> dict[str, Any]:
     """Return what the card says of the training data and of the folds to choose on."""
-    table = run.table
+    table, clips = run.table, run.table.originals
     return {
         "dataset": table.dataset,
-        "clips": len(table),
-        "clips_of_class": {str(label): int((table.y == label).sum()) for label in table.classes},
+        "clips": len(clips),
+        "clips_of_class": {str(label): int((clips.y == label).sum()) for label in clips.classes},
         "groups": len(np.unique(table.groups)),
         "fingerprint": table.fingerprint,
         "selection": run.plan.scheme,

@@ -4,7 +4,7 @@ Every ability is optional and a protocol of its own; `offers` tells whether an e
 """
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -57,14 +57,32 @@ class FixesCandidate(Protocol):
 class NestsFolds(Protocol):
     """Shares work between the folds of the ``nested`` protocol."""
 
-    def nested_fit(self, X: Any, y: ArrayLike, folds: ArrayLike) -> Iterator[tuple[Any, Any]]:
-        """Yield (fold k, the model of ``fit(X[folds != k], y[folds != k], groups=…)``)."""
+    def nested_fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        folds: ArrayLike,
+        clips: ArrayLike | None = None,
+        hold: bool = False,
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield (fold k, the model of ``fit(X[folds != k], y[folds != k], groups=…)``).
+
+        ``clips`` and ``hold`` are as of ``fit``.
+        """
 
 
 class NamesItsChoice(Protocol):
     """Results and bundles record the hyper-parameters."""
 
     best_params_: Mapping[str, Any]
+
+
+class HoldsOut(Protocol):
+    """``fit(…, hold=True)`` keeps the probabilities of each training row by a model without its
+    inner fold, from which a stack learns its weights.
+    """
+
+    held_out_: NDArray[np.float64]
 
 
 class CalibratesScores(Protocol):
@@ -142,6 +160,7 @@ ABILITIES: tuple[type, ...] = (
     FixesCandidate,
     NestsFolds,
     NamesItsChoice,
+    HoldsOut,
     CalibratesScores,
     PrefersShape,
     CanWatch,
@@ -169,6 +188,17 @@ def offers(estimator: object, ability: type) -> bool:
     ``predict_proba`` of a pipeline whose last step has none.
     """
     return all(hasattr(estimator, name) for name in members(ability))
+
+
+def accepted(method: Callable[..., Any], **options: Any) -> dict[str, Any]:
+    """Return those of ``options`` that are not None and that a method has parameters for.
+
+    ``fit`` may take ``groups`` (the inner fold of each row), ``clips`` (a label for each row: the
+    first row of a label is a clip, the others are copies of it), ``hold`` (keep `HoldsOut`) and
+    ``eval_set`` (`CanWatch`).
+    """
+    names = inspect.signature(method).parameters
+    return {name: value for name, value in options.items() if value is not None and name in names}
 
 
 def takes_arrays(estimator: Any) -> bool:

@@ -71,6 +71,9 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Held-out log loss of every candidate and, as ``ensemble``, of the whole; empty with
         ``select="all"``.
     models_ : list of (slice, weight, estimator)
+    held_out_ : ndarray of shape (n, n_classes)
+        Only with ``hold``, and where members are chosen: the combination's probabilities of every
+        row, by models without the row's inner fold; NaN for rows that are in none.
     """
 
     def __init__(
@@ -93,7 +96,14 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        clips: ArrayLike | None = None,
+        hold: bool = False,
+    ) -> Self:
         """Return self, fitted on all rows with the best combination on the inner folds.
 
         Parameters
@@ -102,6 +112,11 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y : array-like of shape (n,)
         groups : array-like of shape (n,), optional
             Inner fold of every row; None: stratified folds.
+        clips : array-like of shape (n,), optional
+            A label for each row. The first row of a label is a clip, the others are copies of it,
+            on which nothing is chosen.
+        hold : bool
+            Keep the held-out probabilities as ``held_out_``.
 
         Raises
         ------
@@ -117,23 +132,30 @@ class Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"all {len(codes)} rows are of one class, {str(self.classes_[0])!r}"
             )
         candidates, parts = self._candidates(data.shape[1])
-        folds = selection.inner_folds(codes, groups, self.n_folds)
+        folds = selection.inner_folds(codes, groups, self.n_folds, clips)
+        first = None if clips is None else selection.originals(clips, len(codes))
+        counted = folds >= 0
+        if first is not None:
+            counted &= first == np.arange(len(first))
         weights = np.ones(len(candidates))
         self.losses_: dict[str, float] = {}
         if self.select != "all" and len(candidates) > 1:
             work = delayed(out_of_fold.probabilities)
             jobs = (
-                work(self._member(one), data[:, part], codes, folds)
+                work(self._member(one), data[:, part], codes, folds, first)
                 for one, part in zip(candidates, parts, strict=True)
             )
-            held_out: Matrix = np.stack(Parallel(n_jobs=self.n_jobs)(jobs))[:, folds >= 0]
-            weights = self._chosen(held_out, codes[folds >= 0], candidates)
+            held_out: Matrix = np.stack(Parallel(n_jobs=self.n_jobs)(jobs))
+            weights = self._chosen(held_out[:, counted], codes[counted], candidates)
         taken = np.flatnonzero(weights)
         weights = weights / weights.sum()
+        if hold and self.losses_:
+            self.held_out_ = averaged(held_out[taken], self.rule, weights[taken])
+            self.held_out_[folds < 0] = np.nan
         self.best_params_ = {str(candidates[c]): round(float(weights[c]), 4) for c in taken}
         jobs = (
             delayed(out_of_fold.fitted)(
-                self._member(candidates[c]), data[:, parts[c]], codes, folds
+                self._member(candidates[c]), data[:, parts[c]], codes, folds, first
             )
             for c in taken
         )

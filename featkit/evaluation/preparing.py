@@ -10,10 +10,11 @@ import numpy as np
 
 from featkit.classifiers.contract import Estimator, TriesCandidates, offers, takes_arrays
 from featkit.errors import DatasetError, FeatkitError, ParameterError, listed
+from featkit.evaluation.copies import with_copies
 from featkit.evaluation.estimators import adapted, origins, resolve
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.folding import PRESCRIBED, Folding
-from featkit.evaluation.splits import Plan, Split
+from featkit.evaluation.splits import Plan, Rows, Split
 from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.results.notes import Note
 from featkit.results.scores import Cell, Score
@@ -81,12 +82,16 @@ class Run:
             split.name,
             self.seed,
             self.plan.scheme,
-            n_train=len(split.train),
+            n_train=len(self._clips(split.train)),
             n_test=len(split.test),
             notes=self.notes,
             data=self.data,
             **windows,
         )
+
+    def _clips(self, rows: Rows) -> Rows:
+        """Return those of some rows that are not copies: tests rest on how many clips there are."""
+        return rows[self.table.copy[rows] == 0] if len(self.table.copy) else rows
 
     def about(self, score: Score, split: Split) -> Score:
         """Return a score with the test clips that it is about."""
@@ -128,7 +133,8 @@ class Run:
             raise DatasetError(
                 f"{table.dataset}, {table.feature}: rows with NaN or infinite values: {listed(bad)}"
             )
-        return Samples(X, table.y)
+        clips = table.clip_of if len(table.copy) else None
+        return Samples(X, table.y, clips, table.ids)
 
 
 def prepare(
@@ -149,6 +155,11 @@ def prepare(
     """
     if protocol not in get_args(Protocol):
         raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
+    if table.vote and protocol != "nested":
+        raise ParameterError(
+            f"{table.feature} averages over copies (tta=true), which protocol={protocol!r} cannot: "
+            "it has labels of candidates, no probabilities"
+        )
     if test is not None:
         table, folding = join(table, test), folding.between(test)
     try:
@@ -158,7 +169,7 @@ def prepare(
         raise
     except FAULTS as error:
         raise ParameterError(f"{shown(classifier)} cannot be used: {reason(error)}") from error
-    plan = folding.plan(table)
+    plan = with_copies(folding.plan(table.originals), table)
     notes = plan.notes + _notes(table, estimator, protocol)
     return Run(table, estimator, plan, label, protocol, seed, notes)
 

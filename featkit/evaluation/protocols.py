@@ -18,6 +18,7 @@ from featkit.classifiers.contract import (
     GivesProbabilities,
     NestsFolds,
     TriesCandidates,
+    accepted,
     chosen,
     curves,
     offers,
@@ -25,7 +26,9 @@ from featkit.classifiers.contract import (
 )
 from featkit.errors import ParameterError
 from featkit.evaluation import fitting
+from featkit.evaluation.copies import voted
 from featkit.evaluation.fitting import Samples
+from featkit.evaluation.held_out import held_out
 from featkit.evaluation.inside import model_bytes
 from featkit.evaluation.preparing import Run
 from featkit.evaluation.splits import Split
@@ -94,7 +97,9 @@ def paper(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
 def _nested_at_once(run: Run, outer: NDArray[np.int64]) -> Iterator[Score]:
     """Yield the scores of all folds by an estimator that shares work between them."""
     samples = run.samples
-    models = iter(clone(run.estimator).nested_fit(samples.X, samples.y, outer))
+    estimator = clone(run.estimator)
+    told = accepted(estimator.nested_fit, clips=samples.clips, hold=True)
+    models = iter(estimator.nested_fit(samples.X, samples.y, outer, **told))
     waiting = list(run.plan.splits)
     while waiting:
         start = time.perf_counter()
@@ -125,7 +130,7 @@ def _score_fold(estimator: Any, samples: Samples, split: Split, blank: Score) ->
         start = time.perf_counter()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model, notes = fitting.fit(estimator, samples, split)
+            model, notes = fitting.fit(estimator, samples, split, hold=True)
         seconds = time.perf_counter() - start
         notes = blank.notes + notes + _warnings(caught)
         return _score_model(model, samples, split, replace(blank, fit_seconds=seconds, notes=notes))
@@ -146,13 +151,17 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
     """Return the score of a fitted model on its test rows."""
     X, y = samples.at(split.test)
     classes = np.unique(samples.y).tolist()
+    inner = held_out(model, samples, split, classes)
     start = time.perf_counter()
     predicted = _of_shape("predict", model.predict(X), (len(y),)).astype(str)
     seconds = time.perf_counter() - start
     probabilities = None
     if offers(model, GivesProbabilities):
-        raw = _of_shape("predict_proba", model.predict_proba(X), (len(y), len(model.classes_)))
-        probabilities = _checked(aligned(raw, model.classes_, classes))
+        probabilities = _probabilities(model, X, classes)
+    if split.voting is not None:
+        rows, clip = split.voting
+        probabilities = voted(_probabilities(model, samples.at(rows)[0], classes), clip, len(y))
+        predicted = np.array(classes)[probabilities.argmax(axis=1)]
     numbers = {"numbers": model.numbers_} if watches(model) else {}
     return replace(
         blank,
@@ -163,7 +172,18 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
         y_pred=tuple(predicted.tolist()),
         probabilities=None if probabilities is None else tuple(map(tuple, probabilities.tolist())),
         curves=tuple(plain(curves(model))),
+        inner=inner,
     )
+
+
+def _probabilities(model: Any, X: Any, classes: list[str]) -> NDArray[np.float64]:
+    """Return the probabilities of some rows, columns as ``classes``."""
+    if not offers(model, GivesProbabilities):
+        raise ParameterError(
+            f"{type(model).__name__} gives no probabilities, of which copies vote by the mean"
+        )
+    raw = _of_shape("predict_proba", model.predict_proba(X), (len(X), len(model.classes_)))
+    return _checked(aligned(raw, model.classes_, classes))
 
 
 def _of_shape(method: str, values: Any, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -189,6 +209,9 @@ def _predict_all(run: Run, samples: Samples) -> tuple[Sequence[dict[str, Any]], 
     fold = np.full(len(samples.y), -1, dtype=np.int64)
     for number, split in enumerate(run.plan.splits):
         fold[split.test] = number
+    if samples.clips is not None:
+        # A copy of a clip is left out with it.
+        fold = fold[selection.originals(samples.clips, len(fold))]
     used = np.unique(
         np.concatenate([rows for split in run.plan.splits for rows in (split.train, split.test)])
     )

@@ -30,6 +30,9 @@ class Split:
     inner : ndarray of int, or None
         Inner fold of each row in ``select``; −1 always trains and is never held out. None where
         classes are too small to draw.
+    voting : (ndarray of int, ndarray of int), or None
+        Where copies vote: the positions of the test rows and their copies, and for each the place
+        in ``test`` of its clip.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Split:
     train: Rows
     select: Rows
     inner: Rows | None
+    voting: tuple[Rows, Rows] | None = None
 
 
 @dataclass(frozen=True, eq=False)

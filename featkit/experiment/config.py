@@ -82,7 +82,7 @@ class Fusion:
         What results call it, in the place of the feature.
     members : tuple of str
         ``FEATURE + CLASSIFIER`` as they are written under ``systems``; empty for all.
-    rule : {"mean", "vote", "product"}
+    rule : {"mean", "vote", "product", "stack", "stack_product"}
     across_seeds : bool
         Fuse all classifier seeds into one, instead of one result for each seed that all members
         have.
@@ -195,7 +195,12 @@ class Experiment:
         names = [fusion.name for fusion in self.fuse]
         if len(set(names)) < len(names):
             raise ParameterError(f"two fusions have one name: {', '.join(names)}")
-        named = [*map(str, self.outputs), f"{self.results}.predictions", self.store]
+        named = [
+            *map(str, self.outputs),
+            f"{self.results}.predictions",
+            f"{self.results}.inner",
+            self.store,
+        ]
         places = [os.path.abspath(place) for place in named if place]
         if len(set(places)) < len(places):
             raise ParameterError(

@@ -20,6 +20,7 @@ from featkit.experiment.planning import NEVER_TOGETHER, Corpus, Plan, Work, fusi
 from featkit.extraction import Report, extract
 from featkit.report.specimens import from_stores
 from featkit.results import Score, append, fuse, read
+from featkit.results.inner import with_inner
 from featkit.store import Store
 from featkit.store.table import Table
 from featkit.store.whole import write_text
@@ -150,6 +151,8 @@ def _concluded(
         else {}
     )
     scores = [score for cell, score in stored.items() if cell in cells]
+    if any(fusion.rule.startswith("stack") for fusion in experiment.fuse):
+        scores = with_inner(scores, experiment.results)
     fused = [
         score for fusion in experiment.fuse for score in _fused(fusion, plan, scores, problems)
     ]
@@ -207,7 +210,7 @@ def _table(corpus: Corpus, feature: str) -> Table:
     table = Store(corpus.store).table(feature)
     clips = [clip.id for clip in corpus.dataset.clips]
     own = table.select(np.isin(table.ids, clips))
-    return replace(own, n_missing=len(clips) - len(own))
+    return replace(own, n_missing=len(clips) - len(own.originals))
 
 
 def _fused(fusion: Fusion, plan: Plan, scores: list[Score], problems: list[str]) -> list[Score]:

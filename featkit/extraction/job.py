@@ -14,7 +14,7 @@ from featkit.extraction.cutting import as_rows
 from featkit.extraction.result import Counts, Report
 from featkit.extraction.target import check_feature, check_options, check_target
 from featkit.extraction.task import Failure, Outcome, Task
-from featkit.features import Feature, Joined, get_feature, lineage
+from featkit.features import Feature, get_feature, lineage
 from featkit.naming import loaded, spec
 from featkit.store import Shelf, Store, layout
 from featkit.store.changes import ensure, publish, update
@@ -27,8 +27,8 @@ Progress = Callable[[Outcome], None]
 
 
 def resolve_features(features: Sequence[str | Feature]) -> list[Feature]:
-    """Return the features that the texts describe, seed ranges expanded and joined ones taken
-    apart, each once.
+    """Return the features that the texts describe, seed ranges expanded and what is put together
+    taken apart, each once.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def resolve_features(features: Sequence[str | Feature]) -> list[Feature]:
     by_key = {
         part.key: part
         for feature in features_of_texts
-        for part in (feature.parts if isinstance(feature, Joined) else (feature,))
+        for part in (feature.parts if feature.virtual else (feature,))
     }
     if not by_key:
         raise ParameterError("no feature to extract; name at least one, such as mfcc_stats")

@@ -3,6 +3,6 @@ array.
 """
 
 from featkit.features.base import Feature, registry
-from featkit.features.joining import Joined, get_feature, texts
+from featkit.features.joining import Joined, get_feature, has_copies, texts
 
-__all__ = ["Feature", "Joined", "get_feature", "registry", "texts"]
+__all__ = ["Feature", "Joined", "get_feature", "has_copies", "registry", "texts"]

@@ -49,6 +49,8 @@ class Feature:
     batched : bool
         True where `compute` works on many clips at once and a row may depend on its batch in the
         last bits: a shard is then always computed whole, with its own batches.
+    virtual : bool
+        True where rows are put together from those of `parts`, which are stored in its place.
     """
 
     version: ClassVar[int] = 1
@@ -56,6 +58,7 @@ class Feature:
     units: ClassVar[str] = ""
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     batched: ClassVar[bool] = False
+    virtual: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

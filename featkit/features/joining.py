@@ -8,6 +8,7 @@ import numpy as np
 from featkit.audio import Signal
 from featkit.errors import ParameterError
 from featkit.features.base import Array, Feature, registry, single
+from featkit.naming import spec
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,15 @@ class Joined(Feature):
     """
 
     units: ClassVar[str] = "those of its parts"
+    virtual: ClassVar[bool] = True
 
     parts: tuple[Feature, ...] = ()
 
     def __post_init__(self) -> None:
+        if made := [part.canonical for part in self.parts if part.virtual]:
+            raise ParameterError(
+                f"{made[0]} cannot be joined to others; join first: copies:of=(A+B)"
+            )
         keys = [part.key for part in self.parts]
         twice = {part.canonical for part in self.parts if keys.count(part.key) > 1}
         if len(keys) < 2 or twice:
@@ -91,14 +97,29 @@ def _stored(part: Feature, signal: Signal) -> Array:
 
 
 def texts(text: str) -> list[str]:
-    """Return the text of each part: ``+`` separates where the name of a feature follows.
+    """Return the text of each stored part: ``+`` separates where the name of a feature follows,
+    outside parentheses, and copies stand for what they are made of.
 
     >>> texts("mfcc_stats+random_cnn:arch=vgg,seed=1")
     ['mfcc_stats', 'random_cnn:arch=vgg,seed=1']
+    >>> texts("copies:of=mfcc_stats,n=1")
+    ['mfcc_stats', 'altered:of=mfcc_stats']
     """
+    pieces = _pieces(text)
+    if not has_copies(text):
+        return pieces
+    return [part.canonical for part in get_feature(text).parts]
+
+
+def has_copies(text: str) -> bool:
+    """Return whether the text is that of `featkit.features.copies.Copies`."""
+    return text.strip().partition(":")[0] == "copies"
+
+
+def _pieces(text: str) -> list[str]:
     names = registry.names()
     parts: list[str] = []
-    for piece in text.split("+"):
+    for piece in spec.split(text, "+"):
         name, colon, _ = piece.strip().partition(":")
         if parts and name not in names and not (colon and "." in name):
             parts[-1] += f"+{piece}"
@@ -125,7 +146,7 @@ def get_feature(text: str, **params: object) -> Feature:
     >>> get_feature("mfcc_stats+random_cnn").shape
     (280,)
     """
-    parts = texts(text)
+    parts = _pieces(text)
     if len(parts) == 1:
         return single(text, params)
     if params:

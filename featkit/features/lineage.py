@@ -40,7 +40,7 @@ ANCESTORS: dict[tuple[str, int], tuple[int, ...]] = {
 def fingerprint(feature: Feature) -> int:
     """Return 64 bits that identify the source code behind ``feature`` and its parts."""
     codes = [fingerprint(part) for part in feature.parts]
-    if not isinstance(feature, Joined):
+    if not feature.virtual:
         codes = [of_module(type(feature).__module__, neutral=NEUTRAL), *codes]
     return _joined(codes) if feature.parts else codes[0]
 
@@ -50,7 +50,7 @@ def accepted(feature: Feature) -> tuple[int, ...]:
     ancestors'.
     """
     parts = [accepted(part) for part in feature.parts]
-    if isinstance(feature, Joined):
+    if feature.virtual:
         return tuple(map(_joined, product(*parts)))
     # Names of code outside featkit have a colon, so none of it is listed.
     own = of_module(type(feature).__module__, neutral=NEUTRAL)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from featkit.errors import ParameterError
 
-_RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+]|$)")
+_RANGE = re.compile(r"(?<=[:,])seed=(\d+)-(\d+)(?=[,+)]|$)")
 # Systems that one text may stand for.
 MOST_SEEDS = 10_000
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

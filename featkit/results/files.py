@@ -1,5 +1,5 @@
 """Results on disk: one JSON line for each score; in a file beside it the predictions of every clip
-and the curves of nets.
+and the curves of nets, in another the inner predictions.
 
 Each line states its ``format``. Format 2 writes notes as ``{"kind": …, "text": …}``. Lines without
 a format are of format 1, which wrote notes as texts; they are read too (`format1`).
@@ -16,16 +16,18 @@ from filelock import FileLock
 from featkit.errors import ParameterError
 from featkit.results.checking import check_values, contradiction
 from featkit.results.format1 import note_from_text
+from featkit.results.inner import append_inner
 from featkit.results.jsonlines import append_line, read_lines
 from featkit.results.notes import Note
 from featkit.results.pooling import summary
-from featkit.results.scores import PER_CLIP, PER_EPOCH, Cell, Score
+from featkit.results.scores import APART, PER_CLIP, PER_EPOCH, Cell, Score
 
 FORMAT = 2
 
 
 def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
-    """Append scores to ``path`` and their predictions to ``path`` + ``.predictions``.
+    """Append scores to ``path``, their predictions to ``path`` + ``.predictions``, and what a stack
+    learns from to ``path`` + ``.inner``.
 
     Predictions are written first, and each line in one write under a lock. A result that can be
     read is therefore complete, and several processes may append to one file.
@@ -41,6 +43,8 @@ def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
         clips |= {name: value for name in PER_EPOCH if (value := getattr(score, name))}
         with FileLock(path.with_name(f".{path.name}.lock")):
             append_line(predictions_path(path), clips, "cell")
+            if score.inner is not None:
+                append_inner(path, score, score.inner)
             append_line(path, {"format": FORMAT, **line(score)}, "dataset")
 
 
@@ -119,7 +123,7 @@ def _score(row: dict[str, Any]) -> Score:
     if version not in (1, FORMAT):
         raise ParameterError(f"format {version!r}; this version of featkit reads 1 to {FORMAT}")
     check_values(row)
-    names = {item.name for item in fields(Score)} - set(PER_CLIP + PER_EPOCH)
+    names = {item.name for item in fields(Score)} - set(APART)
     notes = row.get("notes", ())
     row["notes"] = tuple(note_from_text(n) if version == 1 else Note(**n) for n in notes)
     # Before curves had a field of their own, those of a watched net were among its parameters.

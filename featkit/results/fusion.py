@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.errors import ParameterError, listed
+from featkit.results import stacking
 from featkit.results.metrics import fold_metrics
 from featkit.results.probabilities import averaged
 from featkit.results.scores import Score
 
-Rule = Literal["mean", "vote", "product"]
+Rule = Literal["mean", "vote", "product", "stack", "stack_product"]
 
 # How the classifier of a fused system begins.
 FUSED = "fusion:"
@@ -22,7 +23,7 @@ _Member = tuple[str, str, str, int]  # (feature, classifier, protocol, seed)
 
 
 def fuse(
-    scores: Iterable[Score], rule: Rule = "mean", *, across_seeds: bool = False
+    scores: Iterable[Score], rule: Rule = "mean", *, across_seeds: bool = False, name: str = ""
 ) -> list[Score]:
     """Return the scores of the fused system, one for each dataset, protocol, fold and seed.
 
@@ -31,20 +32,24 @@ def fuse(
     scores : iterable of Score
         Results with per-clip predictions of two systems or more, each with the same folds and
         clips.
-    rule : {"mean", "vote", "product"}
+    rule : {"mean", "vote", "product", "stack", "stack_product"}
         ``mean`` of the probabilities, whose log loss is at most the members' mean (convexity);
         ``product``, their normalised geometric mean, in which a single 0 rules a class out;
         ``vote``, the class that most members predict; ties go to the one with the highest mean
-        probability.
+        probability; ``stack``, a weighted mean, and ``stack_product``, a weighted product, with
+        weights learned from inner predictions (`featkit.results.stacking`).
     across_seeds : bool
         Fuse the runs of all seeds into one, instead of fusing the systems seed by seed.
+    name : str
+        What the fused system's feature and classifier are called in place of their members' names.
 
     Raises
     ------
     ParameterError
         If no dataset and protocol has two members (those with one are left out where another has
         two), a member failed or lacks a fold, clips or classes differ, or probabilities are needed
-        and missing; the message names the system and fold.
+        and missing; or a stack is asked for of members that select on test folds or have no inner
+        predictions. The message names the system and fold.
     """
     if rule not in get_args(Rule):
         raise ParameterError(f"rule={rule!r} is not one of {', '.join(get_args(Rule))}")
@@ -61,11 +66,11 @@ def fuse(
     return [
         fused
         for members in cells.values()
-        for fused in _fuse_members([members[key] for key in sorted(members)], rule)
+        for fused in _fuse_members([members[key] for key in sorted(members)], rule, name)
     ]
 
 
-def _fuse_members(members: list[dict[str, Score]], rule: Rule) -> list[Score]:
+def _fuse_members(members: list[dict[str, Score]], rule: Rule, name: str) -> list[Score]:
     first = next(iter(members[0].values()))
     if len(members) < 2:
         raise ParameterError(
@@ -79,10 +84,14 @@ def _fuse_members(members: list[dict[str, Score]], rule: Rule) -> list[Score]:
             raise ParameterError(
                 f"{_name(next(iter(member.values())))} has no result for fold {listed(missing)}"
             )
-    return [_fuse_fold([member[fold] for member in members], rule) for fold in folds]
+    if rule in get_args(stacking.Pool) and first.protocol != "nested":
+        raise ParameterError(
+            f"protocol={first.protocol!r} selects on test folds: a stack takes nested results"
+        )
+    return [_fuse_fold([member[fold] for member in members], rule, name) for fold in folds]
 
 
-def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
+def _fuse_fold(scores: Sequence[Score], rule: Rule, name: str) -> Score:
     """Return the fused score of one fold; clips in the order of the first member."""
     first = scores[0]
     for score in scores:
@@ -100,22 +109,31 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
     ]
     classes, truth = np.array(first.classes), np.array(first.y_true)
     probabilities = _stacked(scores, positions, needed=rule != "vote")
-    if rule == "vote":
-        votes = np.stack(
-            [np.array(score.y_pred)[at] for score, at in zip(scores, positions, strict=True)]
-        )
-        labels, fused = _voted(votes, probabilities, classes), None
-    else:
-        fused = averaged(probabilities, rule)
-        labels = classes[fused.argmax(axis=1)]
     members = [f"{_name(score)}, seed {score.seed}" for score in scores]
+    params: dict[str, object] = {"rule": rule, "members": members}
+    fused: NDArray[np.float64] | None = None
+    match rule:
+        case "vote":
+            votes = [
+                np.array(score.y_pred)[at] for score, at in zip(scores, positions, strict=True)
+            ]
+            labels = _voted(np.stack(votes), probabilities, classes)
+        case "mean" | "product":
+            fused = averaged(probabilities, rule)
+        case "stack" | "stack_product":
+            weights = stacking.weights(scores, rule)
+            params["weights"] = [round(float(value), 4) for value in weights]
+            fused = stacking.pooled(probabilities, weights, rule)
+    if fused is not None:
+        labels = classes[fused.argmax(axis=1)]
+    features = dict.fromkeys(score.feature for score in scores)
     classifiers = dict.fromkeys(score.classifier for score in scores)
     return replace(
         first,
-        feature=" | ".join(dict.fromkeys(score.feature for score in scores)),
-        classifier=f"{FUSED}rule={rule}({' | '.join(classifiers)})",
+        feature=name or " | ".join(features),
+        classifier=f"{FUSED}rule={rule}({name or ' | '.join(classifiers)})",
         **fold_metrics(truth, labels, fused, first.classes),
-        params={"rule": rule, "members": members},
+        params=params,
         fit_seconds=sum(score.fit_seconds for score in scores),
         predict_seconds=sum(score.predict_seconds for score in scores),
         model_bytes=sum(score.model_bytes for score in scores),
@@ -123,6 +141,7 @@ def _fuse_fold(scores: Sequence[Score], rule: Rule) -> Score:
         y_pred=tuple(labels.tolist()),
         probabilities=None if fused is None else tuple(map(tuple, fused.tolist())),
         curves=(),
+        inner=None,
     )
 
 

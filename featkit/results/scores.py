@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from featkit.naming import display
 from featkit.results.notes import Note
 
@@ -14,6 +17,25 @@ PAPER_PROTOCOLS = ("paper", PAPER_WEIGHTED)
 # Fields that are kept apart from the others on disk: one entry for each clip, for each epoch.
 PER_CLIP = ("classes", "ids", "groups", "y_true", "y_pred", "probabilities")
 PER_EPOCH = ("curves",)
+# What a line of results does not hold.
+APART = (*PER_CLIP, *PER_EPOCH, "inner")
+
+
+@dataclass(frozen=True, eq=False)
+class Inner:
+    """Probabilities of the training clips of one fold, each by a model without its inner fold.
+
+    Attributes
+    ----------
+    ids, y_true : tuple of str
+        One entry for each training clip that is in an inner fold.
+    probabilities : ndarray of shape (n, n_classes)
+        Columns as ``classes`` of the score.
+    """
+
+    ids: tuple[str, ...]
+    y_true: tuple[str, ...]
+    probabilities: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -36,7 +58,7 @@ class Score:
     accuracy, macro_accuracy, macro_f1, log_loss : float or None
         Fractions in 0–1; log loss in nats, None where the classifier gives no probabilities.
     n_train, n_test : int
-        Numbers of clips.
+        Numbers of clips; copies of them, which train too, are not counted.
     params : dict
         Hyper-parameters that were selected; of a net with ``watch=true`` also its accuracies in
         ``numbers``.
@@ -66,6 +88,9 @@ class Score:
         Of a net, one for each epoch: ``epoch`` from 0, ``lr``, ``train_loss``, ``train_accuracy``,
         the same of the inner validation part where there is one and, with ``watch=true``, of the
         test part; of an ensemble of nets also ``member`` from 0.
+    inner : Inner or None
+        Predictions for the training clips by models without their inner fold, where the classifier
+        makes them; None for scores that were read (`featkit.results.inner.with_inner`).
     """
 
     dataset: str
@@ -98,6 +123,7 @@ class Score:
     y_pred: tuple[str, ...] = ()
     probabilities: tuple[tuple[float, ...], ...] | None = None
     curves: tuple[dict[str, Any], ...] = ()
+    inner: Inner | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         accuracy = "none" if self.accuracy is None else f"{self.accuracy:.4f}"
@@ -140,8 +166,6 @@ class Score:
     def row(self) -> dict[str, Any]:
         """Return every field but those of clips and epochs, as JSON has them."""
         row = {
-            item.name: getattr(self, item.name)
-            for item in fields(self)
-            if item.name not in PER_CLIP + PER_EPOCH
+            item.name: getattr(self, item.name) for item in fields(self) if item.name not in APART
         }
         return row | {"notes": [asdict(note) for note in self.notes]}

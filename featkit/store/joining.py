@@ -23,9 +23,13 @@ def join(table: Table, test: Table) -> Table:
     Raises
     ------
     ParameterError
-        If the features, their pooling or the windows differ, or ``test`` has a label that ``table``
-        lacks.
+        If the features, their pooling or the windows differ, a table has copies, or ``test`` has a
+        label that ``table`` lacks.
     """
+    if len(table.copy) or len(test.copy):
+        raise ParameterError(
+            f"{table.feature}: copies are for the folds of one corpus, not for another to test on"
+        )
     same = table.feature == test.feature and table.pooling == test.pooling
     if not same or (table.spec and test.spec and table.spec != test.spec):
         raise ParameterError(

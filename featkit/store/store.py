@@ -8,11 +8,13 @@ import numpy as np
 
 from featkit.datasets import Dataset, Windows, windows_of
 from featkit.errors import FeatkitError, ParameterError, StoreError, listed
-from featkit.features import Feature, Joined, get_feature, texts
+from featkit.features import Feature, Joined, get_feature, has_copies, texts
+from featkit.features.copies import Copies
 from featkit.naming import display
 from featkit.store import index as clip_index
 from featkit.store import layout
 from featkit.store import manifest as manifests
+from featkit.store.copies import with_copies
 from featkit.store.joining import side_by_side
 from featkit.store.objects import Objects
 from featkit.store.store_shelf import MEMORY_BYTES, SHELF_CELLS, StoreShelf
@@ -193,7 +195,7 @@ class Store:
         )
 
     def parts(self, feature: str | Feature) -> list[StoreShelf]:
-        """Return the features that are joined by ``+``, or the only one.
+        """Return the stored features that one is put together from, or the only one.
 
         Raises
         ------
@@ -202,11 +204,11 @@ class Store:
         """
         if isinstance(feature, str):
             return [self[part] for part in texts(feature)]
-        return [self[part] for part in getattr(feature, "parts", (feature,))]
+        return [self[part] for part in (feature.parts if feature.virtual else (feature,))]
 
     def table(self, feature: str | Feature, memory: int = MEMORY_BYTES) -> Table:
         """Return the valid rows of one feature, or of several joined by ``+``: the clips that have
-        all of them.
+        all of them. A feature with copies adds theirs.
 
         Parameters
         ----------
@@ -222,6 +224,11 @@ class Store:
             If there is no valid row, one is damaged, or the features of a clip were computed from
             different recordings.
         """
+        copies: str | Feature = feature
+        if isinstance(feature, str) and has_copies(feature):
+            copies = get_feature(feature)
+        if isinstance(copies, Copies):
+            return with_copies(copies, lambda part: self.table(part, memory))
         shelves = self.parts(feature)
         if len(shelves) == 1:
             return shelves[0].table(memory)

@@ -70,6 +70,10 @@ class Table:
         Names of the axes of a row; empty where unknown.
     windows : Windows or None
         How the rows were cut from clips; None where they are whole clips.
+    copy : ndarray of int, shape (n,)
+        0 for a clip, 1, 2, … for the copies of it, which have its id; empty where there are none.
+    vote : bool
+        Whether a clip is decided by the mean over its copies too.
     """
 
     X: Any
@@ -91,6 +95,8 @@ class Table:
     warnings: tuple[str, ...] = ()
     dims: tuple[str, ...] = ()
     windows: "Windows | None" = None
+    copy: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
+    vote: bool = False
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
@@ -98,7 +104,7 @@ class Table:
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
         lengths |= {
             name: len(getattr(self, name))
-            for name in ("contents", "files", "recordings", "splits")
+            for name in ("contents", "files", "recordings", "splits", "copy")
             if len(getattr(self, name))
         }
         if len(set(lengths.values())) != 1:
@@ -116,6 +122,7 @@ class Table:
             "dataset": self.dataset,
             "rows": len(self),
             "which are": None if self.windows is None else str(self.windows),
+            "of them copies": int(np.count_nonzero(self.copy)) or None,
             "shape of a row": self._shape,
             "clips without a row": self.n_missing or None,
             "folds": ", ".join(map(str, folds)),
@@ -160,6 +167,8 @@ class Table:
         for row in self.X:
             digest.update(f"{row.dtype}{row.shape}".encode())
             digest.update(np.ascontiguousarray(row).data)
+        if len(self.copy):
+            digest.update(self.copy.tobytes())
         # Folds depend on which clips are of one recording, and not on where it lies.
         if len(np.unique(self.recordings)) < len(self.recordings):
             digest.update(connected([self.recordings], len(self)).tobytes())
@@ -177,6 +186,25 @@ class Table:
         the same bytes.
         """
         return connected([self.recordings, self.contents, self.files], len(self))
+
+    @property
+    def originals(self) -> "Table":
+        """The rows that are not copies."""
+        return self.select(self.copy == 0) if len(self.copy) else self
+
+    @property
+    def clip_of(self) -> NDArray[np.int64]:
+        """The position among `originals` of the clip that each row is of.
+
+        Raises
+        ------
+        ParameterError
+            If the clip of a copy is not in the table.
+        """
+        place = {str(name): at for at, name in enumerate(self.originals.ids)}
+        if alone := [str(name) for name in self.ids if str(name) not in place]:
+            raise ParameterError(f"{self.feature}: copies without their clip: {listed(alone)}")
+        return np.array([place[str(name)] for name in self.ids], dtype=np.int64)
 
     @property
     def ragged(self) -> bool:
@@ -216,7 +244,7 @@ class Table:
             name: getattr(self, name)
             for name in (
                 *("y", "folds", "groups", "ids"),
-                *("contents", "files", "recordings", "splits"),
+                *("contents", "files", "recordings", "splits", "copy"),
             )
         }
         cut = {name: column[rows] if len(column) else column for name, column in columns.items()}

@@ -21,7 +21,12 @@ def results(make_table, tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    [("--html", "r.jsonl"), ("--csv", "./r.jsonl.predictions"), ("--html", "q", "--markdown", "q")],
+    [
+        ("--html", "r.jsonl"),
+        ("--csv", "./r.jsonl.predictions"),
+        ("--csv", "r.jsonl.inner"),
+        ("--html", "q", "--markdown", "q"),
+    ],
 )
 def test_a_comparison_is_not_written_over_results_or_itself(options, featkit, results, tmp_path):
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -37,6 +42,33 @@ def test_fusing_into_the_same_file_again_changes_nothing(featkit, results):
     assert {name for name in actual if name.startswith("fusion:")} == {
         "fusion:rule=vote(knn | linear_svm:C=1 | logistic)"
     }
+
+
+def test_a_stack_of_stored_results_is_one_more_system(featkit, results):
+    words = ("fuse", "r.jsonl", "--rule", "stack", "--name", "both", "--out", "r.jsonl")
+    done = featkit(*words)
+    assert done.status == 2 and "logistic" in done.err  # which makes no inner predictions
+    for _ in range(2):
+        done = featkit(*words, "--system", "*+ knn", "-s", "*linear_svm*", "--json")
+        assert done.status == 0
+    scores = [score for score in read(results) if score.feature == "both"]
+    assert [score.row() for score in scores] == done.json["scores"] and len(scores) == 5
+    assert {score.classifier for score in scores} == {"fusion:rule=stack(both)"}
+    assert {score.protocol for score in scores} == {"nested"}
+    ranked = featkit("compare", "r.jsonl", "--json").json["systems"]
+    assert "both" in {row["feature"] for row in ranked if row["rank"]}
+    assert featkit("fuse", "r.jsonl", "-s", "*nobody*", "--out", "r.jsonl").status == 2
+
+
+def test_copies_are_extracted_evaluated_and_compared_by_name(featkit, audio_folder):
+    folder, text = audio_folder(20), "copies:of=mfcc_stats,n=1"
+    assert featkit("extract", folder, "-f", text, "--store", "s.zarr").status == 0
+    words = ("evaluate", "s.zarr", "-c", "ridge", "--out", "r.jsonl", "--json")
+    done = featkit(*words, "-f", text, "-f", f"{text},tta=true", "-f", "mfcc_stats")
+    assert done.status == 0 and done.json["computed"] == 15
+    assert featkit(*words, "-f", text).json["computed"] == 0
+    rows = featkit("compare", "r.jsonl", "--json").json["systems"]
+    assert {row["feature"] for row in rows} == {text, f"{text},tta=true", "mfcc_stats"}
 
 
 def test_leakage_that_was_allowed_is_seen_on_the_terminal(featkit, tmp_path):

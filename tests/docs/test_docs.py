@@ -71,27 +71,3 @@ def test_python_examples_run(name, tmp_path, monkeypatch):
     names = {}
     for source in sources:
         exec(source, names)
-
-
-def test_the_results_of_the_readme_are_those_that_are_stored():
-    from featkit.results import read
-
-    folds = {}
-    for name in ("random_cnn_small", "esc10_headline", "random_filters_esc10"):
-        for score in read(ROOT / "benchmarks" / "papers" / f"{name}.jsonl"):
-            folds.setdefault((name, score.feature, score.classifier), []).append(score.accuracy)
-    stored = {
-        (key[2], f"{100 * np.mean(values):.2f}")
-        for key, values in folds.items()
-        if len(values) == 5
-    }
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = text.split("<!-- results: ESC-10, nested -->")[1].split("<!-- end of results -->")[0]
-    rows = [line.split("|")[2:4] for line in block.strip().splitlines()[2:]]
-    printed = [
-        (re.findall("`(.*?)`", cell)[0], number)
-        for cell, numbers in rows
-        for number in re.findall(r"\d+\.\d+", numbers)
-    ]
-    assert len(printed) == 20
-    assert set(printed) <= stored

@@ -3,7 +3,8 @@
 Let Z be the centred training rows, ZZᵀ = UΛUᵀ with Λ > 0, and T the centred targets. With L = U√Λ
 and the orthonormal V = ZᵀU/√Λ, so that Z = LVᵀ, the weights of penalty α are V(Λ + α)⁻¹LᵀT and the
 fitted values HT with the hat matrix H = L(Λ + α)⁻¹Lᵀ + 11ᵀ/t. Leaving row i out changes its
-residual from e_i to e_i / (1 − H_ii) [Golub1979]: no second fit. Λ and V come from ZᵀZ if there are
+residual from e_i to e_i / (1 − H_ii) [Golub1979]: no second fit. Leaving the rows of a block G out,
+such as the copies of a clip, changes theirs to (I − H_GG)⁻¹e_G. Λ and V come from ZᵀZ if there are
 fewer columns than rows, and from the kernel ZZᵀ otherwise.
 """
 
@@ -53,12 +54,32 @@ class Factors:
         products = self.coordinates.T @ (self.targets - self.intercept)
         return np.asarray(products / (self.values + alpha)[:, None])
 
-    def left_out(self, alpha: float) -> Matrix:
-        """Return the score of every training row by a model fitted without it, shape (t, k)."""
+    def left_out(self, alpha: float, blocks: Sequence[Rows] | None = None) -> Matrix:
+        """Return the score of every training row by a model fitted without its block, (t, k).
+
+        Parameters
+        ----------
+        alpha : float
+        blocks : sequence of ndarray of int, optional
+            Disjoint sets of rows, all of them; by default each row is a block.
+        """
         fitted = self.coordinates @ self.solution(alpha) + self.intercept
-        leverage = np.square(self.coordinates) @ (1.0 / (self.values + alpha))
-        slack = 1.0 - 1.0 / len(self.targets) - leverage
-        return np.asarray(self.targets - (self.targets - fitted) / slack[:, None])
+        residuals, mean = self.targets - fitted, 1.0 / len(self.targets)
+        if blocks is None:
+            leverage = np.square(self.coordinates) @ (1.0 / (self.values + alpha))
+            return np.asarray(self.targets - residuals / (1.0 - mean - leverage)[:, None])
+        shrunk = self.coordinates / (self.values + alpha)
+        for rows in blocks:
+            hat = shrunk[rows] @ self.coordinates[rows].T + mean
+            residuals[rows] = np.linalg.solve(np.eye(len(rows)) - hat, residuals[rows])
+        return np.asarray(self.targets - residuals)
+
+
+def blocks_of(labels: Rows) -> list[Rows]:
+    """Return the rows of each label."""
+    order = np.argsort(labels, kind="stable")
+    _, starts = np.unique(labels[order], return_index=True)
+    return list(np.split(order, starts[1:]))
 
 
 class RidgeEngine(Engine):

@@ -13,8 +13,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from featkit.classifiers._search import selection
-from featkit.classifiers._search.calibration import inverse_temperature
+from featkit.classifiers._search.calibration import inverse_temperature, probabilities
 from featkit.classifiers._search.engine import Engine, Outcome, Rows
+from featkit.classifiers._search.svm_margins import lift
 from featkit.errors import ParameterError
 
 Matrix = NDArray[np.float64]
@@ -70,6 +71,9 @@ class FoldSearch(CandidateSearch):
     the chosen one is fitted (`_learn`). If it also has a parameter ``probability``, the held-out
     scores determine ``beta_``, the factor of `calibration`.
 
+    Rows may be copies of others. They are fitted on like all rows; the choice and the calibration
+    see the answers for the originals only.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -78,13 +82,23 @@ class FoldSearch(CandidateSearch):
     cv_results_ : dict
         ``params``, ``split0_test_score`` … ``mean_test_score``, ``rank_test_score``; only if inner
         folds were used.
+    held_out_ : ndarray of shape (n, n_classes)
+        Only with ``hold``: the probabilities of every row by the chosen candidate, fitted without
+        the row's inner fold; NaN for rows that are in none.
     """
 
     @abstractmethod
     def _learn(self, engine: Any, X: Matrix, index: int) -> None:
         """Fit candidate ``index`` on all rows and set the attributes of the model."""
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        clips: ArrayLike | None = None,
+        hold: bool = False,
+    ) -> Self:
         """Return self, fitted on all rows with the best candidate on the inner folds.
 
         Parameters
@@ -94,6 +108,10 @@ class FoldSearch(CandidateSearch):
         groups : array-like of shape (n,), optional
             Inner fold of every row, each left out once; None: stratified folds, see
             `selection.inner_folds`.
+        clips : array-like of shape (n,), optional
+            A label for each row. The first row of a label is a clip, the others are copies of it.
+        hold : bool
+            Keep the held-out probabilities as ``held_out_``.
 
         Raises
         ------
@@ -103,23 +121,30 @@ class FoldSearch(CandidateSearch):
         data, codes = self._validated(X, y)
         engine = self._engine(data, codes, self._calibrates)
         outcome, folds = None, None
+        first = selection.originals(clips, len(codes))
         if len(engine.candidates) > 1 or self._calibrates:
-            folds = selection.inner_folds(codes, groups, self.n_folds)
+            folds = selection.inner_folds(codes, groups, self.n_folds, clips)
             outcome = engine.cross_predict(folds)
-        return self._finish(engine, data, outcome, folds)
+        return self._finish(engine, data, outcome, folds, first, hold)
 
     def nested_fit(
-        self, X: ArrayLike, y: ArrayLike, folds: ArrayLike
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        folds: ArrayLike,
+        clips: ArrayLike | None = None,
+        hold: bool = False,
     ) -> Iterator[tuple[Any, Self]]:
         """Yield each fold's label and an estimator fitted, and its candidate chosen, without it.
 
-        Each equals ``fit(X[folds != k], y[folds != k], groups=folds[folds != k])``, but models
+        Each equals ``fit(X[folds != k], y[folds != k], groups=folds[folds != k], …)``, but models
         fitted without the folds j and k serve both as outer fold: K·(K − 1)/2 sets of training
         rows instead of K·(K − 1). There must be at least three folds.
         """
         work = clone(self)
         data, codes = work._validated(X, y)
         labels, position = selection.fold_codes(folds, len(codes), least=3)
+        first = selection.originals(clips, len(codes))
         engine = work._engine(data, codes, self._calibrates)
         without = engine.nested_predict(position)
         _warn(engine)
@@ -134,26 +159,55 @@ class FoldSearch(CandidateSearch):
             outcome = without[k].take(rows, np.unique(codes[rows]))
             inner = selection.fold_codes(position[rows], len(rows))[1]
             fitted = model._engine(part, local, self._calibrates)
-            yield label, model._finish(fitted, part, outcome, inner)
+            own = selection.originals(first[rows], len(rows))
+            yield label, model._finish(fitted, part, outcome, inner, own, hold)
 
     @property
     def _calibrates(self) -> bool:
         return bool(getattr(self, "probability", False))
 
     def _finish(
-        self, engine: Engine, X: Matrix, outcome: Outcome | None, folds: Rows | None
+        self,
+        engine: Engine,
+        X: Matrix,
+        outcome: Outcome | None,
+        folds: Rows | None,
+        first: Rows,
+        hold: bool,
     ) -> Self:
+        """Return self with the best candidate of ``outcome``, fitted.
+
+        ``first`` is the first row of each row's clip; rows that are not their own are copies.
+        """
         index, self.beta_ = 0, 1.0
+        own = np.flatnonzero(first == np.arange(len(first)))
         if outcome is not None and folds is not None:
-            scores = selection.accuracies(outcome.codes, engine.codes, folds)
+            codes = engine.codes[own]
+            scores = selection.accuracies(outcome.codes[:, own], codes, folds[own])
             self.cv_results_ = selection.results(engine.candidates, scores)
             index = selection.best(scores)
             if self._calibrates:
-                self.beta_ = inverse_temperature(outcome.scores[index], engine.codes)
+                self.beta_ = inverse_temperature(outcome.scores[index][own], codes)
+            if self._calibrates and hold:
+                scores, told = outcome.scores[index], outcome.codes[index]
+                self.held_out_ = held_out(scores, told, self.beta_, folds)
         self.best_params_ = dict(engine.candidates[index])
         self._learn(engine, X, index)
         _warn(engine)
         return self
+
+
+def held_out(scores: NDArray[Any], codes: Rows, beta: float, folds: Rows) -> Matrix:
+    """Return the probabilities of held-out rows, (n, n_classes); NaN for rows that are in no fold.
+
+    As those of a fitted model, the largest of a row is that of the predicted class, in ``codes``.
+    """
+    rows = np.flatnonzero(folds >= 0)
+    some = probabilities(scores[rows], beta)
+    lift(some, codes[rows])
+    values = np.full(scores.shape, np.nan)
+    values[rows] = some
+    return values
 
 
 def _warn(engine: Engine) -> None:

@@ -34,9 +34,36 @@ def fold_codes(folds: ArrayLike, n: int, least: int = 2) -> tuple[NDArray[Any], 
     return labels, codes
 
 
-def inner_folds(y: NDArray[Any], groups: ArrayLike | None, n_folds: int = 5) -> NDArray[np.intp]:
+def originals(clips: ArrayLike | None, n: int) -> NDArray[np.intp]:
+    """Return, for each row, the first row of its clip: itself unless it is a copy.
+
+    Parameters
+    ----------
+    clips : array-like of shape (n,), or None
+        A label for each row, equal for the copies of a clip; None where there are no copies.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one label per row.
+    """
+    if clips is None:
+        return np.arange(n)
+    values = np.asarray(clips)
+    if values.shape != (n,):
+        raise ParameterError(f"clips of shape {values.shape} do not match {n} rows")
+    _, first, codes = np.unique(values, return_index=True, return_inverse=True)
+    return np.asarray(first[codes])
+
+
+def inner_folds(
+    y: NDArray[Any],
+    groups: ArrayLike | None,
+    n_folds: int = 5,
+    clips: ArrayLike | None = None,
+) -> NDArray[np.intp]:
     """Return the inner fold of every row, 0 … K−1, or −1 for a row that stays in every training
-    part.
+    part. Copies are in the fold of their clip.
 
     If ``groups`` is given, its values are the folds. Otherwise the rows are split in their order
     into ``n_folds`` stratified folds, or fewer if the smallest class has fewer members. A class
@@ -52,6 +79,10 @@ def inner_folds(y: NDArray[Any], groups: ArrayLike | None, n_folds: int = 5) -> 
         return fold_codes(groups, len(y))[1]
     if n_folds < 2:
         raise ParameterError(f"n_folds={n_folds} must be at least 2")
+    if clips is not None:
+        first = originals(clips, len(y))
+        own, place = np.unique(first, return_inverse=True)
+        return inner_folds(y[own], None, n_folds)[place]
     _, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     rows = np.flatnonzero(counts[codes] > 1)
     if len(rows) == 0:
