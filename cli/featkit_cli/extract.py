@@ -6,6 +6,7 @@ import click
 
 from featkit.naming.display import counted
 from featkit_cli.completion import DATASET, FEATURE, STORE
+from featkit_cli.options import jobs_option
 from featkit_cli.output import (
     echo,
     extraction_progress,
@@ -32,14 +33,7 @@ from featkit_cli.trust import trust_option
 @click.option(
     "--store", required=True, type=STORE, help="Path or URL of the store; created if missing."
 )
-@click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Workers on this machine.",
-)
+@jobs_option("Workers on this machine.")
 @click.option(
     "--scheduler", metavar="ADDRESS", help="threads, processes, or the address of a Dask scheduler."
 )

@@ -11,6 +11,7 @@ import click
 from featkit.errors import ParameterError
 from featkit.naming.showing import escaped
 from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.targets import check_target
 from featkit_cli.trust import trust_option, trusted
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 @click.option("--window", type=float, help="Length of the windows of a long recording, in seconds.")
 @click.option("--hop", type=float, help="Seconds between windows; by default, their length.")
 @click.option("--segments", is_flag=True, help="Merge windows with equal labels to segments.")
+@click.option(
+    "--intervene",
+    metavar="CHANGE",
+    help="Predict changed recordings: highpass=20, gain=-6, … as 'featkit evaluate' takes it.",
+)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False),
@@ -39,6 +45,7 @@ def predict(
     window: float | None,
     hop: float | None,
     segments: bool,
+    intervene: str | None,
     out: str | None,
     csv_file: str | None,
     as_json: bool,
@@ -58,7 +65,10 @@ def predict(
     segments = segments or any(suffix != ".csv" for _, suffix in targets)
     if segments and window is None:
         raise ParameterError("--segments merges windows: give --window S")
-    predictions = Bundle.load(bundle, trusted()).predict(paths, window, hop)
+    model = Bundle.load(bundle, trusted())
+    if intervene is not None:
+        model = model.after(intervene)
+    predictions = model.predict(paths, window, hop)
     if segments:
         predictions = merged(predictions)
     for place, suffix in targets:
@@ -96,10 +106,7 @@ def _check_targets(targets: Sequence[tuple[str, str]], window: float | None, pat
             raise ParameterError(
                 f"{place!r}: a label track holds one recording, not {paths}; write .rttm or .csv"
             )
-        if not Path(place).resolve().parent.is_dir():
-            raise ParameterError(
-                f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}"
-            )
+        check_target(place)
 
 
 def _recordings(files: Sequence[str]) -> Iterator[str]:

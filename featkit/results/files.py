@@ -1,8 +1,10 @@
 """Results on disk: one JSON line for each score; in a file beside it the predictions of every clip
 and the curves of nets.
 
-Each line states its ``format``. Format 2 writes notes as ``{"kind": …, "text": …}``. Lines without
-a format are of format 1, which wrote notes as texts; they are read too (`format1`).
+Each line states its ``format``. Format 3 is of changed recordings (``intervention``): an earlier
+featkit, which would take it for the score of the recordings as they are, refuses it. Format 2
+writes notes as ``{"kind": …, "text": …}``. Lines without a format are of format 1, which wrote
+notes as texts; they are read too (`format1`).
 """
 
 import os
@@ -20,7 +22,7 @@ from featkit.results.jsonlines import append_line, read_lines
 from featkit.results.notes import Note
 from featkit.results.scores import PER_CLIP, PER_EPOCH, Cell, Score
 
-FORMAT = 2
+FORMAT, CHANGED_FORMAT = 2, 3
 
 
 def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
@@ -40,7 +42,7 @@ def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
         clips |= {name: value for name in PER_EPOCH if (value := getattr(score, name))}
         with FileLock(path.with_name(f".{path.name}.lock")):
             append_line(predictions_path(path), clips, "cell")
-            append_line(path, {"format": FORMAT, **score.row()}, "dataset")
+            append_line(path, _line(score), "dataset")
 
 
 def predictions_path(path: str | os.PathLike[str]) -> Path:
@@ -82,6 +84,15 @@ def done(path: str | os.PathLike[str]) -> dict[Cell, str]:
     return {cell: score.data for cell, (_, score) in _scores(path).items() if not score.error}
 
 
+def _line(score: Score) -> dict[str, Any]:
+    """Return a score as one line; only one of changed recordings names its intervention."""
+    if score.intervention:
+        return {"format": CHANGED_FORMAT, **score.row()}
+    row = score.row()
+    del row["intervention"]
+    return {"format": FORMAT, **row}
+
+
 def _scores(path: Path) -> dict[Cell, tuple[int, Score]]:
     """Return the line number and the score of each cell, without its clips."""
     if not path.exists():
@@ -101,14 +112,16 @@ def _scores(path: Path) -> dict[Cell, tuple[int, Score]]:
 def _score(row: dict[str, Any]) -> Score:
     """Return the score that a line of any format holds, without its clips."""
     version = row.get("format", 1)
-    if isinstance(version, int) and version > FORMAT:
+    if isinstance(version, int) and version > CHANGED_FORMAT:
         needs = row.get("needs", "that wrote it")
         raise ParameterError(
-            f"format {version}; this version of featkit reads 1 to {FORMAT}: "
+            f"format {version}; this version of featkit reads 1 to {CHANGED_FORMAT}: "
             f"it needs the version {needs}, or a later one"
         )
-    if version not in (1, FORMAT):
-        raise ParameterError(f"format {version!r}; this version of featkit reads 1 to {FORMAT}")
+    if version not in (1, FORMAT, CHANGED_FORMAT):
+        raise ParameterError(
+            f"format {version!r}; this version of featkit reads 1 to {CHANGED_FORMAT}"
+        )
     check_values(row)
     names = {item.name for item in fields(Score)} - set(PER_CLIP + PER_EPOCH)
     notes = row.get("notes", ())

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Path = str | os.PathLike[str]
-# (dataset, feature, classifier, protocol)
-SystemName = tuple[str, str, str, str]
+# (dataset, feature, classifier, protocol), and the intervention where there is one
+SystemName = tuple[str, ...]
 
 
 class Scores(list[Score]):
@@ -38,7 +38,7 @@ class Scores(list[Score]):
     def _repr_html_(self) -> str:
         header = ("dataset", "feature", "classifier", "protocol", "accuracy %", "scores")
         rows = [
-            (*name, "–" if mean is None else f"{100 * mean:.1f}", count)
+            (*name[:3], ", ".join(name[3:]), "–" if mean is None else f"{100 * mean:.1f}", count)
             for name, (mean, count) in self.means().items()
         ]
         notes = dict.fromkeys(note.text for score in self for note in score.notes)
@@ -66,14 +66,15 @@ class Scores(list[Score]):
         return type(self)([*self, *other])
 
     def means(self) -> dict[SystemName, tuple[float | None, int]]:
-        """Return the mean accuracy and the number of scores of each system, failed ones left out.
+        """Return the mean accuracy and the number of scores of each system, failed ones left out;
+        scores of changed recordings apart, by their intervention.
 
         Folds count equally; under ``paper-weighted`` by their number of clips. The mean is None
         where every score failed.
         """
         systems: dict[SystemName, list[Score]] = defaultdict(list)
         for score in self:
-            systems[score.cell[:4]].append(score)
+            systems[score.system].append(score)
         return {name: _mean(scores) for name, scores in systems.items()}
 
     def to_frame(self) -> "pd.DataFrame":

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,11 @@ from featkit.analysis.inspection.copies import copies
 from featkit.analysis.inspection.labels import label_errors
 from featkit.analysis.inspection.outliers import outlier_scores
 from featkit.analysis.inspection.predictions import Predictions, measured, stored
-from featkit.datasets import Clip, Dataset
-from featkit.datasets.base import Protocol
 from featkit.errors import ParameterError
 from featkit.extraction import extract
 from featkit.features.levels import NAMES
 from featkit.store import Store
+from featkit.store.clips import dataset_of
 from featkit.store.table import Table
 
 # What an inspection needs besides the feature that it is asked about.
@@ -126,7 +125,7 @@ def _complete(store: Store, jobs: int, progress: Callable[..., Any] | None) -> S
     missing = [name for name in NEEDED if not _has(store, name)]
     if not missing:
         return store
-    extract(_dataset(store), missing, store.path, jobs=jobs, progress=progress)
+    extract(dataset_of(store), missing, store.path, jobs=jobs, progress=progress)
     return Store(store.path)
 
 
@@ -135,35 +134,6 @@ def _has(store: Store, feature: str) -> bool:
         return bool(len(store[feature].valid()))
     except ParameterError:
         return False
-
-
-def _dataset(store: Store) -> Dataset:
-    """Return the dataset whose clips a store lists."""
-    index = store.index()
-    clips = [
-        Clip(
-            id=str(index["id"][row]),
-            path=index.location(row),
-            label=str(index["label"][row]),
-            fold=int(index["fold"][row]) if index["fold"][row] >= 0 else None,
-            group=str(index["group"][row]),
-            start=float(index["start"][row]),
-            duration=_optional(index["duration"][row]),
-            split=str(index["split"][row]),
-        )
-        for row in np.flatnonzero(index["active"] == 1).tolist()
-    ]
-    return Dataset(
-        store.dataset,
-        tuple(clips),
-        index.root,
-        cast(Protocol, store.manifest.protocol),
-        about=store.about,
-    )
-
-
-def _optional(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _clips(levels: Table) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def stored(path: str | os.PathLike[str], table: Table) -> Predictions:
     """
     systems: dict[str, list[Score]] = defaultdict(list)
     for score in results.read(path):
-        honest = not (score.error or score.optimistic or score.leaky)
+        honest = not (score.error or score.optimistic or score.leaky or score.intervention)
         if honest and score.dataset == table.dataset and score.probabilities is not None:
             systems[f"{score.feature} + {score.classifier}"].append(score)
     if not systems:
