@@ -1,8 +1,7 @@
 """``featkit predict`` and ``featkit stream``: labels of new recordings with a saved model."""
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 from featkit.errors import ParameterError
 from featkit.naming.showing import escaped
 from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.recordings import recordings
 from featkit_cli.targets import check_target
 from featkit_cli.trust import trust_option, trusted
 
@@ -59,7 +59,7 @@ def predict(
     from featkit.bundle.segments import merged
     from featkit.store.whole import write_text
 
-    paths = list(_recordings(files))
+    paths = list(recordings(files))
     targets = _targets(out, csv_file)
     _check_targets(targets, window, len(paths))
     segments = segments or any(suffix != ".csv" for _, suffix in targets)
@@ -107,24 +107,6 @@ def _check_targets(targets: Sequence[tuple[str, str]], window: float | None, pat
                 f"{place!r}: a label track holds one recording, not {paths}; write .rttm or .csv"
             )
         check_target(place)
-
-
-def _recordings(files: Sequence[str]) -> Iterator[str]:
-    """Yield the paths that arguments stand for: those of folders and of standard input too."""
-    from featkit.datasets.layout import audio_files
-
-    for name in files:
-        if name == "-":
-            yield from filter(
-                None, (os.fsdecode(line.rstrip(b"\r\n")) for line in sys.stdin.buffer)
-            )
-        elif Path(name).is_dir():
-            inside = [str(path) for path in audio_files(Path(name), recursive=True)]
-            if not inside:
-                raise ParameterError(f"the folder {name!r} holds no recording")
-            yield from inside
-        else:
-            yield name
 
 
 def _row(one: "Prediction", timed: bool) -> dict[str, Any]:

@@ -132,7 +132,8 @@ def _filtered(
     long[:margin] *= fade
     long[margin + n :] *= fade[::-1]
     spectrum = fft.rfft(long, size) * response(fft.rfftfreq(size, 1 / sr))
-    return fft.irfft(spectrum, size)[margin : margin + n].astype(np.float32)
+    filtered: Samples = fft.irfft(spectrum, size)[margin : margin + n].astype(np.float32)
+    return filtered
 
 
 def _gain(samples: Samples, sr: int, decibels: float) -> Samples:

@@ -49,7 +49,7 @@ def _row(text: str, before: System, after: System) -> dict[str, Any]:
     """Return what an intervention makes of one system."""
     names = ("dataset", "feature", "classifier", "protocol", "scheme")
     common = shared(before, after)
-    folds = list(zip(common.a, common.b, common.groups, strict=True))
+    folds: list[tuple[Any, Any, Any]] = list(zip(common.a, common.b, common.groups, strict=True))
     if not folds:
         means = [float(np.mean(list(one.fold_means.values()))) for one in (before, after)]
         interval = None

@@ -15,8 +15,8 @@ from featkit.results import files
 from featkit.results.scores import Cell, Score
 from featkit.store.table import Table
 
-# () -> (rows to learn from, rows of another corpus to test on or None) and, where there are any, rows
-# of test clips by intervention; called when its turn comes, so that one table is held.
+# () -> (rows to learn from, rows of another corpus to test on or None) and, where there are any,
+# those of its test clips by intervention; called when its turn comes, so that one table is held.
 Source = Callable[[], tuple[Table, Table | None] | tuple[Table, Table | None, Mapping[str, Table]]]
 # (title of the system, its cells, those still to run) -> what is called with each new score
 Progress = Callable[[str, int, int], Callable[[Score], None]]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.analysis.inspection.artefacts import Artefact, artefacts
-from featkit.analysis.inspection.copies import copies
+from featkit.analysis.inspection.copies import Copy, copies
 from featkit.analysis.inspection.labels import label_errors
 from featkit.analysis.inspection.outliers import outlier_scores
 from featkit.analysis.inspection.predictions import Predictions, measured, stored
@@ -17,6 +17,7 @@ from featkit.errors import ParameterError
 from featkit.extraction import extract
 from featkit.features.levels import NAMES
 from featkit.store import Store
+from featkit.store import copies as known_copies
 from featkit.store.clips import dataset_of
 from featkit.store.table import Table
 
@@ -79,7 +80,8 @@ def inspect(
     """Return what looks wrong in the dataset of a store.
 
     The features ``levels`` and ``fingerprint`` are extracted into the store first where it lacks
-    them.
+    them. The store keeps which clips are copies of each other, and evaluations of it then take them
+    for one recording.
 
     Parameters
     ----------
@@ -106,6 +108,10 @@ def inspect(
     predictions = stored(results, table) if results is not None else measured(table)
     store = _complete(store, jobs, progress)
     levels, prints = store.table("levels"), store.table("fingerprint")
+    pairs = copies(prints.X)
+    known_copies.write(
+        store.path, [(prints.contents[pair.a], prints.contents[pair.b]) for pair in pairs]
+    )
     return Inspection(
         dataset=store.dataset,
         feature=table.feature,
@@ -113,7 +119,7 @@ def inspect(
         accuracy=predictions.accuracy,
         clips=tuple(_clips(levels)),
         label_errors=tuple(_label_errors(predictions)),
-        duplicates=tuple(_duplicates(prints)),
+        duplicates=tuple(_duplicates(prints, pairs)),
         outliers=tuple(_outliers(table)),
         classes=tuple(_classes(levels)),
         artefacts=tuple(artefacts(levels.X, NAMES, levels.y)),
@@ -162,7 +168,7 @@ def _label_errors(predictions: Predictions) -> list[dict[str, Any]]:
     ]
 
 
-def _duplicates(prints: Table) -> list[dict[str, Any]]:
+def _duplicates(prints: Table, pairs: Sequence[Copy]) -> list[dict[str, Any]]:
     return [
         {
             "a": str(prints.ids[copy.a]),
@@ -173,7 +179,7 @@ def _duplicates(prints: Table) -> list[dict[str, Any]]:
             "labels": _two(prints.y, copy.a, copy.b),
             "folds": _two(prints.folds, copy.a, copy.b),
         }
-        for copy in copies(prints.X)
+        for copy in pairs
     ]
 
 

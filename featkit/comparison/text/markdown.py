@@ -45,8 +45,8 @@ def markdown(findings: Findings) -> str:
         ]
         if tests:
             parts += [f"Tests, {cell(findings.family)}:", _tests(tests, names)]
-    for title, rows in interventions_by_league(findings).items():
-        cells = [intervention_cells(row, names) for row in rows]
+    for title, changed in interventions_by_league(findings).items():
+        cells = [intervention_cells(row, names) for row in changed]
         parts += [f"## Changed recordings: {cell(title)}", table(INTERVENTIONS, cells)]
     if findings.variance:
         lines = [_variance(test, names) for test in findings.variance]
