@@ -27,7 +27,8 @@ MOST_LINES = 10
 @click.option(
     "--results",
     type=click.Path(exists=True, dir_okay=False),
-    help="Stored predictions that doubt the labels; without them an svm on FEATURE is evaluated.",
+    help="Stored predictions that doubt the labels; without them an svm on FEATURE is evaluated, "
+    "of 4,000 clips or more an elm.",
 )
 @jobs_option("Workers for extraction.")
 @click.option(
