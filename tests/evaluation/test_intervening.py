@@ -37,7 +37,7 @@ def hum(samples, rng):
 
 
 def bright(samples, rng):
-    return np.diff(samples, prepend=0.0)
+    return np.diff(samples, 2, prepend=[0.0, 0.0])
 
 
 def accuracies(store, changes):

@@ -5,11 +5,20 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from featkit.analysis.explanation.parts import Explanation
+from featkit.analysis.explanation.ranking import Judged
+from featkit.analysis.maps import Map
+from featkit.analysis.projection import Projection
+from featkit.bundle import Prediction
 from featkit.comparison.overview import compare
+from featkit.report.gallery import Set
+from featkit.report.gallery import page as gallery_page
+from featkit.report.scatter import page as map_page
 from featkit.report.specimen import Specimen
 
 RUN = """
@@ -41,17 +50,48 @@ def axe(tmp_path_factory):
     return source.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def page(make_scores, rng):
+LEVELS = np.zeros((64, 240), np.uint8)
+SHOWN = Specimen(LEVELS, np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
+
+
+def report(make_scores, rng):
+    """A comparison of two systems, with an intervention."""
     scores = []
     for dataset, name, seed in itertools.product("xyz", range(4), range(2)):
         for protocol in ("nested", "paper"):
             right = rng.random((5, 20)) < 0.5 + 0.1 * name
             feature = f"cnn:arch=a{name},size=2,seed={seed}"
             scores += make_scores(right, feature=feature, dataset=dataset, protocol=protocol)
-    levels = np.zeros((64, 240), np.uint8)
-    shown = Specimen(levels, np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
-    return compare(scores).to_html(command="featkit", specimens=lambda dataset, name: shown)
+    changed = [replace(score, intervention="reverse") for score in scores]
+    comparison = compare(scores + [score for score in changed if not score.optimistic])
+    return comparison.to_html(command="featkit", specimens=lambda dataset, name: SHOWN)
+
+
+def scatter(make_scores, rng):
+    """A map of forty clips of three classes."""
+    labels = tuple("abc"[at % 3] for at in range(40))
+    ids = tuple(map(str, range(40)))
+    shown = Projection(rng.normal(size=(40, 2)), ("x", "y"))
+    drawn = Map("toy", "mfcc", shown, ids, labels, labels, ("a", "b", "c"))
+    return map_page(drawn, lambda dataset, name: SHOWN, "featkit map")
+
+
+def gallery(make_scores, rng):
+    """Explanations of two recordings, one of them wrong, and a failure."""
+    top = (("cat", 0.9), ("dog", 0.1))
+    cut = np.ones((4, 3), np.float32)
+    sounds = np.zeros(4000, np.float32)
+    parts = ("occlusion", None, cut, np.arange(4.0), np.arange(3.0), "Hz", sounds, 1000)
+    pairs = [
+        (Judged(Prediction(name, "cat", dict(top)), "dog"), Explanation(name, "cat", top, *parts))
+        for name in ("a.wav", "b.wav")
+    ]
+    return gallery_page(Set("mfcc + svm", 2, 2, 2, [("c.wav", "damaged")]), pairs, "featkit")
+
+
+@pytest.fixture(params=[report, scatter, gallery], ids=lambda make: make.__name__)
+def page(request, make_scores, rng):
+    return request.param(make_scores, rng)
 
 
 @pytest.mark.slow
