@@ -151,7 +151,8 @@ def _noise(samples: Samples, sr: int, decibels: float) -> Samples:
     seed = int.from_bytes(hashlib.blake2b(samples.tobytes(), digest_size=8).digest(), "little")
     level = np.sqrt(np.mean(np.square(samples, dtype=np.float64))) * 10 ** (-decibels / 20)
     noise = np.random.default_rng(seed).standard_normal(len(samples))
-    return (samples + level * noise).astype(np.float32)
+    noisy: Samples = (samples + level * noise).astype(np.float32)
+    return noisy
 
 
 def _codec(samples: Samples, sr: int, name: str) -> Samples:

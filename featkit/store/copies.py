@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit.errors import StoreError
-from featkit.store import layout
 from featkit.store.objects import Objects
 from featkit.store.recordings import connected
 
@@ -40,15 +39,10 @@ def read(objects: Objects) -> list[Pair]:
         ) from error
 
 
-def write(path: str, pairs: Iterable[Pair]) -> None:
-    """Replace what is known of a store's copies."""
+def encoded(pairs: Iterable[Pair]) -> bytes | None:
+    """Return the object at `PLACE` for some pairs; None, no object, for none."""
     known = sorted({(min(pair), max(pair)) for pair in pairs})
-    data = json.dumps(known).encode() if known else None
-    objects = Objects(path, writable=False)
-    if objects.get(PLACE) == data:
-        return
-    with layout.writer_lock(path):
-        Objects(path).put([(PLACE, data)])
+    return json.dumps(known).encode() if known else None
 
 
 def sets(objects: Objects, contents: NDArray[np.str_]) -> NDArray[np.str_]:

@@ -12,12 +12,15 @@ import pytest
 
 from featkit.analysis.explanation.parts import Explanation
 from featkit.analysis.explanation.ranking import Judged
+from featkit.analysis.inspection.artefacts import Artefact
+from featkit.analysis.inspection.inspecting import Inspection
 from featkit.analysis.maps import Map
 from featkit.analysis.projection import Projection
 from featkit.bundle import Prediction
 from featkit.comparison.overview import compare
 from featkit.report.gallery import Set
 from featkit.report.gallery import page as gallery_page
+from featkit.report.inspection import page as inspection_page
 from featkit.report.scatter import page as map_page
 from featkit.report.specimen import Specimen
 
@@ -89,7 +92,29 @@ def gallery(make_scores, rng):
     return gallery_page(Set("mfcc + svm", 2, 2, 2, [("c.wav", "damaged")]), pairs, "featkit")
 
 
-@pytest.fixture(params=[report, scatter, gallery], ids=lambda make: make.__name__)
+def inspection(make_scores, rng):
+    """An inspection with one finding of each kind."""
+    finding = Inspection(
+        dataset="toy",
+        feature="mfcc",
+        systems=("mfcc + svm",),
+        accuracy=0.8,
+        clips=({"id": "a.wav", "label": "x"},),
+        label_errors=(
+            {"id": "a.wav", "label": "x", "suggested": "y", "score": 0.9, "confident": True},
+        ),
+        duplicates=(
+            {"a": "a.wav", "b": "b.wav", "similarity": 0.9, "shift": 0.1, "seconds": 2.0}
+            | {"labels": ["x", "y"], "folds": [1, 2]},
+        ),
+        outliers=({"id": "a.wav", "label": "x", "score": 4.0},),
+        classes=({"label": "x", "clips": 2, "groups": 2, "rms_db": -20.0},),
+        artefacts=(Artefact("rms_db", "x", 0.99, -20.0, -30.0),),
+    )
+    return inspection_page(finding, lambda dataset, name: SHOWN, "featkit inspect")
+
+
+@pytest.fixture(params=[report, scatter, gallery, inspection], ids=lambda make: make.__name__)
 def page(request, make_scores, rng):
     return request.param(make_scores, rng)
 

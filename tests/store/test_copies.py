@@ -5,7 +5,8 @@ import pytest
 
 from featkit.errors import StoreError
 from featkit.extraction import extract
-from featkit.store import Store, copies
+from featkit.store import Store, copies, merge
+from featkit.store.changes import set_copies
 from featkit.store.objects import Objects
 
 
@@ -19,25 +20,33 @@ def test_connected_copies_have_one_name_and_are_one_recording(store):
     table = store.table("mfcc_stats")
     assert len(set(table.recording_of)) == 6 and set(table.copies) == {""}
     a, b, c, d = table.contents[[0, 3, 5, 1]]
-    copies.write(store.path, [(a, b), (c, b), (d, d)])
+    set_copies(store, [(a, b), (c, b), (d, d)])
     known = store.table("mfcc_stats")
     assert known.copies[0] == known.copies[3] == known.copies[5] != ""
     assert known.recording_of[0] == known.recording_of[3] == known.recording_of[5]
     assert len(set(known.recording_of)) == 4
     assert known.fingerprint != table.fingerprint
     assert known.select(np.array([0, 3])).copies.tolist() == known.copies[[0, 3]].tolist()
-    copies.write(store.path, [])
+    set_copies(store, [])
     assert store.table("mfcc_stats").fingerprint == table.fingerprint
 
 
 def test_the_same_pairs_are_not_written_again(store):
     place = f"{store.path}/{copies.PLACE}"
-    copies.write(store.path, [("b", "a")])
+    set_copies(store, [("b", "a")])
     with open(place) as file:
         assert file.read() == '[["a", "b"]]'
     with open(place, "w") as file:
         file.write("half a li")
     with pytest.raises(StoreError):
         copies.read(Objects(store.path))
-    copies.write(store.path, [("a", "b"), ("b", "a")])
+    set_copies(store, [("a", "b"), ("b", "a")])
     assert copies.read(Objects(store.path)) == [("a", "b")]
+
+
+def test_a_merged_store_knows_the_copies_of_all(store, tmp_path):
+    set_copies(store, [tuple(store.table("mfcc_stats").contents[:2])])
+    merge([store.path], tmp_path / "whole.zarr")
+    merge([tmp_path / "whole.zarr"], tmp_path / "published.zarr", published=True)
+    known = Store(tmp_path / "published.zarr").table("mfcc_stats").copies
+    assert known[0] == known[1] != "" and set(known[2:]) == {""}

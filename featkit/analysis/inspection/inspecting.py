@@ -17,7 +17,7 @@ from featkit.errors import ParameterError
 from featkit.extraction import extract
 from featkit.features.levels import NAMES
 from featkit.store import Store
-from featkit.store import copies as known_copies
+from featkit.store.changes import set_copies
 from featkit.store.clips import dataset_of
 from featkit.store.table import Table
 
@@ -109,9 +109,7 @@ def inspect(
     store = _complete(store, jobs, progress)
     levels, prints = store.table("levels"), store.table("fingerprint")
     pairs = copies(prints.X)
-    known_copies.write(
-        store.path, [(prints.contents[pair.a], prints.contents[pair.b]) for pair in pairs]
-    )
+    set_copies(store, [(prints.contents[pair.a], prints.contents[pair.b]) for pair in pairs])
     return Inspection(
         dataset=store.dataset,
         feature=table.feature,
