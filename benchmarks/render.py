@@ -100,6 +100,7 @@ if __name__ == "__main__":
                 *batch_norm_leak(),
                 *scenes.page(),
                 *by_hand("papers/waveforms"),
+                *by_hand("inspection"),
                 *by_hand("fuzz"),
             ]
         ).rstrip()
