@@ -117,6 +117,7 @@ if __name__ == "__main__":
                 *scenes.page(),
                 *by_hand("papers/waveforms"),
                 *by_hand("speed"),
+                *by_hand("inspection"),
                 *by_hand("fuzz"),
             ]
         ).rstrip()

@@ -14,6 +14,7 @@ import click
 from featkit.errors import ParameterError
 from featkit_cli.completion import RESULTS
 from featkit_cli.output import echo, json_option, print_json, print_means
+from featkit_cli.targets import check_target
 from featkit_cli.trust import trust_option
 
 # Suffix of a file -> method of a comparison that gives its content.
@@ -130,11 +131,10 @@ def _check_targets(targets: Sequence[tuple[str, str]], results: Sequence[str]) -
     beside = (Path, predictions_path, inner_path)
     taken = {place(path).resolve() for path in results for place in beside}
     for place, suffix in targets:
-        target = Path(place).resolve()
         if suffix not in FORMATS:
             raise ParameterError(f"{place!r}: the suffix must be one of {', '.join(FORMATS)}")
-        if not target.parent.is_dir():
-            raise ParameterError(f"{place!r}: there is no folder {str(target.parent)!r}")
+        check_target(place)
+        target = Path(place).resolve()
         if target in taken:
             raise ParameterError(
                 f"{place!r} is one of RESULTS or is named twice; nothing is written over them"

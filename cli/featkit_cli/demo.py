@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from featkit.naming.showing import escaped
+from featkit_cli.options import jobs_option
 from featkit_cli.output import (
     echo,
     evaluation_progress,
@@ -27,7 +28,7 @@ CLASSIFIERS = ("svm", "elm", "random_forest")
 @click.option(
     "--clips", default=200, show_default=True, type=click.IntRange(50), help="Synthetic recordings."
 )
-@click.option("-j", "--jobs", default=2, show_default=True, type=click.IntRange(1))
+@jobs_option("Workers.", default=2)
 def demo(out: str, clips: int, jobs: int) -> None:
     """Make a synthetic dataset, extract 3 features, compare 3 classifiers and write report.html.
 

@@ -1,9 +1,7 @@
 """``featkit evaluate``: from a store to results."""
 
-import os
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,15 +9,18 @@ import click
 from featkit.errors import ParameterError
 from featkit_cli.completion import CLASSIFIER, FEATURE, STORE
 from featkit_cli.folding import folding_options
+from featkit_cli.options import jobs_option
 from featkit_cli.output import (
     echo,
     evaluation_progress,
+    extraction_progress,
     json_option,
     print_failed_cells,
     print_json,
     print_means,
 )
 from featkit_cli.standing import warned
+from featkit_cli.targets import check_target
 from featkit_cli.trust import trust_option
 
 
@@ -61,13 +62,14 @@ from featkit_cli.trust import trust_option
     help="Seeds of each classifier: 0 … K−1.",
 )
 @click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Processes over folds.",
+    "--intervene",
+    "changes",
+    multiple=True,
+    metavar="CHANGE",
+    help="Test each model also on changed recordings: highpass=HZ, lowpass=HZ, gain=DB, reverse, "
+    "noise=DB, codec=ogg, codec=mp3, or several with commas; repeatable.",
 )
+@jobs_option("Processes over folds, and workers for changed recordings.")
 @click.option(
     "--out",
     required=True,
@@ -82,16 +84,23 @@ def evaluate(
     classifiers: tuple[str, ...],
     protocol: Any,
     test_store: str | None,
+    changes: tuple[str, ...],
     jobs: int,
     out: str,
     as_json: bool,
     seeds: int,
     **folding: Any,
 ) -> None:
-    """Measure every FEATURE with every CLASSIFIER on STORE, fold by fold."""
+    """Measure every FEATURE with every CLASSIFIER on STORE, fold by fold.
+
+    With --intervene the features of changed test recordings are kept beside the store they are
+    from, in STORE.interventions.
+    """
+    from featkit.audio.interventions import parse
     from featkit.classifiers import make_classifier
     from featkit.classifiers._search.countdown import duration
     from featkit.evaluation import Folding, Grid, measure
+    from featkit.extraction.intervened import intervened_tables
     from featkit.naming.spec import expand_ranges
     from featkit.results import read
     from featkit.results.files import line
@@ -109,9 +118,11 @@ def evaluate(
     texts = tuple(text for classifier in classifiers for text in expand_ranges(classifier))
     for text in texts:
         make_classifier(text)
-    folder = Path(out).resolve().parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise ParameterError(f"--out {out!r}: {str(folder)!r} is not a writable folder")
+    check_target(out)
+    for change in changes:
+        parse(change)
+    if changes and protocol != "nested":
+        raise ParameterError(f"--intervene needs --protocol nested, not {protocol}")
 
     begun = time.monotonic()
     old = {store_of: warned(store_of, names) for store_of in filter(None, (opened, other))}
@@ -120,10 +131,22 @@ def evaluate(
         rows = store_of.table(name)
         return replace(rows, warnings=(*rows.warnings, *old[store_of]))
 
-    def source(name: str) -> Any:
-        return lambda: (table(opened, name), table(other, name) if other else None)
+    rules = Folding(**folding)
 
-    grid = Grid(classifiers=texts, protocol=(protocol,), seeds=seeds, folding=Folding(**folding))
+    def tables(name: str) -> Any:
+        own, test = table(opened, name), table(other, name) if other else None
+        if not changes:
+            return own, test
+        tested = other or opened
+        ids = test.ids if test is not None else own.ids[rules.plan(own).tested]
+        show = extraction_progress(f"{tested.dataset}, changed")
+        options: dict[str, Any] = {"ids": ids, "jobs": jobs, "progress": show}
+        return own, test, intervened_tables(tested, name, changes, **options)
+
+    def source(name: str) -> Any:
+        return lambda: tables(name)
+
+    grid = Grid(classifiers=texts, protocol=(protocol,), seeds=seeds, folding=rules)
     measured = measure(
         [(source(name), grid) for name in names], out, n_jobs=jobs, progress=evaluation_progress()
     )

@@ -6,6 +6,7 @@ import click
 
 from featkit.naming.display import counted
 from featkit_cli.completion import DATASET, FEATURE, STORE
+from featkit_cli.options import jobs_option
 from featkit_cli.output import (
     echo,
     extraction_progress,
@@ -50,6 +51,7 @@ from featkit_cli.trust import trust_option
     type=click.IntRange(1),
     help="Workers on this machine.",
 )
+@jobs_option("Workers on this machine.")
 @click.option(
     "--scheduler", metavar="ADDRESS", help="threads, processes, or the address of a Dask scheduler."
 )

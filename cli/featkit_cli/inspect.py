@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from featkit_cli.completion import FEATURE, STORE
+from featkit_cli.options import jobs_option
 from featkit_cli.output import echo, extraction_progress, json_option, print_json, print_table
+from featkit_cli.targets import check_target
 from featkit_cli.trust import trust_option
 
 if TYPE_CHECKING:
@@ -25,16 +27,10 @@ MOST_LINES = 10
 @click.option(
     "--results",
     type=click.Path(exists=True, dir_okay=False),
-    help="Stored predictions that doubt the labels; without them an svm on FEATURE is evaluated.",
+    help="Stored predictions that doubt the labels; without them an svm on FEATURE is evaluated, "
+    "of 4,000 clips or more an elm.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Workers for extraction.",
-)
+@jobs_option("Workers for extraction.")
 @click.option(
     "--html", "html_file", type=click.Path(dir_okay=False), metavar="F", help="Write a page to F."
 )
@@ -63,6 +59,8 @@ def inspect(
     from featkit.store import Store
     from featkit.store.whole import whole, write_text
 
+    for place in filter(None, (html_file, csv_file)):
+        check_target(place)
     progress = extraction_progress(Store(store).dataset)
     inspection = run(store, feature, results=results, jobs=jobs, progress=progress)
     if html_file:

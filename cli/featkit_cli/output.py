@@ -153,10 +153,10 @@ def _print_means(scores: Any) -> None:
     marks: dict[Any, dict[str, None]] = {}
     for score in scores:
         texts = ["optimistic"] * score.optimistic + ["leakage allowed"] * score.leaky
-        marks.setdefault(score.cell[:4], {}).update(dict.fromkeys(texts))
+        marks.setdefault(score.system, {}).update(dict.fromkeys(texts))
     rows = []
     for name, (mean, count) in scores.means().items():
-        protocol = name[3] + (f" ({', '.join(marks[name])})" if marks[name] else "")
+        protocol = ", ".join(name[3:]) + (f" ({', '.join(marks[name])})" if marks[name] else "")
         if mean is not None:
             rows.append((*name[1:3], protocol, f"{100 * mean:.2f}", count))
     print_table(("FEATURE", "CLASSIFIER", "PROTOCOL", "ACCURACY %", "CELLS"), rows)

@@ -1,8 +1,7 @@
 """``featkit predict`` and ``featkit stream``: labels of new recordings with a saved model."""
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ import click
 from featkit.errors import ParameterError
 from featkit.naming.showing import escaped
 from featkit_cli.output import echo, json_option, print_json, print_table
+from featkit_cli.recordings import recordings
+from featkit_cli.targets import check_target
 from featkit_cli.trust import trust_option, trusted
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 @click.option("--hop", type=float, help="Seconds between windows; by default, their length.")
 @click.option("--segments", is_flag=True, help="Merge windows with equal labels to segments.")
 @click.option(
+    "--intervene",
+    metavar="CHANGE",
+    help="Predict changed recordings: highpass=20, gain=-6, … as 'featkit evaluate' takes it.",
+)
+@click.option(
     "--out",
     type=click.Path(dir_okay=False),
     metavar="FILE",
@@ -44,6 +50,7 @@ def predict(
     window: float | None,
     hop: float | None,
     segments: bool,
+    intervene: str | None,
     out: str | None,
     csv_file: str | None,
     as_json: bool,
@@ -57,13 +64,16 @@ def predict(
     from featkit.bundle.segments import merged
     from featkit.store.whole import write_text
 
-    paths = list(_recordings(files))
+    paths = list(recordings(files))
     targets = _targets(out, csv_file)
     _check_targets(targets, window, len(paths))
     segments = segments or any(suffix != ".csv" for _, suffix in targets)
     if segments and window is None:
         raise ParameterError("--segments merges windows: give --window S")
-    predictions = Bundle.load(bundle, trusted()).predict(paths, window, hop)
+    model = Bundle.load(bundle, trusted())
+    if intervene is not None:
+        model = model.after(intervene)
+    predictions = model.predict(paths, window, hop)
     if segments:
         predictions = merged(predictions)
     for place, suffix in targets:
@@ -101,28 +111,7 @@ def _check_targets(targets: Sequence[tuple[str, str]], window: float | None, pat
             raise ParameterError(
                 f"{place!r}: a label track holds one recording, not {paths}; write .rttm or .csv"
             )
-        if not Path(place).resolve().parent.is_dir():
-            raise ParameterError(
-                f"{place!r}: there is no folder {str(Path(place).resolve().parent)!r}"
-            )
-
-
-def _recordings(files: Sequence[str]) -> Iterator[str]:
-    """Yield the paths that arguments stand for: those of folders and of standard input too."""
-    from featkit.datasets.layout import audio_files
-
-    for name in files:
-        if name == "-":
-            yield from filter(
-                None, (os.fsdecode(line.rstrip(b"\r\n")) for line in sys.stdin.buffer)
-            )
-        elif Path(name).is_dir():
-            inside = [str(path) for path in audio_files(Path(name), recursive=True)]
-            if not inside:
-                raise ParameterError(f"the folder {name!r} holds no recording")
-            yield from inside
-        else:
-            yield name
+        check_target(place)
 
 
 def _row(one: "Prediction", timed: bool) -> dict[str, Any]:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from featkit import audio
+from featkit.audio import interventions
 from featkit.audio.windows import Windows
 from featkit.bundle import folder, frontend, pieces
 from featkit.bundle.pieces import Piece
 from featkit.bundle.prediction import Prediction, pooled
 from featkit.errors import ParameterError
 from featkit.features import Feature
+from featkit.features.intervened import Intervened
 from featkit.features.pooling import vector
 from featkit.naming import display
 from featkit.naming.plugins import FAULTS
@@ -115,6 +117,21 @@ class Bundle:
             its feature in another way.
         """
         return cls(*folder.read(path, trusted))
+
+    def after(self, intervention: str) -> "Bundle":
+        """Return the same model that changes each recording before it listens.
+
+        Parameters
+        ----------
+        intervention : str
+            As `featkit.audio.interventions.parse` reads it. `save` writes the model without it.
+
+        Raises
+        ------
+        ParameterError
+            For an unknown intervention.
+        """
+        return replace(self, feature=Intervened(self.feature, interventions.parse(intervention)))
 
     def row(self, signal: audio.Signal) -> NDArray[Any]:
         """Return what the classifier gets for a recording: the row that a table would have, as a

@@ -154,6 +154,16 @@ class FollowsRecipe(Protocol):
         """Return the name of the recipe that the changes are made to."""
 
 
+class ShowsItsNet(Protocol):
+    """Explanations follow the gradients of its outputs (`featkit.analysis.explanation`)."""
+
+    def fitted(self) -> Any:
+        """Return the trained torch module, from rows as it reads them to outputs."""
+
+    def rows(self, X: Any) -> Any:
+        """Return rows as that module reads them (`featkit.training.rows.Rows`)."""
+
+
 ABILITIES: tuple[type, ...] = (
     GivesProbabilities,
     TriesCandidates,
@@ -171,6 +181,7 @@ ABILITIES: tuple[type, ...] = (
     KnowsItsBytes,
     KnowsItsSize,
     FollowsRecipe,
+    ShowsItsNet,
 )
 
 

@@ -29,6 +29,9 @@ class Findings:
         Friedman's test over folds and over datasets.
     failures : list of dict
         Cells that failed, with their error.
+    interventions : list of dict
+        What changes of the test recordings cost each system
+        (`featkit.comparison.interventions.interventions`).
     notes : list of str
         What must be said about the leagues.
     members : list of System
@@ -46,6 +49,7 @@ class Findings:
     failures: list[dict[str, Any]]
     notes: list[str]
     members: list[System] = field(repr=False)
+    interventions: list[dict[str, Any]] = field(default_factory=list)
     baseline: str | None = None
     all_pairs: bool = False
 

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from featkit.comparison.findings import PAGES, Findings
+from featkit.comparison.interventions import interventions
 from featkit.comparison.labels import find
 from featkit.comparison.pairs import adjusted, contrast, shared
 from featkit.comparison.pooling import pool
@@ -150,9 +151,11 @@ def compare(
         tests=adjusted(tests),
         variance=adjusted(variance),
         rankings=rankings(members),
-        failures=[_failure(score) for system in members for score in system.failed],
+        failures=[_failure(score) for system in members for score in system.failed]
+        + [_failure(score) for score in measured if score.error and score.intervention],
         notes=notes,
         members=members,
+        interventions=interventions(measured),
         baseline=base,
         all_pairs=all_pairs,
     )
@@ -198,7 +201,8 @@ def _row(system: System, rank: int | None) -> dict[str, Any]:
 
 def _failure(score: Score) -> dict[str, Any]:
     names = ("dataset", "feature", "classifier", "protocol", "fold", "seed", "error")
-    return {name: getattr(score, name) for name in names}
+    after = f", {score.intervention}" if score.intervention else ""
+    return {name: getattr(score, name) for name in names} | {"fold": f"{score.fold}{after}"}
 
 
 def _notes(systems: Sequence[System], base: str | None) -> list[str]:

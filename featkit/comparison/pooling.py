@@ -12,11 +12,13 @@ def pool(scores: Iterable[Score]) -> list[System]:
     """Return the systems of some scores, in the order of their first score.
 
     A seed may stand in the text of the feature, in that of the classifier, or in the field. The
-    last score of a cell and scheme counts.
+    last score of a cell and scheme counts. Scores of changed recordings are left out
+    (`interventions`).
     """
     grouped: dict[tuple[League, str, str], list[Score]] = {}
     folds: dict[League, set[str]] = {}
-    for score in {(score.cell, score.scheme): score for score in scores}.values():
+    untouched = (score for score in scores if not score.intervention)
+    for score in {(score.cell, score.scheme): score for score in untouched}.values():
         league = (score.dataset, score.protocol, score.scheme)
         folds.setdefault(league, set()).add(score.fold)
         system = (league, seedless(score.feature), seedless(score.classifier))

@@ -3,7 +3,7 @@ still to run.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from featkit.errors import FeatkitError, ParameterError
@@ -15,9 +15,9 @@ from featkit.results import files
 from featkit.results.scores import Cell, Score
 from featkit.store.table import Table
 
-# () -> (rows to learn from, rows of another corpus to test on or None); called when its turn comes,
-# so that one table is held.
-Source = Callable[[], tuple[Table, Table | None]]
+# () -> (rows to learn from, rows of another corpus to test on or None) and, where there are any,
+# those of its test clips by intervention; called when its turn comes, so that one table is held.
+Source = Callable[[], tuple[Table, Table | None] | tuple[Table, Table | None, Mapping[str, Table]]]
 # (title of the system, its cells, those still to run) -> what is called with each new score
 Progress = Callable[[str, int, int], Callable[[Score], None]]
 
@@ -51,7 +51,12 @@ class Grid:
         if not 1 <= self.seeds <= spec.MOST_SEEDS:
             raise ParameterError(f"seeds={self.seeds} is not between 1 and {spec.MOST_SEEDS}")
 
-    def runs(self, table: Table, test: Table | None = None) -> Iterator[Run]:
+    def runs(
+        self,
+        table: Table,
+        test: Table | None = None,
+        interventions: Mapping[str, Table] | None = None,
+    ) -> Iterator[Run]:
         """Yield one checked run for each classifier, protocol and seed.
 
         Raises
@@ -70,6 +75,7 @@ class Grid:
                         seed=seed,
                         folding=self.folding,
                         test=test,
+                        interventions=interventions,
                     )
 
 
@@ -148,9 +154,9 @@ def _check_same(run: Run, results: str | os.PathLike[str], done: dict[Cell, str]
 
     It is taken for another dataset where no clip is in both.
     """
-    if all(done.get(cell, run.data) == run.data for cell in run.cells):
+    cells = {run.blank(split).cell for split in run.plan.measured}
+    if all(done.get(cell, run.data) == run.data for cell in cells):
         return
-    cells = set(run.cells)
     clips = {name for score in files.read(results) if score.cell in cells for name in score.ids}
     if clips and clips.isdisjoint(run.table.ids.tolist()):
         raise ParameterError(
@@ -168,7 +174,9 @@ def _perform(
     progress: Progress | None,
 ) -> list[Score]:
     title = f"{run.table.dataset}: {run.table.feature} + {run.label}"
-    step = progress(title, len(run.cells), len(run.missing(done))) if progress else None
+    parts = 1 + len(run.changed)
+    left = parts * len(run.missing(done))
+    step = progress(title, len(run.cells), left) if progress else None
 
     def keep(score: Score) -> None:
         files.append(results, [score])

@@ -40,6 +40,8 @@ def guard(table: Table, plan: Plan, allow: bool = False) -> tuple[Note, ...]:
     if not reasons:
         return ()
     text = "; ".join(reasons)
+    if (table.duplicates != "").any():
+        text += " (copies that 'featkit inspect' found count as one recording)"
     if not allow:
         raise DatasetError(
             f"{table.dataset}, {plan.scheme}: {text}. "

@@ -1,7 +1,7 @@
 """A `Run`: one evaluation, checked before anything is computed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal, get_args
@@ -14,6 +14,7 @@ from featkit.evaluation.copies import with_copies
 from featkit.evaluation.estimators import adapted, origins, resolve
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.folding import PRESCRIBED, Folding
+from featkit.evaluation.intervening import Changed, aligned
 from featkit.evaluation.splits import Plan, Rows, Split
 from featkit.naming.plugins import FAULTS, reason, shown
 from featkit.results.notes import Note
@@ -22,6 +23,16 @@ from featkit.store.joining import join
 from featkit.store.table import Table
 
 Protocol = Literal["nested", "paper", "paper-weighted"]
+
+
+@dataclass(frozen=True, eq=False)
+class TestPart:
+    """What one score is about: positions of test clips in the table, and the score without a
+    measurement.
+    """
+
+    rows: Rows
+    blank: Score
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +52,8 @@ class Run:
     seed : int
     notes : tuple of Note
         What every score must carry.
+    changed : mapping of str to Changed
+        The test clips after each intervention.
     """
 
     table: Table
@@ -50,11 +63,12 @@ class Run:
     protocol: str
     seed: int
     notes: tuple[Note, ...]
+    changed: Mapping[str, Changed] = field(default_factory=dict)
 
     @property
     def cells(self) -> list[Cell]:
-        """The cells of the folds to measure, in order."""
-        return [self.blank(split).cell for split in self.plan.measured]
+        """The cells of the folds to measure, in order; after each those of its interventions."""
+        return [part.blank.cell for split in self.plan.measured for part in self.parts(split)]
 
     def missing(self, done: Mapping[Cell, str]) -> list[Split]:
         """Return the folds to measure that have no result for this very data in ``done``.
@@ -65,8 +79,41 @@ class Run:
             From `featkit.results.done`.
         """
         return [
-            split for split in self.plan.measured if done.get(self.blank(split).cell) != self.data
+            split
+            for split in self.plan.measured
+            if any(done.get(part.blank.cell) != part.blank.data for part in self.parts(split))
         ]
+
+    def parts(self, split: Split) -> list["TestPart"]:
+        """Return what a model is tested on: the clips as they are, and after each intervention."""
+        blank = self.blank(split)
+        return [
+            TestPart(split.test, blank),
+            *(self._changed(text, split, blank) for text in self.changed),
+        ]
+
+    def _changed(self, text: str, split: Split, blank: Score) -> "TestPart":
+        changed = self.changed[text]
+        rows = changed.has(split.test)
+        gone = len(split.test) - len(rows)
+        note = Note("missing", f"{gone} test clips have no valid row after {text}")
+        return TestPart(
+            rows,
+            replace(
+                blank,
+                intervention=text,
+                n_test=len(rows),
+                data=changed.data(self.data),
+                notes=(*blank.notes, *([note] if gone else [])),
+            ),
+        )
+
+    def inputs(self, part: "TestPart") -> Any:
+        """Return what the estimator sees of a part of the test clips."""
+        if not part.blank.intervention:
+            return self.samples.at(part.rows)[0]
+        changed = self.changed[part.blank.intervention]
+        return changed.at(part.rows, takes_arrays(self.estimator))
 
     def blank(self, split: Split) -> Score:
         """Return the score of a fold before anything was measured."""
@@ -93,11 +140,11 @@ class Run:
         """Return those of some rows that are not copies: tests rest on how many clips there are."""
         return rows[self.table.copy[rows] == 0] if len(self.table.copy) else rows
 
-    def about(self, score: Score, split: Split) -> Score:
-        """Return a score with the test clips that it is about."""
+    def about(self, score: Score, rows: Rows) -> Score:
+        """Return a score with the test clips that it is about, given as positions."""
         if score.error:
             return score
-        table = self.table.select(split.test)
+        table = self.table.select(rows)
         return replace(
             score,
             ids=tuple(map(str, table.ids.tolist())),
@@ -145,6 +192,7 @@ def prepare(
     seed: int = 0,
     folding: Folding = PRESCRIBED,
     test: Table | None = None,
+    interventions: Mapping[str, Table] | None = None,
 ) -> Run:
     """Return what `evaluate` with the same arguments would run; ``.cells`` lists it.
 
@@ -153,6 +201,13 @@ def prepare(
     ParameterError, DatasetError
         As `evaluate`, but for rows that are not finite: no row is looked at.
     """
+    if interventions and protocol != "nested":
+        raise ParameterError(f"protocol={protocol!r}: interventions need protocol='nested'")
+    if interventions and table.vote:
+        raise ParameterError(
+            f"{table.feature} averages over copies (tta=true), of which there are none of changed "
+            "recordings"
+        )
     if protocol not in get_args(Protocol):
         raise ParameterError(f"protocol={protocol!r} is not one of {', '.join(get_args(Protocol))}")
     if table.vote and protocol != "nested":
@@ -171,7 +226,8 @@ def prepare(
         raise ParameterError(f"{shown(classifier)} cannot be used: {reason(error)}") from error
     plan = with_copies(folding.plan(table.originals), table)
     notes = plan.notes + _notes(table, estimator, protocol)
-    return Run(table, estimator, plan, label, protocol, seed, notes)
+    changed = aligned(table, plan, interventions or {})
+    return Run(table, estimator, plan, label, protocol, seed, notes, changed)
 
 
 def _notes(table: Table, estimator: Any, protocol: Protocol) -> tuple[Note, ...]:

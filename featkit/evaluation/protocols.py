@@ -2,9 +2,8 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,8 +29,8 @@ from featkit.evaluation.copies import voted
 from featkit.evaluation.fitting import Samples
 from featkit.evaluation.held_out import held_out
 from featkit.evaluation.inside import model_bytes
-from featkit.evaluation.preparing import Run
-from featkit.evaluation.splits import Split
+from featkit.evaluation.preparing import Run, TestPart
+from featkit.evaluation.splits import Rows, Split
 from featkit.naming.plugins import FAULTS, one_process, reason
 from featkit.results.checking import TOLERANCE
 from featkit.results.jsonlines import plain
@@ -51,15 +50,16 @@ def nested(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
         yield from _nested_at_once(run, run.plan.outer)
         return
     jobs = (
-        delayed(_score_fold)(run.estimator, samples, split, run.blank(split)) for split in splits
+        delayed(_score_fold)(run.estimator, samples, split, _inputs(run, split)) for split in splits
     )
     waiting = list(splits)
     try:
-        for score in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
-            yield run.about(score, waiting.pop(0))
+        for scores in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
+            yield from _about(run, waiting.pop(0), scores)
     except BrokenProcessPool as error:  # A worker died, or could not import what it was given.
         # It is unknown which fold killed it, so none of the remaining folds has a result.
-        yield from (replace(run.blank(split), error=reason(error)) for split in waiting)
+        for split in waiting:
+            yield from (replace(part.blank, error=reason(error)) for part in run.parts(split))
 
 
 def paper(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
@@ -91,7 +91,7 @@ def paper(run: Run, splits: Sequence[Split], n_jobs: int) -> Iterator[Score]:
             fit_seconds=seconds,
             y_pred=tuple(labels.tolist()),
         )
-        yield run.about(score, split)
+        yield run.about(score, split.test)
 
 
 def _nested_at_once(run: Run, outer: NDArray[np.int64]) -> Iterator[Score]:
@@ -111,47 +111,79 @@ def _nested_at_once(run: Run, outer: NDArray[np.int64]) -> Iterator[Score]:
             # What fails in one fold need not fail in the others, which share their work with it
             # only here.
             for split in waiting:
-                score = _score_fold(run.estimator, samples, split, run.blank(split))
-                yield run.about(score, split)
+                scores = _score_fold(run.estimator, samples, split, _inputs(run, split))
+                yield from _about(run, split, scores)
             return
         seconds = time.perf_counter() - start
         split = next(split for split in waiting if outer[split.test[0]] == fold)
         waiting.remove(split)
-        blank = run.blank(split)
-        blank = replace(blank, fit_seconds=seconds, notes=blank.notes + _warnings(caught))
-        score = _guarded(partial(_score_model, model, samples, split, blank), blank)
-        yield run.about(score, split)
+        fitted = Fitted(model, samples, split, seconds, _warnings(caught))
+        yield from _about(run, split, _score_parts(fitted, _inputs(run, split)))
 
 
-def _score_fold(estimator: Any, samples: Samples, split: Split, blank: Score) -> Score:
-    """Return the score of a fold, or of its failure."""
-
-    def work() -> Score:
-        start = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model, notes = fitting.fit(estimator, samples, split, hold=True)
-        seconds = time.perf_counter() - start
-        notes = blank.notes + notes + _warnings(caught)
-        return _score_model(model, samples, split, replace(blank, fit_seconds=seconds, notes=notes))
-
-    return _guarded(work, blank)
+# The rows, what the model sees of them and the score without a measurement, for each test part.
+Inputs = Sequence[tuple[TestPart, Any]]
 
 
-def _guarded(work: Callable[[], Score], blank: Score) -> Score:
-    """Return the score of a fold; that of a failure, whatever somebody's classifier raises."""
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A model, what it was fitted on, the seconds it took and the notes that it left."""
+
+    model: Any
+    samples: Samples
+    split: Split
+    seconds: float
+    notes: tuple[Note, ...]
+
+
+def _inputs(run: Run, split: Split) -> Inputs:
+    return [(part, run.inputs(part)) for part in run.parts(split)]
+
+
+def _about(run: Run, split: Split, scores: Sequence[Score]) -> Iterator[Score]:
+    """Yield the scores of a fold with the test clips that each is about."""
+    for part, score in zip(run.parts(split), scores, strict=True):
+        yield run.about(score, part.rows)
+
+
+def _score_fold(estimator: Any, samples: Samples, split: Split, inputs: Inputs) -> list[Score]:
+    """Return the scores of a fold, or of its failure."""
     try:
         with one_process():
-            return work()
+            start = time.perf_counter()
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                model, notes = fitting.fit(estimator, samples, split, hold=True)
+            seconds = time.perf_counter() - start
+            fitted = Fitted(model, samples, split, seconds, notes + _warnings(caught))
     except FAULTS as error:
-        return replace(blank, error=reason(error))
+        return [replace(part.blank, error=reason(error)) for part, _ in inputs]
+    return _score_parts(fitted, inputs)
 
 
-def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Score:
-    """Return the score of a fitted model on its test rows."""
-    X, y = samples.at(split.test)
-    classes = np.unique(samples.y).tolist()
-    inner = held_out(model, samples, split, classes)
+def _score_parts(fitted: Fitted, inputs: Inputs) -> list[Score]:
+    """Return the score of each test part; that of a failure, whatever somebody's classifier
+    raises.
+    """
+    scores = []
+    for part, X in inputs:
+        notes = part.blank.notes + fitted.notes
+        blank = replace(part.blank, fit_seconds=fitted.seconds, notes=notes)
+        try:
+            with one_process():
+                scores.append(_score_part(fitted, part.rows, X, blank))
+        except FAULTS as error:
+            scores.append(replace(part.blank, error=reason(error)))
+    return scores
+
+
+def _score_part(fitted: Fitted, rows: Rows, X: Any, blank: Score) -> Score:
+    """Return the score of a fitted model on some test rows."""
+    if not len(rows):
+        raise ParameterError(f"no test clip has a valid row after {blank.intervention}")
+    model, samples, split = fitted.model, fitted.samples, fitted.split
+    y, classes = samples.y[rows], np.unique(samples.y).tolist()
+    inner = None if blank.intervention else held_out(model, samples, split, classes)
     start = time.perf_counter()
     predicted = _of_shape("predict", model.predict(X), (len(y),)).astype(str)
     seconds = time.perf_counter() - start
@@ -159,8 +191,8 @@ def _score_model(model: Any, samples: Samples, split: Split, blank: Score) -> Sc
     if offers(model, GivesProbabilities):
         probabilities = _probabilities(model, X, classes)
     if split.voting is not None:
-        rows, clip = split.voting
-        probabilities = voted(_probabilities(model, samples.at(rows)[0], classes), clip, len(y))
+        voters, clip = split.voting
+        probabilities = voted(_probabilities(model, samples.at(voters)[0], classes), clip, len(y))
         predicted = np.array(classes)[probabilities.argmax(axis=1)]
     numbers = {"numbers": model.numbers_} if watches(model) else {}
     return replace(

@@ -8,7 +8,7 @@ seen once, by the final model. ``paper``: the candidate with the best mean over 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from featkit.classifiers.contract import Estimator
 from featkit.errors import ParameterError
@@ -37,6 +37,7 @@ def evaluate(
     seed: int = 0,
     folding: Folding = PRESCRIBED,
     test: "Table | Store | None" = None,
+    interventions: Mapping[str, Table] | None = None,
     n_jobs: int = 1,
     done: Mapping[Cell, str] | None = None,
     on_score: Callable[[Score], None] | None = None,
@@ -66,6 +67,10 @@ def evaluate(
     test : Table or Store, optional
         Another corpus with the same labels, of the type of ``data``: train on all of ``data``, test
         on all of ``test`` (one fold, ``test``).
+    interventions : mapping of str to Table, optional
+        Of a table: the rows of its test clips after each intervention, as
+        `featkit.extraction.intervened.intervened_tables` makes them. Each fold's model is tested on
+        them too, which gives a score with ``intervention``.
     n_jobs : int
         Processes over folds; the result does not depend on it.
     done : mapping of cell to str, optional
@@ -86,13 +91,17 @@ def evaluate(
     >>> store = featkit.Store("esc50.zarr")                           # doctest: +SKIP
     >>> scores = featkit.evaluate(store, classifiers=["svm", "elm"])  # doctest: +SKIP
     """
+    if interventions and not isinstance(data, Table):
+        raise ParameterError("interventions are tables beside a table, and data is a store")
     chosen = _chosen(classifier, classifiers)
     for one in chosen:
         resolve(one, seed)
+    options: dict[str, Any] = {"protocol": protocol, "seed": seed, "folding": folding}
+    options["interventions"] = interventions
     scores = Scores()
     for table, other in _tables(data, features, test):
         for one in chosen:
-            run = prepare(table, one, protocol=protocol, seed=seed, folding=folding, test=other)
+            run = prepare(table, one, test=other, **options)
             scores += perform(run, n_jobs=n_jobs, done=done, on_score=on_score)
     return scores
 

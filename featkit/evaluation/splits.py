@@ -71,3 +71,8 @@ class Plan:
     def measured(self) -> tuple[Split, ...]:
         """The folds to measure, in order."""
         return tuple(split for split in self.splits if not self.only or split.name in self.only)
+
+    @property
+    def tested(self) -> Rows:
+        """Positions of the rows that the folds to measure test, each once."""
+        return np.unique(np.concatenate([split.test for split in self.measured]))

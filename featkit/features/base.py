@@ -207,7 +207,9 @@ class Feature:
 
 
 registry: Registry[type[Feature]] = Registry(
-    "featkit.features", "feature", hidden=("base", "joining", "lineage", "listening", "pooling")
+    "featkit.features",
+    "feature",
+    hidden=("base", "intervened", "joining", "lineage", "listening", "pooling"),
 )
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from featkit.audio import Signal
 from featkit.errors import ParameterError
-from featkit.features.base import Array, Feature, registry, single
+from featkit.features.base import Array, Feature, registry
+from featkit.features.intervened import part as one
 from featkit.naming import spec
 
 
@@ -121,7 +122,7 @@ def _pieces(text: str) -> list[str]:
     parts: list[str] = []
     for piece in spec.split(text, "+"):
         name, colon, _ = piece.strip().partition(":")
-        if parts and name not in names and not (colon and "." in name):
+        if parts and name.partition("@")[0] not in names and not (colon and "." in name):
             parts[-1] += f"+{piece}"
         else:
             parts.append(piece)
@@ -130,7 +131,7 @@ def _pieces(text: str) -> list[str]:
 
 def get_feature(text: str, **params: object) -> Feature:
     """Return the feature that ``name`` or ``name:key=value,…`` describes, or several joined by
-    ``+``.
+    ``+``; each may be one of changed recordings, ``name:key=value,…@intervention``.
 
     Keyword parameters override the text of a single feature.
 
@@ -148,9 +149,9 @@ def get_feature(text: str, **params: object) -> Feature:
     """
     parts = _pieces(text)
     if len(parts) == 1:
-        return single(text, params)
+        return one(text, params)
     if params:
         raise ParameterError(
             f"{text!r} joins {len(parts)} features; write {', '.join(params)} in the text of one"
         )
-    return Joined(tuple(single(part, {}) for part in parts))
+    return Joined(tuple(one(part, {}) for part in parts))

@@ -22,6 +22,7 @@ TEXTS = (
     "fold",
     "scheme",
     "data",
+    "intervention",
     "error",
 )
 COUNTS = ("seed", "n_train", "n_test", "n_train_clips", "model_bytes")

@@ -1,8 +1,10 @@
 """Results on disk: one JSON line for each score; in a file beside it the predictions of every clip
 and the curves of nets, in another the inner predictions.
 
-Each line states its ``format``. Format 2 writes notes as ``{"kind": …, "text": …}``. Lines without
-a format are of format 1, which wrote notes as texts; they are read too (`format1`).
+Each line states its ``format``. Format 3 is of changed recordings (``intervention``): an earlier
+featkit, which would take it for the score of the recordings as they are, refuses it. Format 2
+writes notes as ``{"kind": …, "text": …}``. Lines without a format are of format 1, which wrote
+notes as texts; they are read too (`format1`).
 """
 
 import os
@@ -22,7 +24,7 @@ from featkit.results.notes import Note
 from featkit.results.pooling import summary
 from featkit.results.scores import APART, PER_CLIP, PER_EPOCH, Cell, Score
 
-FORMAT = 2
+FORMAT, CHANGED_FORMAT = 2, 3
 
 
 def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
@@ -45,15 +47,22 @@ def append(path: str | os.PathLike[str], scores: Iterable[Score]) -> None:
             append_line(predictions_path(path), clips, "cell")
             if score.inner is not None:
                 append_inner(path, score, score.inner)
-            append_line(path, {"format": FORMAT, **line(score)}, "dataset")
+            append_line(path, {"format": _format(score), **line(score)}, "dataset")
 
 
 def line(score: Score) -> dict[str, Any]:
     """Return what a line of results holds: `Score.row` and, where the rows are windows, the metrics
-    of the clips as ``per_clip``, which reading computes anew.
+    of the clips as ``per_clip``, which reading computes anew. Only the score of changed recordings
+    names its intervention.
     """
-    clips = summary(score)
-    return {**score.row(), **({"per_clip": clips} if clips else {})}
+    clips, row = summary(score), score.row()
+    if not score.intervention:
+        del row["intervention"]
+    return {**row, **({"per_clip": clips} if clips else {})}
+
+
+def _format(score: Score) -> int:
+    return CHANGED_FORMAT if score.intervention else FORMAT
 
 
 def predictions_path(path: str | os.PathLike[str]) -> Path:
@@ -114,14 +123,16 @@ def _scores(path: Path) -> dict[Cell, tuple[int, Score]]:
 def _score(row: dict[str, Any]) -> Score:
     """Return the score that a line of any format holds, without its clips."""
     version = row.get("format", 1)
-    if isinstance(version, int) and version > FORMAT:
+    if isinstance(version, int) and version > CHANGED_FORMAT:
         needs = row.get("needs", "that wrote it")
         raise ParameterError(
-            f"format {version}; this version of featkit reads 1 to {FORMAT}: "
+            f"format {version}; this version of featkit reads 1 to {CHANGED_FORMAT}: "
             f"it needs the version {needs}, or a later one"
         )
-    if version not in (1, FORMAT):
-        raise ParameterError(f"format {version!r}; this version of featkit reads 1 to {FORMAT}")
+    if version not in (1, FORMAT, CHANGED_FORMAT):
+        raise ParameterError(
+            f"format {version!r}; this version of featkit reads 1 to {CHANGED_FORMAT}"
+        )
     check_values(row)
     names = {item.name for item in fields(Score)} - set(APART)
     notes = row.get("notes", ())

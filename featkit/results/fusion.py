@@ -53,9 +53,10 @@ def fuse(
     """
     if rule not in get_args(Rule):
         raise ParameterError(f"rule={rule!r} is not one of {', '.join(get_args(Rule))}")
-    cells: dict[tuple[str, str, str, int | None], dict[_Member, dict[str, Score]]] = {}
+    cells: dict[tuple[str, str, str, str, int | None], dict[_Member, dict[str, Score]]] = {}
     for score in {score.cell: score for score in scores}.values():
-        key = (score.dataset, score.protocol, score.scheme, None if across_seeds else score.seed)
+        league = (score.dataset, score.protocol, score.scheme, score.intervention)
+        key = (*league, None if across_seeds else score.seed)
         member = (score.feature, score.classifier, score.protocol, score.seed)
         cells.setdefault(key, {}).setdefault(member, {})[score.fold] = score
     if not cells:

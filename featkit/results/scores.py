@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from featkit.naming import display
 from featkit.results.notes import Note
 
-# (dataset, feature, classifier, protocol, fold, seed)
-Cell = tuple[str, str, str, str, str, int]
+# (dataset, feature, classifier, protocol, fold, seed), and the intervention where there is one
+Cell = tuple[str, str, str, str, str, int] | tuple[str, str, str, str, str, int, str]
 PAPER_WEIGHTED = "paper-weighted"
 # Protocols that select hyper-parameters on the test folds.
 PAPER_PROTOCOLS = ("paper", PAPER_WEIGHTED)
@@ -71,6 +71,9 @@ class Score:
         for the same rows, weight files and outside nets.
     notes : tuple of Note
         What a reader of the number must know, such as leakage that was allowed.
+    intervention : str
+        How the test recordings were changed, such as ``lowpass=4000``; empty where they were not.
+        The model is that of the score without it.
     error : str
         Why the cell failed; empty where it did not.
     window, hop : float
@@ -112,6 +115,7 @@ class Score:
     model_bytes: int = 0
     data: str = ""
     notes: tuple[Note, ...] = ()
+    intervention: str = ""
     error: str = ""
     window: float = 0.0
     hop: float = 0.0
@@ -137,6 +141,7 @@ class Score:
         row = self.row()
         names = ("accuracy", "macro_accuracy", "macro_f1", "log_loss", "n_train", "n_test")
         texts = {"protocol": self.protocol, "fold": self.fold, "seed": self.seed}
+        texts |= {"intervention": self.intervention} if self.intervention else {}
         params = {
             f"selected {name}": value
             for name, value in self.params.items()
@@ -150,8 +155,18 @@ class Score:
 
     @property
     def cell(self) -> Cell:
-        """What identifies this result: (dataset, feature, classifier, protocol, fold, seed)."""
-        return (self.dataset, self.feature, self.classifier, self.protocol, self.fold, self.seed)
+        """What identifies this result: (dataset, feature, classifier, protocol, fold, seed), and
+        the intervention where there is one.
+        """
+        cell = (self.dataset, self.feature, self.classifier, self.protocol, self.fold, self.seed)
+        return (*cell, self.intervention) if self.intervention else cell
+
+    @property
+    def system(self) -> tuple[str, ...]:
+        """What was measured: (dataset, feature, classifier, protocol), and the intervention where
+        there is one.
+        """
+        return (*self.cell[:4], *filter(None, [self.intervention]))
 
     @property
     def optimistic(self) -> bool:

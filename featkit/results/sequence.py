@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Path = str | os.PathLike[str]
-# (dataset, feature, classifier, protocol)
-SystemName = tuple[str, str, str, str]
+# (dataset, feature, classifier, protocol), and the intervention where there is one
+SystemName = tuple[str, ...]
 
 
 class Scores(list[Score]):
@@ -41,7 +41,12 @@ class Scores(list[Score]):
         clips = self.pooled()
         rows, pooled = (
             [
-                (*name, "–" if mean is None else f"{100 * mean:.1f}", count)
+                (
+                    *name[:3],
+                    ", ".join(name[3:]),
+                    "–" if mean is None else f"{100 * mean:.1f}",
+                    count,
+                )
                 for name, (mean, count) in scores.means().items()
             ]
             for scores in (self, clips)
@@ -72,14 +77,15 @@ class Scores(list[Score]):
         return type(self)([*self, *other])
 
     def means(self) -> dict[SystemName, tuple[float | None, int]]:
-        """Return the mean accuracy and the number of scores of each system, failed ones left out.
+        """Return the mean accuracy and the number of scores of each system, failed ones left out;
+        scores of changed recordings apart, by their intervention.
 
         Folds count equally; under ``paper-weighted`` by their number of clips. The mean is None
         where every score failed.
         """
         systems: dict[SystemName, list[Score]] = defaultdict(list)
         for score in self:
-            systems[score.cell[:4]].append(score)
+            systems[score.system].append(score)
         return {name: _mean(scores) for name, scores in systems.items()}
 
     def pooled(self) -> Self:
@@ -117,6 +123,10 @@ class Scores(list[Score]):
             As `featkit.results.read`.
         """
         return cls(files.read(path))
+
+
+def _percent(fraction: float | None) -> str:
+    return "–" if fraction is None else f"{100 * fraction:.1f}"
 
 
 def _mean(scores: Iterable[Score]) -> tuple[float | None, int]:

@@ -4,6 +4,7 @@ Each is one replacement of the manifest; what it needs is written before, and wh
 is deleted afterwards.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from featkit.datasets import Dataset
 from featkit.errors import StoreError
 from featkit.features import Feature
-from featkit.store import documents, layout
+from featkit.store import documents, duplicates, layout
 from featkit.store import index as clip_index
 from featkit.store import manifest as manifests
 from featkit.store import publish as published
@@ -125,3 +126,11 @@ def versions() -> dict[str, str]:
 
     names = ("numpy", "scipy", "soundfile", "soxr", "librosa", "numba", "torch", "zarr")
     return {"featkit": __version__, **{name: version(name) for name in names}}
+
+
+def set_duplicates(store: Store, pairs: Iterable[duplicates.Pair]) -> None:
+    """Replace what is known of a store's copies; nothing is written where it is known already."""
+    data = duplicates.encoded(pairs)
+    if store.objects.get(duplicates.PLACE) != data:
+        with layout.writer_lock(store.path):
+            Store(store.path, "r+").objects.put([(duplicates.PLACE, data)])

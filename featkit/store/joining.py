@@ -68,6 +68,7 @@ def join(table: Table, test: Table) -> Table:
         contents=column("contents"),
         files=column("files"),
         recordings=column("recordings"),
+        duplicates=column("duplicates"),
         splits=np.array(["train"] * len(table) + ["test"] * len(test)),
         dataset=f"{table.dataset}→{test.dataset}",
         feature=table.feature,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from featkit.errors import ParameterError
-from featkit.store import layout, records
+from featkit.store import duplicates, layout, records
 from featkit.store.agreement import Source, check_recordings, united
 from featkit.store.blocks import Pieces
 from featkit.store.manifest import Manifest
@@ -81,6 +81,9 @@ def merge(
         objects = Objects(place)
         for key in sorted(manifest.features):
             rows += _copy(Shelf(objects, manifest, key), manifest, sources)
+        pairs = [pair for path in stores for pair in duplicates.read(Store(path).objects)]
+        if pairs:
+            objects.put([(duplicates.PLACE, duplicates.encoded(pairs))])
         publish(objects, manifest)
     return {
         "stores": len(sources),

@@ -12,7 +12,7 @@ from featkit.features import get_feature
 from featkit.features.pooling import pooling_of
 from featkit.naming import display
 from featkit.naming.plugins import FAULTS, stated
-from featkit.store import records, source
+from featkit.store import duplicates, records, source
 from featkit.store.index import Index
 from featkit.store.manifest import Manifest
 from featkit.store.objects import Objects
@@ -95,14 +95,16 @@ class StoreShelf(Shelf):
         ids = index["id"][numbers].astype(str)
         groups = index["group"][numbers].astype(str)
         files = records.hashes(rows.entries, "file").astype(str)
+        contents = records.hashes(rows.entries, "content").astype(str)
         return Table(
             X=values,
             y=index["label"][numbers].astype(str),
             folds=index["fold"][numbers].astype(np.int64),
             groups=np.where(groups == "", ids, groups),
             ids=ids,
-            contents=records.hashes(rows.entries, "content").astype(str),
+            contents=contents,
             files=files,
+            duplicates=duplicates.sets(self.objects, contents),
             recordings=recordings_at(index.location(row) for row in numbers),
             splits=index["split"][numbers].astype(str),
             dataset=self.dataset,

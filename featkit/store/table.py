@@ -50,6 +50,9 @@ class Table:
     recordings : ndarray of str, shape (n,)
         The recording that each clip is from, whatever the excerpt; empty where unknown. Never
         split, as `groups`.
+    duplicates : ndarray of str, shape (n,)
+        Equal for clips that hold the same recording in other bytes, as far as an inspection found
+        them (`featkit.store.duplicates`); empty where none is known. Never split, as `groups`.
     splits : ndarray of str, shape (n,)
         ``train``, ``valid``, ``test`` or empty.
     dataset, feature : str
@@ -84,6 +87,7 @@ class Table:
     contents: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     files: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     recordings: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
+    duplicates: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     splits: NDArray[np.str_] = field(default_factory=lambda: _EMPTY)
     dataset: str = ""
     feature: str = ""
@@ -104,7 +108,7 @@ class Table:
         lengths = {name: len(getattr(self, name)) for name in ("X", "y", "folds", "groups", "ids")}
         lengths |= {
             name: len(getattr(self, name))
-            for name in ("contents", "files", "recordings", "splits", "copy")
+            for name in ("contents", "files", "recordings", "duplicates", "splits", "copy")
             if len(getattr(self, name))
         }
         if len(set(lengths.values())) != 1:
@@ -182,10 +186,10 @@ class Table:
 
     @cached_property
     def recording_of(self) -> NDArray[np.int64]:
-        """A number for each row, equal for clips of one recording: of one file, or of files with
-        the same bytes.
+        """A number for each row, equal for clips of one recording: of one file, of files with the
+        same bytes, or of duplicates that are known.
         """
-        return connected([self.recordings, self.contents, self.files], len(self))
+        return connected([self.recordings, self.contents, self.files, self.duplicates], len(self))
 
     @property
     def originals(self) -> "Table":
@@ -244,7 +248,7 @@ class Table:
             name: getattr(self, name)
             for name in (
                 *("y", "folds", "groups", "ids"),
-                *("contents", "files", "recordings", "splits", "copy"),
+                *("contents", "files", "recordings", "duplicates", "splits", "copy"),
             )
         }
         cut = {name: column[rows] if len(column) else column for name, column in columns.items()}

@@ -34,6 +34,7 @@ PYTHON = {
     "store.md": "docs/test_docs.py",
     "protocols.md": "docs/test_docs.py",
     "inspecting.md": "docs/test_docs.py",
+    "interventions.md": "docs/test_docs.py",
     "adding-a-feature.md": "docs/test_docs.py",
     "adding-a-network.md": "docs/test_adding_a_network.py",
     "adding-a-classifier.md": "classifiers/test_contract.py",

@@ -9,7 +9,10 @@ import pytest
 from featkit import Signal, get_feature
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = ["README.md", "docs/store.md", "docs/protocols.md", "docs/inspecting.md"]
+RUN = [
+    *("README.md", "docs/store.md", "docs/protocols.md"),
+    *("docs/inspecting.md", "docs/interventions.md"),
+]
 
 
 def blocks(name, language="python"):

@@ -198,3 +198,33 @@ def test_where_recordings_lie_is_not_part_of_the_fingerprint(make_table):
     assert here.fingerprint == there.fingerprint != make_table().fingerprint
     alone = np.array([f"/one/{row}.wav" for row in range(60)])
     assert make_table(recordings=alone).fingerprint == make_table().fingerprint
+
+
+def test_copies_of_an_inspection_are_kept_from_what_is_learned(tmp_path):
+    """Coded, cut and quieter copies in other folds, labels at random: no bytes are shared."""
+    from featkit.analysis.inspection.inspecting import inspect
+
+    rng, sr, lines = np.random.default_rng(0), 16000, ["path,label,fold"]
+    for number in range(12):
+        pieces = [
+            np.convolve(rng.normal(size=2000), rng.normal(size=32), "same") for _ in range(24)
+        ]
+        samples = np.concatenate(pieces)
+        samples = (0.4 * samples / np.abs(samples).max()).astype(np.float32)
+        audio.write(tmp_path / f"{number}.wav", samples, sr)
+        audio.write(tmp_path / f"{number}.ogg", 0.5 * samples[4000:], sr)
+        for fold, suffix in enumerate(("wav", "ogg"), start=1):
+            lines.append(f"{number}.{suffix},{'ab'[rng.integers(2)]},{(number + fold) % 4}")
+    (tmp_path / "set.csv").write_text("\n".join(lines))
+    extract(get_dataset(str(tmp_path / "set.csv")), "mfcc_stats", tmp_path / "s.zarr")
+    assert evaluate(Store(tmp_path / "s.zarr").table("mfcc_stats"), "knn")
+    pairs = inspect(tmp_path / "s.zarr", "mfcc_stats").duplicates
+    assert {(row["a"][:-4], row["b"][:-4]) for row in pairs} == {
+        (str(number), str(number)) for number in range(12)
+    }
+    table = Store(tmp_path / "s.zarr").table("mfcc_stats")
+    with pytest.raises(DatasetError, match="24 test clips are from the same recording"):
+        evaluate(table, "knn")
+    scores = evaluate(table, "knn", folding=Folding(allow_leakage=True))
+    assert all(score.leaky for score in scores)
+    assert not any(score.leaky for score in evaluate(table, "knn", folding=Folding("drawn")))

@@ -5,11 +5,23 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from featkit.analysis.explanation.parts import Explanation
+from featkit.analysis.explanation.ranking import Judged
+from featkit.analysis.inspection.artefacts import Artefact
+from featkit.analysis.inspection.inspecting import Inspection
+from featkit.analysis.maps import Map
+from featkit.analysis.projection import Projection
+from featkit.bundle import Prediction
 from featkit.comparison.overview import compare
+from featkit.report.gallery import Set
+from featkit.report.gallery import page as gallery_page
+from featkit.report.inspection import page as inspection_page
+from featkit.report.scatter import page as map_page
 from featkit.report.specimen import Specimen
 
 RUN = """
@@ -41,8 +53,12 @@ def axe(tmp_path_factory):
     return source.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def page(make_scores, rng):
+LEVELS = np.zeros((64, 240), np.uint8)
+SHOWN = Specimen(LEVELS, np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
+
+
+def report(make_scores, rng):
+    """A comparison of two systems, with an intervention."""
     scores = []
     for dataset, name, seed in itertools.product("xyz", range(4), range(2)):
         for protocol in ("nested", "paper"):
@@ -50,9 +66,58 @@ def page(make_scores, rng):
             feature = f"cnn:arch=a{name},size=2,seed={seed}"
             names = {"feature": feature, "dataset": dataset, "protocol": protocol}
             scores += make_scores(right, params={"C": 2.0**name, "kernel": "rbf"}, **names)
-    levels = np.zeros((64, 240), np.uint8)
-    shown = Specimen(levels, np.linspace(0, 22050, 65), 5.0, b"RIFF", "audio/wav")
-    return compare(scores).to_html(command="featkit", specimens=lambda dataset, name: shown)
+    changed = [replace(score, intervention="reverse") for score in scores]
+    comparison = compare(scores + [score for score in changed if not score.optimistic])
+    return comparison.to_html(command="featkit", specimens=lambda dataset, name: SHOWN)
+
+
+def scatter(make_scores, rng):
+    """A map of forty clips of three classes."""
+    labels = tuple("abc"[at % 3] for at in range(40))
+    ids = tuple(map(str, range(40)))
+    shown = Projection(rng.normal(size=(40, 2)), ("x", "y"))
+    drawn = Map("toy", "mfcc", shown, ids, labels, labels, ("a", "b", "c"))
+    return map_page(drawn, lambda dataset, name: SHOWN, "featkit map")
+
+
+def gallery(make_scores, rng):
+    """Explanations of two recordings, one of them wrong, and a failure."""
+    top = (("cat", 0.9), ("dog", 0.1))
+    cut = np.ones((4, 3), np.float32)
+    sounds = np.zeros(4000, np.float32)
+    parts = ("occlusion", None, cut, np.arange(4.0), np.arange(3.0), "Hz", sounds, 1000)
+    pairs = [
+        (Judged(Prediction(name, "cat", dict(top)), "dog"), Explanation(name, "cat", top, *parts))
+        for name in ("a.wav", "b.wav")
+    ]
+    return gallery_page(Set("mfcc + svm", 2, 2, 2, [("c.wav", "damaged")]), pairs, "featkit")
+
+
+def inspection(make_scores, rng):
+    """An inspection with one finding of each kind."""
+    finding = Inspection(
+        dataset="toy",
+        feature="mfcc",
+        systems=("mfcc + svm",),
+        accuracy=0.8,
+        clips=({"id": "a.wav", "label": "x"},),
+        label_errors=(
+            {"id": "a.wav", "label": "x", "suggested": "y", "score": 0.9, "confident": True},
+        ),
+        duplicates=(
+            {"a": "a.wav", "b": "b.wav", "similarity": 0.9, "shift": 0.1, "seconds": 2.0}
+            | {"labels": ["x", "y"], "folds": [1, 2]},
+        ),
+        outliers=({"id": "a.wav", "label": "x", "score": 4.0},),
+        classes=({"label": "x", "clips": 2, "groups": 2, "rms_db": -20.0},),
+        artefacts=(Artefact("rms_db", "x", 0.99, -20.0, -30.0),),
+    )
+    return inspection_page(finding, lambda dataset, name: SHOWN, "featkit inspect")
+
+
+@pytest.fixture(params=[report, scatter, gallery, inspection], ids=lambda make: make.__name__)
+def page(request, make_scores, rng):
+    return request.param(make_scores, rng)
 
 
 @pytest.mark.slow

@@ -125,6 +125,6 @@ def test_results_whose_predictions_are_lost_are_read_without(results):
 
 
 def test_later_formats_name_the_version_that_they_need(results):
-    edit(results, 1, format=3, needs="0.9.0")
-    with pytest.raises(ParameterError, match=r"line 1: .*format 3.*0\.9\.0"):
+    edit(results, 1, format=4, needs="0.9.0")
+    with pytest.raises(ParameterError, match=r"line 1: .*format 4.*0\.9\.0"):
         read(results)

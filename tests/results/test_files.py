@@ -39,7 +39,8 @@ def test_what_is_written_is_read_back(tmp_path):
 def test_a_line_of_results_has_the_metrics_and_no_clips(tmp_path):
     append(tmp_path / "r.jsonl", [SCORE])
     line = json.loads((tmp_path / "r.jsonl").read_text())
-    assert line == {**SCORE.row(), "format": 2}
+    row = SCORE.row()
+    assert row.pop("intervention") == "" and line == {**row, "format": 2}
     assert line["notes"] == [{"kind": "missing", "text": "a note"}]
     assert not {"ids", "y_true", "y_pred", "probabilities"} & set(line)
 
@@ -124,7 +125,7 @@ def test_lines_of_format_1_are_read_and_go_on_in_format_2(tmp_path):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"format": 3}, {"format": "2"}, {"notes": ["text"]}, {"notes": [{"kind": "odd", "text": ""}]}],
+    [{"format": 4}, {"format": "2"}, {"notes": ["text"]}, {"notes": [{"kind": "odd", "text": ""}]}],
 )
 def test_lines_of_another_format_are_refused_by_number(changes, tmp_path):
     path = tmp_path / "r.jsonl"
@@ -132,3 +133,13 @@ def test_lines_of_another_format_are_refused_by_number(changes, tmp_path):
     path.write_text(json.dumps(json.loads(path.read_text()) | changes) + "\n")
     with pytest.raises(ParameterError, match="line 1: not a result of featkit"):
         read(path)
+
+
+def test_a_score_of_changed_recordings_is_another_cell_that_earlier_versions_refuse(tmp_path):
+    path = tmp_path / "r.jsonl"
+    changed = dataclasses.replace(SCORE, intervention="reverse", accuracy=None, error="why")
+    append(path, [SCORE, changed])
+    assert [score.intervention for score in read(path)] == ["", "reverse"]
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["format"] for line in lines] == [2, 3]
+    assert "intervention" not in lines[0] and changed.cell == (*SCORE.cell, "reverse")

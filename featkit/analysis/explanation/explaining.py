@@ -2,20 +2,19 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from featkit import audio
-from featkit.analysis.explanation.gradients import baseline_row, integrated_gradients
 from featkit.analysis.explanation.occlusion import occlusion
 from featkit.analysis.explanation.parts import Baseline, Explanation
 from featkit.bundle import Bundle
-from featkit.classifiers._trained_net import TrainedNet
-from featkit.errors import ParameterError
-from featkit.nets.standardize import Standardize
+from featkit.classifiers.contract import ShowsItsNet, offers
+from featkit.errors import FeatkitError, ParameterError
+from featkit.features.base import Axis
+from featkit.naming.plugins import FAULTS, reason
 
 MOST_CLASSES = 5
 
@@ -55,86 +54,111 @@ def explain(
         the baseline.
     """
     signal = audio.decode(audio.read_bytes(os.fspath(path)))
-    probabilities = _probabilities(bundle, signal)
     if target and target not in bundle.classes:
         raise ParameterError(f"the bundle has no class {target!r}; it has {bundle.classes}")
+    row = _row(bundle, signal)
+    probabilities = bundle.classifier.predict_proba(row[None])[0]
     number = bundle.classes.index(target) if target else int(probabilities.argmax())
     order = np.argsort(-probabilities, kind="stable")[:MOST_CLASSES]
-    error: float | None
-    if _reads_maps(bundle, signal):
-        attribution, error, axes = _by_gradients(bundle, signal, number, baseline, steps)
-        times, (frequencies, unit) = axes[0][0], axes[1]
+    axes = _map_axes(bundle, row, signal)
+    if axes:
+        part = _by_gradients(bundle, signal, row, axes, _Aim(number, baseline, steps))
     else:
-
-        def probability(signals: Sequence[audio.Signal]) -> NDArray[np.float64]:
-            return np.array([_probabilities(bundle, one)[number] for one in signals])
-
-        attribution, times, frequencies = occlusion(signal, probability)
-        error, unit = None, "Hz"
+        part = _by_occlusion(bundle, signal, number)
     return Explanation(
         path=os.fspath(path),
         label=bundle.classes[number],
         top=tuple((bundle.classes[k], float(probabilities[k])) for k in order),
-        method="occlusion" if error is None else "integrated gradients",
-        completeness_error=error,
-        attribution=attribution,
-        times=times,
-        frequencies=frequencies,
-        unit=unit,
+        method="occlusion" if part.error is None else "integrated gradients",
+        completeness_error=part.error,
+        attribution=part.attribution,
+        times=part.times,
+        frequencies=part.frequencies,
+        unit=part.unit,
         samples=signal.samples,
         sr=signal.sr,
     )
 
 
-def _probabilities(bundle: Bundle, signal: audio.Signal) -> NDArray[np.float64]:
-    """Return what a bundle says of a recording, in the order of its classes."""
-    prediction = bundle.predict_samples(signal.samples, signal.sr)
-    if prediction.error:
-        raise ParameterError(prediction.error)
-    return np.array([prediction.probabilities[label] for label in bundle.classes])
+@dataclass(frozen=True)
+class _Aim:
+    """The class that is explained, where gradients start from, and their number of points."""
+
+    number: int
+    baseline: Baseline
+    steps: int
 
 
-class _Outputs(torch.nn.Module):  # type: ignore[misc]
-    """A model whose outputs are one number for each class: of nets that decide several times, the
-    logarithm of their vote.
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What an explanation gets from a method: the attribution, and what its axes mean."""
+
+    attribution: NDArray[np.float32]
+    times: NDArray[np.float64]
+    frequencies: NDArray[np.float64]
+    unit: str
+    error: float | None = None
+
+
+def _row(bundle: Bundle, signal: audio.Signal) -> NDArray[np.float32]:
+    """Return what the classifier gets for a recording.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such row, whatever the feature raises.
     """
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        """Return the outputs, shape (n, classes)."""
-        outputs = self.model(rows)
-        return outputs if outputs.ndim == 2 else self.model.probabilities(outputs).log()
+    try:
+        return bundle.row(signal)
+    except FAULTS as error:
+        why = str(error) if isinstance(error, FeatkitError) else reason(error)
+        raise ParameterError(f"the recording cannot be explained: {why}") from error
 
 
-def _reads_maps(bundle: Bundle, signal: audio.Signal) -> bool:
-    """Return whether the classifier is a net whose rows have an axis of time and another, and
-    reads recordings whole.
+def _map_axes(bundle: Bundle, row: NDArray[np.float32], signal: audio.Signal) -> tuple[Axis, ...]:
+    """Return the axes of a row that a net reads as a map of time and something else; none where
+    there is no such net, or it reads windows.
     """
-    if bundle.windows is not None or not isinstance(bundle.classifier, TrainedNet):
-        return False
-    row = bundle.row(signal)
-    units = [axis.unit for axis in bundle.feature.axes(row, signal.duration)]
-    return row.ndim >= 2 and "s" in units
+    if bundle.windows is not None or not offers(bundle.classifier, ShowsItsNet) or row.ndim < 2:
+        return ()
+    axes = bundle.feature.axes(row, signal.duration)
+    return axes if "s" in [axis.unit for axis in axes] else ()
+
+
+def _by_occlusion(bundle: Bundle, signal: audio.Signal, number: int) -> _Part:
+    def probability(signals: Sequence[audio.Signal]) -> NDArray[np.float64]:
+        rows = [_row(bundle, one) for one in signals]
+        equal = len({row.shape for row in rows}) == 1
+        together = bundle.classifier.predict_proba(np.stack(rows) if equal else rows)
+        return np.asarray(together)[:, number]
+
+    return _Part(*occlusion(signal, probability), "Hz")
 
 
 def _by_gradients(
-    bundle: Bundle, signal: audio.Signal, number: int, baseline: Baseline, steps: int
-) -> tuple[NDArray[np.float32], float, Any]:
-    """Return the attribution as (times, frequencies), its error, and (values, unit) of both."""
-    classifier, row = bundle.classifier, bundle.row(signal)
-    model = classifier.fitted()
-    silent = bundle.row(audio.Signal(np.zeros_like(signal.samples), signal.sr))
-    read, silence = (
-        classifier.rows([part]).take(np.array([0]))[0].astype(np.float32) for part in (row, silent)
+    bundle: Bundle,
+    signal: audio.Signal,
+    row: NDArray[np.float32],
+    axes: tuple[Axis, ...],
+    aim: _Aim,
+) -> _Part:
+    # torch takes seconds to load, and only nets need it.
+    from featkit.analysis.explanation.gradients import (
+        Outputs,
+        baseline_row,
+        integrated_gradients,
     )
-    scaling = model.scaling
-    mean = scaling.mean.numpy() if isinstance(scaling, Standardize) else None
-    start = baseline_row(baseline, read, silence, mean)
-    values, error = integrated_gradients(_Outputs(model), read, start, number, steps)
-    axes = bundle.feature.axes(row, signal.duration)
+
+    def read(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows = bundle.classifier.rows([values]).take(np.array([0]))
+        return np.asarray(rows[0], dtype=np.float32)
+
+    def silence() -> NDArray[np.float32]:
+        return read(_row(bundle, audio.Signal(np.zeros_like(signal.samples), signal.sr)))
+
+    net, inputs = Outputs(bundle.classifier.fitted()), read(row)
+    start = baseline_row(aim.baseline, inputs, silence, net.mean)
+    values, error = integrated_gradients(net, inputs, start, aim.number, aim.steps)
     units = [axis.unit for axis in axes]
     time = units.index("s")
     other = units.index("Hz") if "Hz" in units else next(k for k in range(row.ndim) if k != time)
@@ -145,4 +169,4 @@ def _by_gradients(
         axes[k].values[:size] for k, size in zip((time, other), flat.shape, strict=True)
     )
     flat = flat[: len(times), : len(frequencies)]
-    return flat, error, ((times, "s"), (frequencies, axes[other].unit))
+    return _Part(flat, times, frequencies, axes[other].unit, error)

@@ -5,6 +5,7 @@ multiplied by their difference. The parts then sum to what the output gained; wh
 completeness error of the average.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from featkit.analysis.explanation.parts import Baseline
 from featkit.errors import MissingDependencyError, ParameterError
+from featkit.nets.standardize import Standardize
 
 # Points of the way whose gradients are in memory at once.
 TOGETHER = 8
@@ -73,8 +75,32 @@ def integrated_gradients(
     return attribution, missing / abs(gain) if gain else missing
 
 
+class Outputs(torch.nn.Module):  # type: ignore[misc]
+    """A trained model whose outputs are one number for each class: of nets that decide several
+    times, the logarithm of their vote.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return the outputs, shape (n, classes)."""
+        outputs = self.model(rows)
+        return outputs if outputs.ndim == 2 else self.model.probabilities(outputs).log()
+
+    @property
+    def mean(self) -> NDArray[np.float32] | None:
+        """What the model subtracts from its rows; None where it does not standardise them."""
+        scaling = self.model.scaling
+        return scaling.mean.numpy() if isinstance(scaling, Standardize) else None
+
+
 def baseline_row(
-    kind: Baseline, row: NDArray[np.float32], silence: NDArray[np.float32], mean: Any
+    kind: Baseline,
+    row: NDArray[np.float32],
+    silence: Callable[[], NDArray[np.float32]],
+    mean: NDArray[np.float32] | None,
 ) -> NDArray[np.float32]:
     """Return where the way begins.
 
@@ -82,8 +108,10 @@ def baseline_row(
     ----------
     kind : {"silence", "zero", "mean"}
         The row of a silent clip; zeros; the mean of the training rows.
-    row, silence : ndarray of one shape
-        Of the clip, and of digital silence of its length.
+    row : ndarray
+        Of the clip.
+    silence : callable
+        Gives the row of digital silence of the clip's length.
     mean : ndarray or None
         What the net subtracts from its rows; None where it does not standardise them.
 
@@ -93,7 +121,7 @@ def baseline_row(
         If the mean is asked of a net that does not know it.
     """
     if kind == "silence":
-        return silence
+        return silence()
     if kind == "zero":
         return np.zeros_like(row)
     if mean is None:

@@ -13,6 +13,7 @@ SYSTEMS = ("#", "System", "Accuracy %", "95 % interval", "Runs × folds", "Macro
 TESTS = ("A", "B", "Test", "A − B (points)", "p", "p (Holm)", "Remarks")
 VARIANCE = ("Systems", "Test", "F", "p", "p (Holm)", "Remarks")
 RANKS = ("Mean rank", "System")
+INTERVENTIONS = ("System", "Intervention", "Accuracy %", "Untouched %", "Difference (points)")
 
 Pair = tuple[str, str]
 
@@ -79,6 +80,28 @@ def variance_cells(test: dict[str, Any], names: dict[str, str]) -> tuple[str, ..
         p_text(test["p_adjusted"]),
         test["note"],
     )
+
+
+def intervention_cells(row: dict[str, Any], names: dict[str, str]) -> tuple[str, ...]:
+    """Return the texts of one system after one intervention under `INTERVENTIONS`."""
+    label = f"{row['feature']} + {row['classifier']}"
+    ends = row["ci95"]
+    interval = f" [{points(ends[0])}, {points(ends[1])}]" if ends else ""
+    return (
+        names.get(label, label),
+        row["intervention"],
+        percent(row["mean"]),
+        percent(row["untouched"]),
+        points(row["difference"]) + interval,
+    )
+
+
+def interventions_by_league(findings: Findings) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of changed recordings by dataset and protocol."""
+    leagues: dict[str, list[dict[str, Any]]] = {}
+    for row in findings.interventions:
+        leagues.setdefault(", ".join((row["dataset"], row["protocol"])), []).append(row)
+    return leagues
 
 
 def rank_cells(ranking: Ranking, names: dict[str, str]) -> list[tuple[str, ...]]:

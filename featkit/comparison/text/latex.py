@@ -6,11 +6,14 @@ from featkit.comparison.findings import Findings
 from featkit.comparison.labels import short_labels
 from featkit.comparison.ranking import Ranking
 from featkit.comparison.text.cells import (
+    INTERVENTIONS,
     SYSTEMS,
     TESTS,
     VARIANCE,
     by_league,
     friedman_text,
+    intervention_cells,
+    interventions_by_league,
     pair_cells,
     rank_cells,
     system_cells,
@@ -48,6 +51,9 @@ def latex(findings: Findings) -> str:
     if findings.tests:
         rows = [pair_cells(test, names) for test in findings.tests]
         parts.append(_tabular(f"Tests, {findings.family}", "lllrrrl", TESTS, rows))
+    for title, own in interventions_by_league(findings).items():
+        rows = [intervention_cells(row, names) for row in own]
+        parts.append(_tabular(f"Changed recordings, {title}", "llrrr", INTERVENTIONS, rows))
     if findings.variance:
         rows = [variance_cells(test, names) for test in findings.variance]
         parts.append(_tabular("Analysis of variance over runs", "llrrrl", VARIANCE, rows))

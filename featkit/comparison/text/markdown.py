@@ -8,10 +8,13 @@ from featkit.comparison.crosstab import crosstab
 from featkit.comparison.findings import Findings
 from featkit.comparison.labels import short_labels
 from featkit.comparison.text.cells import (
+    INTERVENTIONS,
     RANKS,
     SYSTEMS,
     by_league,
     friedman_text,
+    intervention_cells,
+    interventions_by_league,
     p_text,
     pairs_of,
     percent,
@@ -42,6 +45,9 @@ def markdown(findings: Findings) -> str:
         ]
         if tests:
             parts += [f"Tests, {cell(findings.family)}:", _tests(tests, names)]
+    for title, changed in interventions_by_league(findings).items():
+        cells = [intervention_cells(row, names) for row in changed]
+        parts += [f"## Changed recordings: {cell(title)}", table(INTERVENTIONS, cells)]
     if findings.variance:
         lines = [_variance(test, names) for test in findings.variance]
         parts += ["## Analysis of variance over runs", _list(lines)]

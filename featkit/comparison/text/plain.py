@@ -6,7 +6,10 @@ from typing import Any
 
 from featkit.comparison.findings import Findings
 
-_PLAIN = ("systems", "tests", "variance", "failures", "notes", "baseline", "all_pairs")
+_PLAIN = (
+    *("systems", "tests", "variance", "interventions", "failures", "notes"),
+    *("baseline", "all_pairs"),
+)
 
 
 def as_dict(findings: Findings) -> dict[str, Any]:

@@ -29,6 +29,12 @@ def remarks(findings: Findings) -> list[str]:
             "the best was chosen by the same folds that it is tested on, which favours it: name a"
             " baseline beforehand where you can"
         )
+    if findings.interventions:
+        lines.append(
+            "changed recordings: models trained on the recordings as they are, tested on the same"
+            " clips after the intervention; the interval of the difference is a bootstrap over"
+            " clips, groups drawn whole, the models fixed"
+        )
     lines += findings.notes
     for note in dict.fromkeys(note for row in findings.systems for note in row["notes"]):
         lines.append(f"{note} ({_whose(findings, note)})")

@@ -9,9 +9,12 @@ from featkit.comparison.findings import Findings
 from featkit.comparison.labels import short_labels
 from featkit.comparison.systems import OPTIMISTIC, System
 from featkit.comparison.text.cells import (
+    INTERVENTIONS,
     by_league,
     friedman_text,
     interval_text,
+    intervention_cells,
+    interventions_by_league,
     p_equals,
     pairs_of,
     percent,
@@ -34,6 +37,10 @@ def terminal(findings: Findings) -> str:
     """
     names = short_labels(findings.members)
     parts = [_league(findings, title, members, names) for title, members in by_league(findings)]
+    header = [text.upper() for text in INTERVENTIONS]
+    for title, rows in interventions_by_league(findings).items():
+        table = display.columns(header, [intervention_cells(row, names) for row in rows])
+        parts.append(f"{title}: the same models on changed recordings\n{table}")
     parts += [
         _wrapped(f"Mean ranks, {ranking.title}: {friedman_text(ranking)}")
         for ranking in findings.rankings

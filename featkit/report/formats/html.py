@@ -8,6 +8,7 @@ from featkit.comparison.labels import short_labels
 from featkit.comparison.systems import System
 from featkit.comparison.text.cells import by_league, percent
 from featkit.comparison.text.remarks import failure_text
+from featkit.report.changed import changed
 from featkit.report.differences import differences, mean_ranks, variance
 from featkit.report.document import contents, document, section
 from featkit.report.league import league_section
@@ -43,6 +44,10 @@ def page(findings: Findings, command: str = "", specimens: Specimens | None = No
         head = heading("h2", title, chosen[0][0].optimistic)
         sections.append(section(f"league{at}", head, *content))
         links.append((f"league{at}", title))
+    if findings.interventions:
+        head = tag("h2", "Changed recordings")
+        sections.append(section("interventions", head, changed(findings, names)))
+        links.append(("interventions", "Changed recordings"))
     tests = [differences(findings, names), variance(findings, names)]
     tests += [mean_ranks(ranking, names) for ranking in findings.rankings]
     sections += [

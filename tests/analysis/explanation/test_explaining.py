@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import tone
+from conftest import python, tone
 
 import featkit as library
 from featkit import audio
@@ -69,6 +69,30 @@ def test_a_net_is_explained_by_gradients_that_are_complete(beeps, net):
     probabilities = [value for _, value in found.top]
     assert probabilities == sorted(probabilities, reverse=True)
     assert sum(probabilities) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("samples", "sr"),
+    [(np.zeros(SR), SR), (tone(3000.0, 1.0, 8000), 8000)],
+    ids=["silent", "another rate"],
+)
+def test_odd_recordings_are_explained(beeps, net, tmp_path, samples, sr):
+    audio.write(tmp_path / "odd.wav", samples.astype(np.float32), sr)
+    found = explain(net, tmp_path / "odd.wav")
+    assert np.isfinite(found.attribution).all() and found.completeness_error < 0.02
+    assert found.attribution.any() == samples.any()
+
+
+def test_a_recording_that_gives_another_shape_is_refused(net, tmp_path):
+    audio.write(tmp_path / "short.wav", np.full(3, 0.1, dtype=np.float32), SR)
+    with pytest.raises(ParameterError, match=r"\(1, 32\)"):
+        explain(net, tmp_path / "short.wav")
+
+
+@pytest.mark.slow
+def test_only_nets_need_torch():
+    code = "import sys, featkit.analysis.explanation.explaining; print('torch' in sys.modules)"
+    assert python(code).out.strip() == "False"
 
 
 def test_each_baseline_is_complete_and_another_way(beeps, net):

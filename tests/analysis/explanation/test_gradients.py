@@ -47,11 +47,11 @@ def test_a_convolutional_net_is_complete_and_points_at_the_event():
 
 def test_what_a_way_begins_with():
     row, silence = np.ones((2, 3), dtype=np.float32), np.full((2, 3), -80, dtype=np.float32)
-    assert baseline_row("silence", row, silence, None) is silence
-    assert not baseline_row("zero", row, silence, None).any()
-    assert baseline_row("mean", row, silence, [1, 2, 3]).tolist() == [[1, 2, 3], [1, 2, 3]]
+    assert baseline_row("silence", row, lambda: silence, None) is silence
+    assert not baseline_row("zero", row, lambda: silence, None).any()
+    assert baseline_row("mean", row, lambda: silence, np.arange(1, 4)).tolist() == [[1, 2, 3]] * 2
     with pytest.raises(ParameterError, match="mean"):
-        baseline_row("mean", row, silence, None)
+        baseline_row("mean", row, lambda: silence, None)
 
 
 @pytest.mark.parametrize(("steps", "shape"), [(1, (4, 3)), (8, (4, 2))])
