@@ -21,7 +21,7 @@ def tag(element: str, /, *children: object, **attributes: object) -> Html:
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    if element in ("meta", "br", "line", "circle", "rect", "path", "image"):
+    if element in ("meta", "br", "line", "circle", "rect", "path", "image", "img"):
         return Html(f"<{element}{text}{'' if element in ('meta', 'br') else '/'}>")
     return Html(f"<{element}{text}>{join(*children)}</{element}>")
 

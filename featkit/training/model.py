@@ -24,7 +24,7 @@ from featkit.training.runtime import stream, torch_seeded
 from featkit.training.scaling import Statistics
 
 _BODY, _HEAD = 1, 2
-_SCALING = ("scaling.mean", "scaling.std")
+SCALING = ("scaling.mean", "scaling.std")
 
 State = dict[str, NDArray[Any]]
 
@@ -127,8 +127,8 @@ def tensors(model: nn.Module) -> State:
 
 def rebuild(plan: Plan, state: State, channels_last: bool = True) -> Model:
     """Return the model whose tensors are ``state``, in the memory format that it predicts in."""
-    scaled = _SCALING[0] in state
-    model = _bare(plan, (state[_SCALING[0]], state[_SCALING[1]]) if scaled else None, 0)
+    scaled = SCALING[0] in state
+    model = _bare(plan, (state[SCALING[0]], state[SCALING[1]]) if scaled else None, 0)
     model.load_state_dict(
         {name: torch.from_numpy(np.array(value)) for name, value in state.items()}
     )
