@@ -14,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from featkit.classifiers import make_classifier
+from featkit.classifiers.base import identity
 from featkit.errors import ParameterError
 from featkit.evaluation import PRESCRIBED, Folding, Grid, measure
 from featkit.evaluation.grid import Progress
@@ -36,7 +37,7 @@ class Point:
     level : str
         ``none``, ``stem``, ``block1`` …: the last block that is copied, frozen, or left.
     classifier : str
-        What was measured.
+        What was measured, as results call it.
     accuracies : tuple of float
         One for each seed, in 0–1: the mean over its folds.
     mean : float
@@ -165,7 +166,7 @@ def curve(
     cells = set(measured.cells)
     scores = [score for score in read(results) if score.cell in cells]
     good = [score for score in scores if not score.error]
-    points = [_point(level, text, good) for level, text in texts.items()]
+    points = [_point(level, identity(text), good) for level, text in texts.items()]
     return Curve(
         study=study,
         dataset=table.dataset,

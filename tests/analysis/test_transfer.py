@@ -98,7 +98,8 @@ def test_a_curve_is_measured_stored_and_not_measured_again(table, pretrained, tm
         assert point.interval == t_interval(own)
     again = curve(table, "weight-fusion", text(pretrained), results, seeds=2, **options)
     assert again.computed == 0 and again.points == fused.points
-    cut = curve(table, "cutoff", text(pretrained), results, seeds=2, **options)
+    where = text(pretrained, device="cpu")
+    cut = curve(table, "cutoff", where, results, seeds=2, **options)
     assert cut.computed == 2 and cut.points[-1].accuracies == fused.points[-1].accuracies
     assert json.loads(json.dumps(cut.to_dict()))["study"] == "cutoff"
 
@@ -119,3 +120,48 @@ def test_a_cell_that_fails_is_told_and_the_others_count(table, pretrained, tmp_p
     frozen = curve(table, "freeze", text(pretrained), tmp_path / "r.jsonl", **options)
     assert [point.level for point in frozen.points] == ["none"]
     assert len(frozen.failed) == 1 and "no more" in frozen.failed[0]
+
+
+@pytest.fixture
+def store(featkit, pretrained, tmp_path):
+    """A store of synthetic clips as images of 32 bands."""
+    feature = "logmel:n_mels=32,hop_length=3446,n_frames=32"
+    assert featkit("extract", "synthetic:20", "-f", feature, "--store", "s.zarr").status == 0
+    return ("s.zarr", "-f", "logmel", "-c", text(pretrained), "--only-fold", "1")
+
+
+@pytest.mark.slow
+def test_the_commands_draw_curves_and_print_them(featkit, store, tmp_path):
+    common = (*store, "--out", "r.jsonl", "--seeds", 1)
+    levels = ("--level", "none", "--level", "block4")
+    fused = featkit("analyze", "weight-fusion", *common, *levels, "--html", "p.html", "--json")
+    assert fused.status == 0, fused.err
+    assert [point["level"] for point in fused.json["points"]] == ["none", "block4"]
+    assert fused.json["points"][0]["interval"] is None and fused.json["computed"] == 2
+    page = (tmp_path / "p.html").read_text()
+    assert page.count("data:image/png") == 1 and "pre-trained through".capitalize() in page
+    frozen = featkit("analyze", "freeze", *common, *levels, "--png", "f.png")
+    assert frozen.status == 0 and "block4" in frozen.out
+    assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+    cut = featkit("analyze", "cutoff", *common, "--level", "block4", "--json")
+    assert cut.json["computed"] == 0
+    assert cut.json["points"][0]["accuracies"] == fused.json["points"][1]["accuracies"]
+
+
+@pytest.mark.slow
+def test_the_command_compares_blocks_before_and_after(featkit, store, tmp_path):
+    common = (*store, "--out", "c.jsonl", "--points", 400, "--png", "c.png", "--html", "c.html")
+    done = featkit("analyze", "svcca", *common, "--json")
+    assert done.status == 0, done.err
+    assert len(done.json["changes"]) == 10
+    assert "clips mixed up" in (tmp_path / "c.html").read_text()
+    assert featkit("analyze", "svcca", *common).out.count("pretrained") == 5
+
+
+def test_bad_input_is_told_before_work(featkit):
+    for words in (("--level", "block9"), ("--png", "x.jpg")):
+        done = featkit(
+            "analyze", "cutoff", "none.zarr", "-f", "logmel", "-c", text("w.pth"), "--out", "r",
+            *words,
+        )  # fmt: skip
+        assert done.status == 2 and done.out == ""

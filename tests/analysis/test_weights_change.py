@@ -53,7 +53,7 @@ def test_a_changed_block_changes_itself_and_what_follows(trained):
     for name in BLOCKS[:3]:
         assert np.array_equal(before[name], after[name])
     for name in BLOCKS[3:]:
-        assert cka(before[name], after[name]) < 0.9
+        assert cka(before[name], after[name]) < 0.99
     assert svcca(before["block2"], after["block2"]) == pytest.approx(1)
 
 
