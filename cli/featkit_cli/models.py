@@ -1,7 +1,6 @@
 """``featkit train``: a model for new files."""
 
 from dataclasses import replace
-from typing import Any
 
 import click
 

@@ -1,4 +1,4 @@
-"""``featkit analyze svcca|weight-fusion|freeze|cutoff``: what the blocks of a backbone are worth."""
+"""``featkit analyze svcca|weight-fusion|freeze|cutoff``: what the blocks of a net are worth."""
 
 import shlex
 import sys
@@ -32,9 +32,7 @@ _OPTIONS = (
         help="Results (JSON lines); what it has is not run again.",
     ),
     click.option("--png", type=click.Path(dir_okay=False), metavar="PNG", help="Draw to PNG."),
-    click.option(
-        "--html", type=click.Path(dir_okay=False), metavar="F", help="Write a page to F."
-    ),
+    click.option("--html", type=click.Path(dir_okay=False), metavar="F", help="Write a page to F."),
     folding_options,
     trust_option,
     json_option,

@@ -79,7 +79,7 @@ def domain_transfer(
         If the fold is none of the table's, or the table holds no waveforms.
     """
     plan = Folding(folds="rotating", only_folds=(fold,)).plan(table)
-    sets = {text: get_dataset(text) for text in datasets}
+    corpora = [get_dataset(text) for text in datasets]
     split = plan.measured[0]
     learned = log_mels(segments_of(table, split.train), net.edge)
     extremes = float(learned.min()), float(learned.max())
@@ -88,7 +88,7 @@ def domain_transfer(
     yield _domain(net, own, len(split.test), segments_of(table, split.test), extremes, mean)
     for name in domains.DOMAINS:
         yield _measured(net, name, domains.clips(name, clips, seed), extremes, mean)
-    for text, dataset in sets.items():
+    for dataset in corpora:
         chosen = dataset.clips[:: max(1, len(dataset.clips) // clips)]
         signals = (audio.load(clip.path, clip.start, clip.duration) for clip in chosen)
         yield _measured(net, dataset.name, islice(signals, clips), extremes, mean)

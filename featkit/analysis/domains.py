@@ -11,7 +11,13 @@ from featkit.datasets.sounds import Array
 SR = 22_050
 SECONDS = 5.0
 # Formants of vowels in Hz, rounded: a, e, i, o, u.
-_VOWELS = ((730, 1090, 2440), (530, 1840, 2480), (270, 2290, 3010), (570, 840, 2410), (300, 870, 2240))
+_VOWELS = (
+    (730, 1090, 2440),
+    (530, 1840, 2480),
+    (270, 2290, 3010),
+    (570, 840, 2410),
+    (300, 870, 2240),
+)
 
 
 def tones(take: np.random.Generator, n: int, sr: int) -> Array:

@@ -50,7 +50,7 @@ class Filters:
     @property
     def frequencies(self) -> NDArray[np.float64]:
         """Frequencies of `responses` in Hz, from 0 to sr / 2."""
-        return np.fft.rfftfreq(_FINER * self.kernels.shape[1], 1 / self.sr)
+        return _frequencies(self.kernels, self.sr)
 
     @property
     def responses(self) -> NDArray[np.float64]:
@@ -134,8 +134,8 @@ def first_filters(net: nn.Module, sr: int) -> Filters:
     kernels = layer.weight.detach().cpu().numpy()[:, 0]
     bins = _responses(kernels).argmax(axis=1)
     order = np.argsort(bins, kind="stable")
-    frequencies = np.fft.rfftfreq(_FINER * kernels.shape[1], 1 / sr)
-    return Filters(name, sr, kernels[order], order, frequencies[bins[order]])
+    peaks = _frequencies(kernels, sr)[bins[order]]
+    return Filters(name, sr, kernels[order], order, peaks)
 
 
 def prediction(net: MST, signal: audio.Signal) -> Prediction:
@@ -148,6 +148,11 @@ def prediction(net: MST, signal: audio.Signal) -> Prediction:
     guess = predict(net, Rows(rows))[0]
     both = np.corrcoef(guess.ravel(), target.ravel())[0, 1]
     return Prediction(guess, target, float(both), rows.shape[1] / segments.SR)
+
+
+def _frequencies(kernels: Array, sr: int) -> NDArray[np.float64]:
+    points = _FINER * kernels.shape[1]
+    return np.arange(points // 2 + 1) * (sr / points)
 
 
 def _responses(kernels: Array) -> NDArray[np.float64]:

@@ -94,7 +94,7 @@ def classifiers(study: Study, classifier: str, levels: Sequence[str] = ()) -> di
     ----------
     study : {"weight-fusion", "freeze", "cutoff"}
     classifier : str
-        ``net:arch=…,weights=…`` with a torchvision backbone of known blocks (`featkit.nets.blocks`).
+        ``net:arch=…,weights=…`` with a backbone whose blocks are known (`featkit.nets.blocks`).
     levels : sequence of str
         Which prefixes; by default all, for the cutoff all but the stem alone.
 

@@ -111,7 +111,9 @@ def weights_change(
         rows = _stored(Path(results), identity)
         if rows is None:
             trained, _ = fit(run.estimator, run.samples, split)
-            rows = [asdict(row) for row in compare(trained, run.samples.X, start, split.name, points)]
+            rows = [
+                asdict(row) for row in compare(trained, run.samples.X, start, split.name, points)
+            ]
             append_line(Path(results), {**identity, "changes": rows}, _KEY)
         changes += [Change(**row) for row in rows]
     return changes

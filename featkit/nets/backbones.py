@@ -65,7 +65,8 @@ class Backbone(nn.Module):  # type: ignore[misc]
     Raises
     ------
     ParameterError
-        For an unknown name or block, rows that are not images, or channels that the rows cannot give.
+        For an unknown name or block, rows that are not images, or channels that the rows cannot
+        give.
     """
 
     def __init__(

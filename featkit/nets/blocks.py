@@ -159,7 +159,9 @@ def _resnet(net: nn.Module) -> tuple[Block, ...]:
     every = [Block(STEM, stem, stem[-1], net.bn1.num_features)]
     for number in range(1, 5):
         name = f"layer{number}"
-        norms = [part for part in net.get_submodule(name).modules() if hasattr(part, "num_features")]
+        norms = [
+            part for part in net.get_submodule(name).modules() if hasattr(part, "num_features")
+        ]
         every.append(Block(f"block{number}", (name,), name, norms[-1].num_features))
     return tuple(every)
 

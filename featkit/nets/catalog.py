@@ -215,9 +215,7 @@ def _backbone_options(arch: str) -> dict[str, Any]:
         )
     kinds = {"cut": str, **dict.fromkeys(("size", *STEM), int)}
     _no_options(arch, {key: "" for key in written if key not in kinds}, tuple(kinds))
-    return {
-        key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in written.items()
-    }
+    return {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in written.items()}
 
 
 def _maker(arch: str) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ def draw_filters(filters: Filters) -> Figure:
     """Return a figure of the responses of all filters, sorted, and of twelve kernels among them."""
     figure = Figure(figsize=(9, 7), layout="constrained")
     FigureCanvasAgg(figure)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(3, 2))
+    upper, lower = np.ravel(figure.subfigures(2, 1, height_ratios=(3, 2)))
     place = upper.subplots()
     top = filters.frequencies[-1]
     extent = (0, len(filters.peaks), 0, top)
@@ -100,7 +100,15 @@ def page_of_domains(domains: Sequence[Domain], command: str = "") -> str:
          f"{d.correlation:.3f}")
         for d in domains
     ]  # fmt: skip
-    head = ("Domain", "Clips", "Segments", "MSE", "R², own mean", "R², training mean", "Correlation")
+    head = (
+        "Domain",
+        "Clips",
+        "Segments",
+        "MSE",
+        "R², own mean",
+        "R², training mean",
+        "Correlation",
+    )
     note = "Log-mels are scaled so that those of the training part span −1 to 1."
     shown = [
         picture(draw_domains(domains), "R² and correlation of each domain"),

@@ -134,7 +134,7 @@ def picture(figure: Figure, text: str) -> Html:
     figure.savefig(buffer, format="png", dpi=120)
     data = base64.b64encode(buffer.getvalue()).decode()
     source = f"data:image/png;base64,{data}"
-    return tag("p", tag("img", src=source, alt=text, class_="figure"))
+    return tag("p", tag("img", src=source, alt=text, class_="drawn"))
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> Html:

@@ -66,9 +66,7 @@ def test_errors_are_those_of_the_net_on_scaled_log_mels(table):
         assert domain.r2 == pytest.approx(
             1 - squares.sum() / np.square(truth - mean).sum(), rel=1e-3
         )
-        assert domain.r2_own == pytest.approx(
-            1 - squares.mean() / truth.var(), rel=1e-3
-        )
+        assert domain.r2_own == pytest.approx(1 - squares.mean() / truth.var(), rel=1e-3)
         both = np.corrcoef(guess.ravel(), truth.ravel())[0, 1]
         assert domain.correlation == pytest.approx(both, abs=1e-3)
 
@@ -104,4 +102,6 @@ def test_the_command_measures_a_dataset_too(featkit, tmp_path):
     rows = done.json["domains"]
     assert [row["clips"] for row in rows] == [2, 3, 3, 3, 3]
     assert [row["name"] for row in rows][1:4] == ["tones", "speech", "music"]
-    assert (tmp_path / "d.png").stat().st_size > 1000 and "<table" in (tmp_path / "d.html").read_text()
+    assert (tmp_path / "d.png").stat().st_size > 1000 and "<table" in (
+        tmp_path / "d.html"
+    ).read_text()

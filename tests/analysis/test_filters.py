@@ -89,7 +89,9 @@ def test_the_command_prints_peaks_and_draws(net, featkit, tmp_path):
     assert done.status == 0, done.err
     assert np.allclose(done.json["peaks_hz"], np.sort(frequencies), atol=SR / (8 * KERNEL))
     assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
-    done = featkit("analyze", "filters", "net.safetensors", "--clip", "clip.wav", "--html", "p.html")
+    done = featkit(
+        "analyze", "filters", "net.safetensors", "--clip", "clip.wav", "--html", "p.html"
+    )
     assert done.status == 0 and "correlation" in done.out
     assert (tmp_path / "p.html").read_text().count("data:image/png") == 2
     assert featkit("analyze", "filters", "net.safetensors", "--png", "f.jpg").status == 2

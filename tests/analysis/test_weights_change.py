@@ -65,7 +65,9 @@ def test_activations_are_those_of_the_clips_in_order(trained):
     assert np.allclose(parts["block2"], other["block2"][::-1], atol=1e-5)
     mixed = activations(model, Rows(X), 24, shuffled=True)
     assert not np.allclose(parts["block2"], mixed["block2"])
-    assert np.allclose(np.sort(parts["block2"], axis=0), np.sort(mixed["block2"], axis=0), atol=1e-5)
+    assert np.allclose(
+        np.sort(parts["block2"], axis=0), np.sort(mixed["block2"], axis=0), atol=1e-5
+    )
 
 
 @pytest.mark.slow

@@ -185,9 +185,9 @@ def test_a_prefix_copies_its_blocks_and_draws_the_rest(patterns: Any, tmp_path: 
     still = {"lr": 1e-30, "weight_decay": 0}
     net("resnet18", 1, overrides={"lr": 1e-2}).fit(X, y).save_weights(tmp_path / "w")
     source = read_weights(tmp_path / "w")
-    fused = net(
-        "resnet18", 1, weights=str(tmp_path / "w"), prefix="block1", overrides=still
-    ).fit(X, y)
+    fused = net("resnet18", 1, weights=str(tmp_path / "w"), prefix="block1", overrides=still).fit(
+        X, y
+    )
     drawn = net("resnet18", 1, overrides=still).fit(X, y)
     for name in (name for name in source if name.endswith("weight") and "fc" not in name):
         copied = name.startswith(("conv1.", "bn1.", "layer1."))

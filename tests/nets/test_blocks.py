@@ -100,7 +100,9 @@ def test_a_cut_densenet_reads_the_normalised_output_of_its_block() -> None:
     whole = catalog.build("densenet121", (3, 32, 32), 3).net.eval()
     cut = catalog.build("densenet121:cut=block2", (3, 32, 32), 3).net.eval()
     state = {name: value for name, value in whole.state_dict().items() if name in cut.state_dict()}
-    cut.load_state_dict({**cut.state_dict(), **{n: v for n, v in state.items() if "class" not in n}})
+    cut.load_state_dict(
+        {**cut.state_dict(), **{n: v for n, v in state.items() if "class" not in n}}
+    )
     seen = []
     whole.features.transition2.relu.register_forward_hook(lambda *call: seen.append(call[-1]))
     cut.classifier.register_forward_pre_hook(lambda _, args: seen.append(args[0]))

@@ -252,9 +252,7 @@ def test_a_prefix_fills_its_blocks_and_leaves_the_rest_random(
         assert torch.equal(value, source[name]), name
 
 
-def test_a_cut_net_takes_what_it_still_has(
-    tmp_path: Path, state: dict[str, torch.Tensor]
-) -> None:
+def test_a_cut_net_takes_what_it_still_has(tmp_path: Path, state: dict[str, torch.Tensor]) -> None:
     save_file(state, tmp_path / "w.safetensors")
     path = str(tmp_path / "w.safetensors")
     weights.check("resnet18:cut=block2", path)
