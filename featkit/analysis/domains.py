@@ -74,7 +74,7 @@ def music(take: np.random.Generator, n: int, sr: int) -> Array:
 
 DOMAINS: dict[str, Callable[[np.random.Generator, int, int], Array]] = {
     "tones": tones,
-    "speech": speech,
+    "speech-like": speech,
     "music": music,
 }
 
