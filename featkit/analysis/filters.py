@@ -152,7 +152,7 @@ def prediction(net: MST, signal: audio.Signal) -> Prediction:
 
 def _frequencies(kernels: Array, sr: int) -> NDArray[np.float64]:
     points = _FINER * kernels.shape[1]
-    return np.arange(points // 2 + 1) * (sr / points)
+    return np.asarray(np.arange(points // 2 + 1) * (sr / points))
 
 
 def _responses(kernels: Array) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Pictures and pages of learned front-ends: filters, predicted log-mels, domains."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,7 +19,8 @@ def draw_filters(filters: Filters) -> Figure:
     """Return a figure of the responses of all filters, sorted, and of twelve kernels among them."""
     figure = Figure(figsize=(9, 7), layout="constrained")
     FigureCanvasAgg(figure)
-    upper, lower = np.ravel(figure.subfigures(2, 1, height_ratios=(3, 2)))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(3, 2))
+    upper, lower = parts
     place = upper.subplots()
     top = filters.frequencies[-1]
     extent = (0, len(filters.peaks), 0, top)
