@@ -115,6 +115,7 @@ if __name__ == "__main__":
                 *by_hand("headline"),
                 *batch_norm_leak(),
                 *scenes.page(),
+                *by_hand("papers/transfer"),
                 *by_hand("papers/waveforms"),
                 *by_hand("speed"),
                 *by_hand("inspection"),

@@ -14,6 +14,7 @@ from featkit.errors import FeatkitError, SchedulerError
 from featkit.naming import outside
 from featkit.naming.plugins import reason
 from featkit_cli import (
+    analyze,
     compare,
     data,
     demo,
@@ -44,6 +45,7 @@ GROUPS = (
     mapping,
     explain,
     models,
+    analyze,
     predict,
     doctor,
 )

@@ -157,8 +157,8 @@ def _train(
     return Fit(
         fold=fold,
         mse=float(np.square(error).mean()),
-        r2=_explained(error, truth - train.targets.mean()),
-        r2_bands=_explained(error, truth - train.targets.mean(axis=(0, 2), keepdims=True)),
+        r2=explained(error, truth - train.targets.mean()),
+        r2_bands=explained(error, truth - train.targets.mean(axis=(0, 2), keepdims=True)),
         correlation=float(np.corrcoef((error + truth).ravel(), truth.ravel())[0, 1]),
         epoch=int(best["epoch"]),
         epochs=len(curves),
@@ -168,7 +168,8 @@ def _train(
     )
 
 
-def _explained(error: Array, constant: Array) -> float:
+def explained(error: Array, constant: Array) -> float:
+    """Return 1 − error / error of a constant prediction, both as sums of squares."""
     return float(1 - np.square(error).sum() / np.square(constant).sum())
 
 
@@ -186,17 +187,23 @@ def predict(net: MST, rows: Rows, device: str = "cpu") -> Array:
 def _parts(table: Table, split: Split, edge: Edge) -> tuple[Part, Part, Part]:
     """Return training, validation and test part: segments and their scaled log-mels."""
     held = np.setdiff1d(split.select, split.train)
-    cuts = [_segments(table, rows) for rows in (split.train, held, split.test)]
+    cuts = [segments_of(table, rows) for rows in (split.train, held, split.test)]
     mels = [log_mels(rows, edge) for rows in cuts]
-    low, high = float(mels[0].min()), float(mels[0].max())
+    extremes = float(mels[0].min()), float(mels[0].max())
     train, valid, test = (
-        Part(Rows(rows), 2 * (mel - low) / (high - low) - 1)
-        for rows, mel in zip(cuts, mels, strict=True)
+        Part(Rows(rows), scaled(mel, extremes)) for rows, mel in zip(cuts, mels, strict=True)
     )
     return train, valid, test
 
 
-def _segments(table: Table, rows: NDArray[np.int64]) -> Array:
+def scaled(mels: Array, extremes: tuple[float, float]) -> Array:
+    """Return log-mels in which the ``extremes`` (those of the training part) are −1 and 1."""
+    low, high = extremes
+    return 2 * (mels - low) / (high - low) - 1
+
+
+def segments_of(table: Table, rows: NDArray[np.int64]) -> Array:
+    """Return the segments of some clips of a table of waveforms."""
     waves = (np.asarray(table.X[int(row)], dtype=np.float32) for row in rows)
     return np.concatenate([segments.cut(_wave(wave)) for wave in waves])
 

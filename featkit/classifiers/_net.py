@@ -29,6 +29,8 @@ class NetClassifier(TrainedNet):
         ``package.module:Name``; options follow a colon (`featkit.nets.catalog.build`).
     weights : str
         ``none``, ``imagenet`` or a file (`featkit.training.weights`); the head is always random.
+    prefix : str
+        As in `featkit.training.run.Settings`: which blocks ``weights`` fill.
     recipe : str
         A name of `featkit.training.recipes`, or ``auto``: the one that the net declares; for
         torchvision's and timm's nets ``scratch`` without weights and ``finetune`` with; for a net
@@ -38,7 +40,8 @@ class NetClassifier(TrainedNet):
     channels, transform_input
         As in `featkit.nets.backbones.Backbone`.
     freeze : tuple of str
-        Modules of the net that stay as they are.
+        Modules of the net that stay as they are, or the last of its blocks that does, as in
+        `featkit.training.run.Settings`.
     front, sr, augment
         With a FEATURE text as ``front``, rows are waveforms at ``sr`` Hz and the feature is
         computed from them; ``augment`` then adds as many augmented rows, new in every epoch.
@@ -83,6 +86,7 @@ class NetClassifier(TrainedNet):
         self,
         arch: str = "cnn",
         weights: str = "none",
+        prefix: str = "all",
         recipe: str = "auto",
         overrides: Mapping[str, Any] | None = None,
         channels: int = 0,
@@ -105,6 +109,7 @@ class NetClassifier(TrainedNet):
     ) -> None:
         self.arch = arch
         self.weights = weights
+        self.prefix = prefix
         self.recipe = recipe
         self.overrides = overrides
         self.channels = channels
@@ -124,6 +129,10 @@ class NetClassifier(TrainedNet):
         self.watch = watch
         self.verbose = verbose
         self.random_state = random_state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Nets stored before ``prefix`` was a parameter.
+        super().__setstate__({"prefix": "all", **state})
 
     def fit(
         self,

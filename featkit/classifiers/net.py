@@ -24,6 +24,7 @@ def make(
     seed: int = 0,
     arch: str = "cnn",
     weights: str = "none",
+    prefix: str = "all",
     recipe: str = "auto",
     channels: int = 0,
     transform_input: bool = False,
@@ -54,8 +55,8 @@ def make(
         A file of ``featkit/nets/`` (``cnn``, ``lstm`` …), a classification net of torchvision,
         ``timm:NAME``, or ``package.module:Name``. Options of the net follow in parentheses:
         ``arch=(cnn:hidden=64)``.
-    weights, recipe, channels, transform_input, freeze, front, sr, inside, augment, length, classes,
-    shape
+    weights, prefix, recipe, channels, transform_input, freeze, front, sr, inside, augment, length,
+    classes, shape
         And ``checkpoints, device, watch, verbose``: as in `featkit.classifiers._net.NetClassifier`.
     **changes
         Changes to the recipe: any field of `featkit.training.recipes.Recipe`.
@@ -76,6 +77,7 @@ def make(
     net = NetClassifier(
         arch=arch,
         weights=weights,
+        prefix=prefix,
         recipe=recipe,
         overrides=changes,
         channels=channels,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from featkit.errors import ParameterError
+from featkit.nets import blocks
 from featkit.nets.adapters import Shape, as_image, image_shape, set_stem
 
 # Options of the first convolution, as torch calls them.
@@ -54,6 +55,9 @@ class Backbone(nn.Module):  # type: ignore[misc]
     size : int
         Side of the square that rows are resized to; 0: as they are, but for nets that read one
         size only.
+    cut : str
+        The block behind which the net ends (`featkit.nets.blocks.cut`) [Palanisamy2020]; empty: its
+        last.
     **stem
         ``kernel``, ``stride`` and ``padding`` of the first convolution, of which
         [InstrumentsReport] says that they were changed, but not to what; by default torchvision's.
@@ -61,7 +65,8 @@ class Backbone(nn.Module):  # type: ignore[misc]
     Raises
     ------
     ParameterError
-        For an unknown name, rows that are not images, or channels that the rows cannot give.
+        For an unknown name or block, rows that are not images, or channels that the rows cannot
+        give.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Backbone(nn.Module):  # type: ignore[misc]
         channels: int = 0,
         transform_input: bool = False,
         size: int = 0,
+        cut: str = "",
         **stem: int,
     ) -> None:
         super().__init__()
@@ -108,6 +114,8 @@ class Backbone(nn.Module):  # type: ignore[misc]
         if size < 0 or (only and size not in (0, only)):
             raise ParameterError(f"{arch}:size={size}: allowed is {only or 'a number above 0'}")
         self.size = only or size
+        if cut:
+            blocks.cut(self.net, cut, classes)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return logits (B, classes)."""

@@ -18,6 +18,7 @@ _SHARED = (
     "adapters",
     "backbones",
     "base",
+    "blocks",
     "catalog",
     "cqt_layer",
     "mst",
@@ -99,16 +100,8 @@ def check(arch: str) -> None:
 
         timm_net.check(arch)
     elif where == "torchvision":
-        from featkit.nets import backbones
-
-        name = parse(arch)[0]
-        if name not in backbones.names():
-            raise ParameterError(
-                f"unknown net {name!r}; known: {', '.join(registry.names())}, "
-                "'package.module:Name', 'timm:NAME', and torchvision's: "
-                f"{', '.join(backbones.names())}"
-            )
-        _stem_options(arch)
+        if "cut" in _backbone_options(arch):
+            blank(arch, row_shape(arch), 2)
     else:
         _options(arch)
         for path in files(arch):
@@ -205,19 +198,24 @@ def _make(
         return TimmNet(arch, shape, classes, channels)
     from featkit.nets.backbones import Backbone
 
-    check(arch)
-    name, options = parse(arch)[0], _stem_options(arch)
+    name, options = parse(arch)[0], _backbone_options(arch)
     return Backbone(name, shape, classes, channels, transform_input, **options)
 
 
-def _stem_options(arch: str) -> dict[str, Any]:
-    """Return the options of a torchvision net, converted: ``size`` and those of the stem."""
+def _backbone_options(arch: str) -> dict[str, Any]:
+    """Return the options of a torchvision net, converted: ``size``, ``cut``, those of the stem."""
+    from featkit.nets import backbones
     from featkit.nets.backbones import STEM
 
     name, written = parse(arch)
-    kinds = ("size", *STEM)
-    _no_options(arch, {key: "" for key in written if key not in kinds}, kinds)
-    return {key: spec.convert(value, int, f"{name}:{key}") for key, value in written.items()}
+    if name not in backbones.names():
+        raise ParameterError(
+            f"unknown net {name!r}; known: {', '.join(registry.names())}, 'package.module:Name', "
+            f"'timm:NAME', and torchvision's: {', '.join(backbones.names())}"
+        )
+    kinds = {"cut": str, **dict.fromkeys(("size", *STEM), int)}
+    _no_options(arch, {key: "" for key in written if key not in kinds}, tuple(kinds))
+    return {key: spec.convert(value, kinds[key], f"{name}:{key}") for key, value in written.items()}
 
 
 def _maker(arch: str) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from featkit.errors import ParameterError
 from featkit.features.listening import Listening
 from featkit.naming import fingerprint
-from featkit.nets import adapters, base, catalog
+from featkit.nets import adapters, base, blocks, catalog
 from featkit.nets.standardize import Standardize
 from featkit.training import steps, weights
 from featkit.training.data import Loader, split_batches
@@ -24,7 +24,7 @@ from featkit.training.runtime import stream, torch_seeded
 from featkit.training.scaling import Statistics
 
 _BODY, _HEAD = 1, 2
-_SCALING = ("scaling.mean", "scaling.std")
+SCALING = ("scaling.mean", "scaling.std")
 
 State = dict[str, NDArray[Any]]
 
@@ -95,18 +95,23 @@ class Model(nn.Sequential, base.Net):  # type: ignore[misc]
 
 
 def assemble(
-    plan: Plan, statistics: Statistics | None, weights_from: str, seed: int, member: int
+    plan: Plan,
+    statistics: Statistics | None,
+    weights_from: str,
+    seed: int,
+    member: int,
+    prefix: str = blocks.ALL,
 ) -> Model:
     """Return a model that is ready to train.
 
     The body is drawn from ``seed``, the head from ``seed`` and ``member``, so members of an
-    ensemble differ in the head only [Palanisamy2020]; ``weights_from`` fills the body (``none``,
-    ``imagenet`` or a file).
+    ensemble differ in the head only [Palanisamy2020]; ``weights_from`` (``none``, ``imagenet`` or a
+    file) fills the body, or its blocks through ``prefix``.
     """
     model = _bare(plan, statistics, seed)
     base.fill(model.net)
     if weights_from != "none":
-        weights.load(model.net, weights.locate(plan.arch, weights_from))
+        weights.load(model.net, weights.locate(plan.arch, weights_from), prefix)
     with torch_seeded(stream(seed, _HEAD, member)):
         base.reset_head(model.net)
     return model
@@ -122,8 +127,8 @@ def tensors(model: nn.Module) -> State:
 
 def rebuild(plan: Plan, state: State, channels_last: bool = True) -> Model:
     """Return the model whose tensors are ``state``, in the memory format that it predicts in."""
-    scaled = _SCALING[0] in state
-    model = _bare(plan, (state[_SCALING[0]], state[_SCALING[1]]) if scaled else None, 0)
+    scaled = SCALING[0] in state
+    model = _bare(plan, (state[SCALING[0]], state[SCALING[1]]) if scaled else None, 0)
     model.load_state_dict(
         {name: torch.from_numpy(np.array(value)) for name, value in state.items()}
     )
@@ -133,9 +138,10 @@ def rebuild(plan: Plan, state: State, channels_last: bool = True) -> Model:
 
 
 def inside(model: Model, names: tuple[str, ...]) -> list[str]:
-    """Return the names of a net's modules as the whole model has them; raise ParameterError for a
-    module that the net does not have.
+    """Return the names of a net's modules as the whole model has them, that of a block standing for
+    all through it; raise ParameterError for a module that the net does not have.
     """
+    names = blocks.expand(weights.core(model.net), names)
     for name in names:
         steps.find(weights.core(model.net), name)
     prefix = "net.net" if weights.core(model.net) is not model.net else "net"

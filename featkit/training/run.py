@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from featkit.errors import ParameterError
 from featkit.features.listening import Listening
-from featkit.nets import adapters, catalog
+from featkit.nets import adapters, blocks, catalog
 from featkit.training import augmentation, checkpoints, data, model, scaling, steps, weights
 from featkit.training.data import Targets
 from featkit.training.loop import Curves, Trainer
@@ -32,10 +32,14 @@ class Settings:
         With all changes.
     weights : str
         ``none``, ``imagenet`` or a file.
+    prefix : str
+        How much of the body ``weights`` fill: ``all``, ``none``, ``stem``, or the stem and the
+        blocks through ``block1``, ``block2`` … (`featkit.nets.blocks`) [Palanisamy2020].
     channels, transform_input
         As in `featkit.nets.backbones.Backbone`.
     freeze : tuple of str
-        Modules of the net that stay as they are.
+        Modules of the net that stay as they are, statistics of batch norm included; ``stem`` and
+        ``block1``, ``block2`` … stand for everything from the stem through that block.
     front, sr, inside, augment
         FEATURE text of the front-end, rate of the waveforms in Hz, whether the front-end is a layer
         of the net, and whether training rows are augmented.
@@ -48,6 +52,7 @@ class Settings:
     arch: str
     recipe: Recipe
     weights: str = "none"
+    prefix: str = blocks.ALL
     channels: int = 0
     transform_input: bool = False
     freeze: tuple[str, ...] = ()
@@ -84,10 +89,12 @@ class Settings:
         if self.freeze and not catalog.outside(self.arch):
             shape = catalog.row_shape(self.arch)
             body = weights.core(catalog.blank(self.arch, shape, 2, self.channels))
-            for name in self.freeze:
+            for name in blocks.expand(body, self.freeze):
                 steps.find(body, name)
         if self.weights != "none":
-            weights.check(self.arch, self.weights, self.channels)
+            weights.check(self.arch, self.weights, self.channels, self.prefix)
+        elif self.prefix != blocks.ALL:
+            raise ParameterError(f"prefix={self.prefix} is a part of weights=FILE; there are none")
 
     def read(self, X: Any, length: int, shape: tuple[int, ...] = ()) -> Rows:
         """Return what a user hands over as the rows of the model."""
@@ -149,9 +156,8 @@ def run(
     rows = data.read(features, length)
     train, valid = data.parts(rows, targets, recipe.valid, groups, seed)
     plan = settings.plan(rows.shape, len(classes))
-    net = model.assemble(
-        plan, _statistics(train.rows, plan, recipe), settings.weights, seed, member
-    )
+    statistics = _statistics(train.rows, plan, recipe)
+    net = model.assemble(plan, statistics, settings.weights, seed, member, settings.prefix)
     test = None
     if eval_set:
         test = data.labelled(settings.read(eval_set[0], length, rows.shape), eval_set[1], classes)

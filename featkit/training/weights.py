@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from featkit.errors import MissingDependencyError, ParameterError
-from featkit.nets import adapters, catalog
+from featkit.nets import adapters, blocks, catalog
 from featkit.nets.backbones import Backbone
 from featkit.nets.timm_net import TimmNet
 
@@ -137,10 +137,11 @@ def core(net: nn.Module) -> nn.Module:
     return net.net if isinstance(net, (Backbone, TimmNet)) else net
 
 
-def load(net: nn.Module, path: str | os.PathLike[str]) -> None:
+def load(net: nn.Module, path: str | os.PathLike[str], prefix: str = blocks.ALL) -> None:
     """Fill a net with the weights of a file, all but the head, which keeps its random weights.
 
-    Where only the stem's channels differ, the file's are averaged.
+    Where only the stem's channels differ, the file's are averaged. A ``prefix`` such as ``block2``
+    fills the stem and the blocks through that one only (`featkit.nets.blocks`).
 
     Raises
     ------
@@ -149,7 +150,11 @@ def load(net: nn.Module, path: str | os.PathLike[str]) -> None:
         nothing is then loaded.
     """
     target = core(net)
-    target.load_state_dict({**target.state_dict(), **matched(target, read(path), path)})
+    body = matched(target, read(path), path)
+    if prefix != blocks.ALL:
+        chosen = tuple(f"{name}." for name in blocks.through(target, prefix))
+        body = {name: value for name, value in body.items() if name.startswith(chosen)}
+    target.load_state_dict({**target.state_dict(), **body})
 
 
 def matched(
@@ -158,14 +163,16 @@ def matched(
     """Return the tensors of ``state`` that fill all of ``target`` but its head; `load` says what is
     refused.
 
-    Without ``shapes`` their shapes are not looked at.
+    Tensors of blocks that were cut off are passed over. Without ``shapes`` their shapes are not
+    looked at.
     """
     own = target.state_dict()
     top = adapters.head(target)[0] + "."
+    passed = (top, *(f"{name}." for name in blocks.removed(target)))
     body = {
         name: value
         for name, value in state.items()
-        if not _UNUSED.match(name) and not name.startswith(top)
+        if not _UNUSED.match(name) and not name.startswith(passed)
     }
     needed = {name for name in own if not name.startswith(top)}
     missing = sorted(name for name in needed - set(body) if not name.endswith(_COUNTER))
@@ -189,7 +196,7 @@ def matched(
     return body
 
 
-def check(arch: str, weights: str, channels: int = 0) -> None:
+def check(arch: str, weights: str, channels: int = 0, prefix: str = blocks.ALL) -> None:
     """Raise as `locate` and `load` do if ``weights`` cannot fill the net ``arch``, before there are
     rows.
 
@@ -201,6 +208,8 @@ def check(arch: str, weights: str, channels: int = 0) -> None:
     if not catalog.outside(arch):
         net = core(catalog.blank(arch, catalog.row_shape(arch), 2, channels))
         matched(net, state, path, shapes=catalog.family(arch) != "registered")
+        if prefix != blocks.ALL:
+            blocks.through(net, prefix)
 
 
 def save(net: nn.Module, path: str | os.PathLike[str]) -> None:

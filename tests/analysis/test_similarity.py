@@ -70,3 +70,27 @@ def test_what_cannot_be_compared_is_refused(a, b):
         svcca(a, b)
     with pytest.raises(ParameterError):
         cka(a, b)
+
+
+def waves(points, units, rate):
+    n, u = np.arange(points)[:, None], np.arange(1, units + 1)
+    return np.sin(rate * n * u) / u + np.cos(n * u**2 / 7.0) / (1 + u)
+
+
+# Made with the code of [Raghu2017]: layers of (units, points) are centred and projected onto the
+# first singular directions that hold 99 % of Σ s², and the mean is taken of ``cca_coef1`` of
+# ``get_cca_similarity(x, y, epsilon=1e-10)``, whose ε makes the difference in the ninth place.
+@pytest.mark.parametrize(
+    ("a", "b", "published"),
+    [
+        (waves(200, 12, 0.37), waves(200, 9, 0.53), 0.4026461876446368),
+        (
+            waves(300, 16, 0.11),
+            waves(300, 10, 0.11) + 0.2 * waves(300, 10, 0.9),
+            0.9848052821490239,
+        ),
+        (waves(150, 8, 0.2), waves(150, 8, 0.2) @ np.vander(np.linspace(0.1, 1, 8)), 1.0),
+    ],
+)
+def test_svcca_is_that_of_its_authors(a, b, published):
+    assert svcca(a, b) == pytest.approx(published, abs=1e-8)

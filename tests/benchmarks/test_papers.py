@@ -3,6 +3,7 @@ and one fold each.
 """
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -218,3 +219,32 @@ def test_sizes_of_table_1a_follow_from_the_nets():
     assert {name: mebibytes(count) for name, count in nets.items()} == {
         name: sizes[name] for name in nets
     }
+
+
+@pytest.mark.parametrize("name", ["transfer_resnet18", "transfer_densenet201"])
+def test_a_study_of_blocks_holds_the_points_of_its_curves(name):
+    from featkit.analysis.transfer import classifiers
+
+    text = (PAPERS / f"{name}.yaml").read_text(encoding="utf-8")
+    listed = re.findall(r'- "(net:.*)"', text)
+    (whole,) = (one for one in listed if not re.search("prefix=|freeze=|cut=", one))
+    known = {
+        point
+        for study in ("weight-fusion", "freeze", "cutoff")
+        for point in classifiers(study, whole).values()
+    }
+    assert set(listed) <= known and len(set(listed)) == len(listed)
+    if name == "transfer_densenet201":
+        assert set(listed) == known
+
+
+def test_the_stored_curves_of_blocks_are_whole():
+    rows = [
+        json.loads(line)
+        for line in (PAPERS / "transfer_resnet18.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    listed = re.findall(r'- "(net:.*)"', (PAPERS / "transfer_resnet18.yaml").read_text())
+    assert {(row["classifier"], row["seed"]) for row in rows} == {
+        (text, seed) for text in listed for seed in range(3)
+    }
+    assert {(row["fold"], row["n_train"], row["n_test"]) for row in rows} == {("1", 320, 80)}

@@ -286,6 +286,9 @@ def test_the_length_of_a_run_can_be_given_as_text(text: str, expected: Any) -> N
     [
         ("net:arch=cnn,freeze=zzz", "no module 'zzz' to freeze; among its modules: stages"),
         ("net:arch=resnet18,freeze=layer9", "no module 'layer9'"),
+        ("net:arch=(resnet18:cut=block2),freeze=block3", "no module 'block3'"),
+        ("net:arch=resnet18,prefix=block1", "prefix=block1 is a part of weights=FILE"),
+        ("net:arch=cnn,weights={weights},prefix=stem", "blocks of .* are not known"),
         ("net:checkpoints={file}", "is a file"),
         ("net:device=meta", "not one of cpu, cuda"),
         ("net:device=mps", "not one of cpu, cuda"),

@@ -19,6 +19,7 @@ from featkit.audio import Samples, Signal
 from featkit.classifiers._net import SHOWN_CLASSES, NetClassifier
 from featkit.errors import MissingDependencyError, ParameterError
 from featkit.features.base import Feature
+from featkit.training.weights import read as read_weights
 
 
 def net(arch: str = "cnn", epochs: int = 4, **options: Any) -> NetClassifier:
@@ -163,6 +164,53 @@ def test_frozen_parts_of_a_backbone_stay_and_the_rest_learns(patterns: Any) -> N
             assert np.array_equal(value, fresh.state_[name]), name
         elif name.endswith("conv1.weight"):
             assert not np.array_equal(value, fresh.state_[name]), name
+
+
+def test_blocks_frozen_by_name_stay_as_in_the_file_and_so_do_their_statistics(
+    patterns: Any, tmp_path: Path
+) -> None:
+    net("resnet18", 1).fit(*patterns(8, (32, 32), classes=4)).save_weights(tmp_path / "w")
+    source = read_weights(tmp_path / "w")
+    moved = net(
+        "resnet18", 2, weights=str(tmp_path / "w"), freeze=("block2",), overrides={"lr": 1e-2}
+    ).fit(*patterns(8, (32, 32), classes=2))
+    state = {name.removeprefix("net.net."): value for name, value in moved.state_.items()}
+    frozen = ("conv1.", "bn1.", "layer1.", "layer2.")
+    for name in set(source) - {"fc.weight", "fc.bias"}:
+        assert np.array_equal(state[name], source[name]) == name.startswith(frozen), name
+
+
+def test_a_prefix_copies_its_blocks_and_draws_the_rest(patterns: Any, tmp_path: Path) -> None:
+    X, y = patterns(8, (32, 32), classes=2)
+    still = {"lr": 1e-30, "weight_decay": 0}
+    net("resnet18", 1, overrides={"lr": 1e-2}).fit(X, y).save_weights(tmp_path / "w")
+    source = read_weights(tmp_path / "w")
+    fused = net("resnet18", 1, weights=str(tmp_path / "w"), prefix="block1", overrides=still).fit(
+        X, y
+    )
+    drawn = net("resnet18", 1, overrides=still).fit(X, y)
+    for name in (name for name in source if name.endswith("weight") and "fc" not in name):
+        copied = name.startswith(("conv1.", "bn1.", "layer1."))
+        origin = source[name] if copied else drawn.state_[f"net.net.{name}"]
+        assert np.array_equal(fused.state_[f"net.net.{name}"], origin), name
+        other = drawn.state_[f"net.net.{name}"] if copied else source[name]
+        assert not np.array_equal(fused.state_[f"net.net.{name}"], other), name
+
+
+def test_a_cut_net_learns_and_tells_its_size(patterns: Any) -> None:
+    X, y = patterns(12, (32, 40))
+    model = net("resnet18:cut=block1", 8, overrides={"lr": 1e-3, "batch_size": 12}).fit(X, y)
+    assert (model.predict(X) == y).all() and model.embed(X).shape == (12, 64)
+    whole = net("resnet18", classes=3, shape=(32, 40)).size()["parameters"]
+    assert model.size()["parameters"] < whole / 50
+
+
+def test_an_estimator_stored_before_there_were_prefixes_has_all_blocks() -> None:
+    state = net().__getstate__()
+    del state["prefix"]
+    old = NetClassifier.__new__(NetClassifier)
+    old.__setstate__(state)
+    assert old.settings().prefix == "all"
 
 
 def test_a_pretrained_body_starts_a_net_for_other_classes(patterns: Any, tmp_path: Path) -> None:

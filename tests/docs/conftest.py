@@ -18,7 +18,9 @@ SMALL = [
     (r"\((scene_(?:cnn|bands|fusion)):(?!width)", r"(\1:width=0.1,"),
     (r",weights=imagenet", ""),
     (r"analyze mst \S+", r"\g<0> --epochs 1"),
+    (r"analyze domain-transfer", r"\g<0> --clips 2"),
     (r"batch-norm-leak \S+", r"\g<0> --seeds 1"),
+    (r"analyze (weight-fusion|freeze|cutoff) \S+", r"\g<0> --seeds 1 --level block4"),
     (r"--seeds \d", "--seeds 2"),
     (r"net_ensemble:(?=net=\(net:[^()]*\)[^+])", "net_ensemble:members=2,"),
 ]

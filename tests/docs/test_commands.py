@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from featkit.nets import catalog
+from featkit.training import weights
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     ROOT / "README.md",
@@ -101,7 +104,9 @@ def plug_in(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pages(lambda page: page.name != "systems.md" and commands(page))
-def test_commands_run(page, recordings, plug_in, small, featkit):
+def test_commands_run(page, recordings, plug_in, small, featkit, tmp_path):
+    if "resnet18.safetensors" in page.read_text(encoding="utf-8"):
+        weights.save(catalog.build("resnet18", (3, 64, 64), 2), tmp_path / "resnet18.safetensors")
     for typed in commands(page):
         for asked, instead in INSTEAD.items():
             typed = typed.replace(asked, instead)

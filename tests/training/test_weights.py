@@ -226,3 +226,39 @@ def test_the_papers_weights_are_torchvisions_first(arch: str, file: str) -> None
 def test_own_nets_have_no_imagenet_weights() -> None:
     with pytest.raises(ParameterError, match="cnn has no ImageNet weights"):
         weights.check("cnn", "imagenet")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "names"),
+    [
+        ("none", ()),
+        ("stem", ("conv1.", "bn1.")),
+        ("block2", ("conv1.", "bn1.", "layer1.", "layer2.")),
+        ("block4", ("conv1.", "bn1.", "layer1.", "layer2.", "layer3.", "layer4.")),
+    ],
+)
+def test_a_prefix_fills_its_blocks_and_leaves_the_rest_random(
+    tmp_path: Path, state: dict[str, torch.Tensor], prefix: str, names: tuple[str, ...]
+) -> None:
+    pretrained = {
+        name: value + 0.5 if value.is_floating_point() else value for name, value in state.items()
+    }
+    save_file(pretrained, tmp_path / "w.safetensors")
+    net = catalog.build("resnet18", IMAGE, 4)
+    fresh = {name: value.clone() for name, value in net.net.state_dict().items()}
+    weights.load(net, tmp_path / "w.safetensors", prefix)
+    for name, value in net.net.state_dict().items():
+        source = pretrained if names and name.startswith(names) else fresh
+        assert torch.equal(value, source[name]), name
+
+
+def test_a_cut_net_takes_what_it_still_has(tmp_path: Path, state: dict[str, torch.Tensor]) -> None:
+    save_file(state, tmp_path / "w.safetensors")
+    path = str(tmp_path / "w.safetensors")
+    weights.check("resnet18:cut=block2", path)
+    net = catalog.build("resnet18:cut=block2", IMAGE, 4)
+    weights.load(net, path)
+    assert all(torch.equal(value, state[name]) for name, value in body(net).items())
+    assert not any(name.startswith(("layer3", "layer4")) for name in body(net))
+    with pytest.raises(ParameterError, match="has no block 'block3'"):
+        weights.check("resnet18:cut=block2", path, prefix="block3")
