@@ -49,6 +49,9 @@ class Feature:
     batched : bool
         True where `compute` works on many clips at once and a row may depend on its batch in the
         last bits: a shard is then always computed whole, with its own batches.
+    later : frozenset of str
+        Fields that the feature did not always have: its specification, and so its key, names them
+        only where they differ from their defaults, which give the rows of before.
     """
 
     version: ClassVar[int] = 1
@@ -56,6 +59,7 @@ class Feature:
     units: ClassVar[str] = ""
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     batched: ClassVar[bool] = False
+    later: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -144,10 +148,16 @@ class Feature:
 
     @property
     def spec(self) -> dict[str, object]:
-        """The full specification: ``{"name", "params": {every field}, "version"}``."""
+        """The full specification: ``{"name", "params": {every field}, "version"}``; see `later`."""
+        silent = {
+            field.name
+            for field in dataclasses.fields(self)
+            if field.name in self.later and getattr(self, field.name) == field.default
+        }
         listed = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in self.params().items()
+            if key not in silent
         }
         return {"name": self.name, "params": listed, "version": self.version}
 
