@@ -37,7 +37,7 @@ class Scattering(Feature):
     rates, scales : int
         Octaves of wavelets in time (1–7: down to 0.55 Hz) and in frequency (1–6: down to periods of
         91 bands).
-    parts : int
+    regions : int
         Parts of the frequency axis, 1 to 512 / 2^scales, at most 128.
     pool : tuple of str
         Poolings of the moduli, as those of `random_filters`; biases are quantiles for noise.
@@ -50,26 +50,26 @@ class Scattering(Feature):
     on: Literal["log", "magnitude"] = "log"
     rates: int = 7
     scales: int = 5
-    parts: int = 8
+    regions: int = 8
     pool: tuple[str, ...] = ("mean",)
     seed: int = 0
 
     def __post_init__(self) -> None:
         # The widest wavelet keeps its responses at every 2^(scales − 2)th band.
         most = MEL.n_mels // 2 ** max(self.scales - 2, 0) if 1 <= self.scales <= 6 else 0
-        if not (1 <= self.rates <= 7 and 1 <= self.parts <= most) or self.seed < 0:
+        if not (1 <= self.rates <= 7 and 1 <= self.regions <= most) or self.seed < 0:
             raise ParameterError(
                 f"scattering: rates={self.rates} must be 1 to 7, scales={self.scales} 1 to 6, "
-                f"parts={self.parts} 1 to {most}, and "
+                f"regions={self.regions} 1 to {most}, and "
                 f"seed={self.seed} at least 0"
             )
         pools.check(self.pool, "scattering")
 
     @property
     def shape(self) -> tuple[int | None, ...]:
-        """(128 + poolings · parts · (scales + rates · (1 + 2 · scales)),)."""
+        """(128 + poolings · regions · (scales + rates · (1 + 2 · scales)),)."""
         maps = self.scales + self.rates * (1 + 2 * self.scales)
-        return (MEL.n_mels + len(self.pool) * self.parts * maps,)
+        return (MEL.n_mels + len(self.pool) * self.regions * maps,)
 
     def __call__(self, signal: Signal) -> Array:
         """Return the vector of one clip, float32."""
@@ -95,7 +95,7 @@ def _net(feature: Scattering, device: str) -> "Net":
             feature.rates,
             feature.scales,
             feature.on,
-            feature.parts,
+            feature.regions,
             feature.pool,
             feature.seed,
             spectra,
