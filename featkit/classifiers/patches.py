@@ -16,6 +16,10 @@ from featkit.classifiers.contract import takes_arrays
 from featkit.errors import ParameterError
 
 
+def _gives_probabilities(model: Any) -> bool:
+    return hasattr(model.readout, "predict_proba")
+
+
 class PatchWords(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Learn words for the patches of spectrograms, then a classifier on where and how they occur.
 
@@ -101,7 +105,7 @@ class PatchWords(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return one label for each row."""
         return np.asarray(self.readout_.predict(self.vectors(X)))
 
-    @available_if(lambda self: hasattr(self.readout, "predict_proba"))  # type: ignore[untyped-decorator]
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the readout's probabilities, (n, n_classes), columns as ``classes_``."""
         return np.asarray(self.readout_.predict_proba(self.vectors(X)))

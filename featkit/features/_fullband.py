@@ -3,6 +3,7 @@ they must not learn from data.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,10 @@ def reference_spectra(seed: int) -> Array:
 
 
 def vectors(
-    name: str, nets: Callable[[str], Sequence], signals: Sequence[Signal], device: str
+    name: str,
+    nets: Callable[[str], Sequence[Callable[[Any], Any]]],
+    signals: Sequence[Signal],
+    device: str,
 ) -> list[Array | Exception]:
     """Return the vector of each clip, or the error that its input raised.
 

@@ -70,4 +70,6 @@ class Hydra(Feature):
 def _net(feature: Hydra, device: str) -> "Net":
     from featkit.nets.random.hydra import Hydra as Net
 
-    return Net(feature.groups, feature.seed, MEL.n_mels).to(device)
+    net = Net(feature.groups, feature.seed, MEL.n_mels)
+    net.to(device)
+    return net

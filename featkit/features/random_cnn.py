@@ -231,4 +231,6 @@ def _net(feature: RandomCNN, device: str) -> "RandomNet | BeyondMean":
     samples = np.concatenate([signal.samples for signal in reference(feature.seed)])
     noise = torch.from_numpy(feature.heard(Signal(samples, FULL))[None]).to(device)
     with torch.inference_mode():
-        return BeyondMean(net, feature.pool, feature.seed, noise).to(device)
+        wide = BeyondMean(net, feature.pool, feature.seed, noise)
+    wide.to(device)
+    return wide

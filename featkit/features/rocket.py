@@ -89,4 +89,6 @@ def _net(feature: Rocket, device: str) -> "Net":
 
     spectra = torch.from_numpy(reference_spectra(feature.seed))
     with torch.inference_mode():
-        return Net(feature.copies, feature.diff, feature.pool, feature.seed, spectra).to(device)
+        net = Net(feature.copies, feature.diff, feature.pool, feature.seed, spectra)
+    net.to(device)
+    return net

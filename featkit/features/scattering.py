@@ -91,7 +91,7 @@ def _net(feature: Scattering, device: str) -> "Net":
 
     spectra = torch.from_numpy(reference_spectra(feature.seed))
     with torch.inference_mode():
-        return Net(
+        net = Net(
             feature.rates,
             feature.scales,
             feature.on,
@@ -99,4 +99,6 @@ def _net(feature: Scattering, device: str) -> "Net":
             feature.pool,
             feature.seed,
             spectra,
-        ).to(device)
+        )
+    net.to(device)
+    return net

@@ -41,7 +41,7 @@ def morlet(octave: int, length: int) -> NDArray[np.float64]:
 
 def stride(octave: int) -> int:
     """Return the step between the responses of a wavelet that are kept."""
-    return 2 ** max(octave - 1, 0)
+    return 1 << max(octave - 1, 0)
 
 
 def across(octave: int, bands: int) -> NDArray[np.complex128]:
