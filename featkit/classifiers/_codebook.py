@@ -1,7 +1,6 @@
 """Words for the patches of spectrograms: whitening and spherical k-means."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,8 +47,7 @@ def normalised(patches: NDArray[Any]) -> Matrix:
     return np.asarray(centred)
 
 
-@dataclass(frozen=True, eq=False)
-class Codebook:
+class Codebook(NamedTuple):
     """What was learnt of patches.
 
     Attributes

@@ -42,7 +42,8 @@ class PatchWords(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    codebook_ : Codebook
+    codebook_ : dict of str to ndarray
+        Those of a `Codebook`.
     readout_ : estimator
         Fitted.
     classes_ : ndarray
@@ -87,7 +88,7 @@ class PatchWords(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         rng = np.random.default_rng(self.random_state)
         patches = _codebook.drawn(_maps(X), self._grid(), self.samples, rng)
-        self.codebook_: Codebook = _codebook.learnt(patches, self.words, rng)
+        self.codebook_ = _codebook.learnt(patches, self.words, rng)._asdict()
         readout = clone(self.readout)
         folds = {"groups": groups} if "groups" in inspect.signature(readout.fit).parameters else {}
         self.readout_ = readout.fit(self.vectors(X), np.asarray(y), **folds)
@@ -119,7 +120,7 @@ class PatchWords(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return Grid(self.bands, self.frames, self.step)
 
     def _vector(self, row: NDArray[Any]) -> NDArray[np.float32]:
-        responses = self.codebook_.responses(self._grid().of(row))
+        responses = Codebook(**self.codebook_).responses(self._grid().of(row))
         values = []
         for part in np.array_split(responses, min(self.parts, len(responses))):
             values += [part.mean(axis=(0, 1)), part.std(axis=(0, 1)), part.max(axis=(0, 1))]

@@ -155,7 +155,9 @@ def words_set(
     tested speaker has not been heard.
     """
     labels = tuple(speech.WORDS)
-    takes = [SpokenTake(**vars(take)) for take in plan(labels, per_class * len(labels), PER_GROUP)]
+    takes: list[Take] = [
+        SpokenTake(**vars(take)) for take in plan(labels, per_class * len(labels), PER_GROUP)
+    ]
 
     def render(take: Take, seed: int, sr: int) -> Array:
         speaker = speech.Speaker.drawn(np.random.default_rng([seed, 6, take.fold, take.source]))

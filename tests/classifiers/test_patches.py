@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from featkit import Bundle, Store, extract, get_dataset, train
 from featkit.classifiers import make_classifier
 from featkit.classifiers._codebook import CONTRAST, NOISE, Codebook, Grid, learnt, normalised
 from featkit.errors import ParameterError
@@ -66,7 +67,7 @@ def test_words_find_the_directions_of_clusters():
 def test_vectors_are_those_of_the_loop():
     rows, y = chirps(12)
     model = make_classifier(SMALL).fit(rows, y)
-    book: Codebook = model.codebook_
+    book = Codebook(**model.codebook_)
     row = rows[3]
     expected = []
     responses = np.zeros((7, len(row) - 4, 12))
@@ -103,7 +104,7 @@ def test_nothing_of_the_test_rows_reaches_a_fit():
     labels = np.r_[y[:20], ["poison"] * 10]
     other, _ = fit(make_classifier(SMALL), Samples(poisoned, labels), split)
     for name in ("mean", "whitening", "words"):
-        assert np.array_equal(getattr(model.codebook_, name), getattr(other.codebook_, name))
+        assert np.array_equal(model.codebook_[name], other.codebook_[name])
     assert np.array_equal(model.readout_.coef_, other.readout_.coef_)
     assert model.best_params_ == other.best_params_
 
@@ -111,13 +112,13 @@ def test_nothing_of_the_test_rows_reaches_a_fit():
 def test_labels_do_not_reach_the_words():
     rows, y = chirps(20)
     one, other = (make_classifier(SMALL).fit(rows, labels) for labels in (y, y[::-1]))
-    assert np.array_equal(one.codebook_.words, other.codebook_.words)
+    assert np.array_equal(one.codebook_["words"], other.codebook_["words"])
     assert not np.array_equal(one.readout_.coef_, other.readout_.coef_)
 
 
 def test_the_seed_and_nothing_else_decides():
     rows, y = chirps(12)
-    words = [make_classifier(SMALL, seed=s).fit(rows, y).codebook_.words for s in (0, 0, 1)]
+    words = [make_classifier(SMALL, seed=s).fit(rows, y).codebook_["words"] for s in (0, 0, 1)]
     assert np.array_equal(words[0], words[1]) and not np.array_equal(words[0], words[2])
 
 
@@ -142,3 +143,15 @@ def test_rows_that_are_no_spectrograms_are_refused():
 def test_what_is_impossible_is_refused(text):
     with pytest.raises(ParameterError):
         make_classifier(f"patches:{text}")
+
+
+def test_a_bundle_of_it_predicts_as_it_did(tmp_path):
+    dataset = get_dataset("synthetic:20", root=str(tmp_path / "set"))
+    feature = "logmel:n_mels=16,hop_length=2048"
+    extract(dataset, feature, tmp_path / "s.zarr")
+    bundle = train(Store(tmp_path / "s.zarr").table(feature), SMALL)
+    bundle.save(tmp_path / "model")
+    paths = [clip.path for clip in dataset.clips[:4]]
+    pairs = zip(bundle.predict(paths), Bundle.load(tmp_path / "model").predict(paths), strict=True)
+    for one, other in pairs:
+        assert one.label == other.label and one.probabilities == other.probabilities
