@@ -99,6 +99,7 @@ if __name__ == "__main__":
                 *accuracy(),
                 *batch_norm_leak(),
                 *scenes.page(),
+                *by_hand("papers/wide"),
                 *by_hand("papers/waveforms"),
                 *by_hand("fuzz"),
             ]
