@@ -116,6 +116,7 @@ if __name__ == "__main__":
                 *batch_norm_leak(),
                 *scenes.page(),
                 *by_hand("papers/transfer"),
+                *by_hand("papers/wide"),
                 *by_hand("papers/waveforms"),
                 *by_hand("speed"),
                 *by_hand("inspection"),

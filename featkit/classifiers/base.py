@@ -89,7 +89,9 @@ def identity(text: str) -> str:
         if Conduct in getattr(hints.get(key), "__metadata__", ()):
             changed = True
             continue
-        holds = key == "net" or (key == "members" and hints.get(key) == tuple[str, ...])
+        holds = key in ("net", "readout") or (
+            key == "members" and hints.get(key) == tuple[str, ...]
+        )
         parts = spec.several(value) if holds else [value]
         inside = [identity(part) for part in parts] if holds else parts
         changed = changed or inside != parts

@@ -75,7 +75,7 @@ class Corpus:
 # Modules of the package that are not corpora.
 _SHARED = (
     *("base", "cells", "columns", "corpus", "layout", "lookup", "making", "rows", "sounds"),
-    *("survey", "texts", "validation", "windows"),
+    *("speech", "survey", "texts", "validation", "windows"),
 )
 
 # One corpus per file: each registers one `Corpus`.

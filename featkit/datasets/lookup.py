@@ -36,9 +36,10 @@ def get_dataset(
     ----------
     name_or_path : str or path
         ``NAME:ROOT`` or ``NAME`` for a known corpus, a ``.csv``, ``.tsv`` or ``.parquet`` table (a
-        path or URL), a folder with one sub-folder per class, ``synthetic[:N|tempo|pitch|timbre]``,
-        or ``package.module:Name:ROOT`` for a `Corpus` or a function ``load(root)`` outside featkit.
-        A known name takes precedence over a file of that name; write ``./esc50`` for the folder.
+        path or URL), a folder with one sub-folder per class, ``synthetic``, ``synthetic:N`` or
+        ``synthetic:tempo|pitch|timbre|words``, or ``package.module:Name:ROOT`` for a `Corpus` or a
+        function ``load(root)`` outside featkit. A known name takes precedence over a file of that
+        name; write ``./esc50`` for the folder.
     root : str or path, optional
         The same as ``ROOT`` above; for ``synthetic``, where to write the recordings instead of in
         the user's cache.

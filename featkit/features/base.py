@@ -51,6 +51,9 @@ class Feature:
         last bits: a shard is then always computed whole, with its own batches.
     virtual : bool
         True where rows are put together from those of `parts`, which are stored in its place.
+    later : frozenset of str
+        Fields that the feature did not always have: its specification, and so its key, names them
+        only where they differ from their defaults, which give the rows of before.
     """
 
     version: ClassVar[int] = 1
@@ -59,6 +62,7 @@ class Feature:
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     batched: ClassVar[bool] = False
     virtual: ClassVar[bool] = False
+    later: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -147,10 +151,16 @@ class Feature:
 
     @property
     def spec(self) -> dict[str, object]:
-        """The full specification: ``{"name", "params": {every field}, "version"}``."""
+        """The full specification: ``{"name", "params": {every field}, "version"}``; see `later`."""
+        silent = {
+            field.name
+            for field in dataclasses.fields(self)
+            if field.name in self.later and getattr(self, field.name) == field.default
+        }
         listed = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in self.params().items()
+            if key not in silent
         }
         return {"name": self.name, "params": listed, "version": self.version}
 

@@ -31,7 +31,8 @@ ANCESTORS: dict[tuple[str, int], tuple[int, ...]] = {
     ("mfcc", 1): (0x0EE01D07DFB05160,),
     ("mfcc_stats", 1): (0x847F49A0D180A5C3,),
     ("multires_logmel", 2): (0x0179C07DD417F023,),
-    ("random_cnn", 1): (0x3513C0E79E0E8EEA,),
+    ("random_cnn", 1): (0x3513C0E79E0E8EEA, 0x50818E26FCC2D94A),
+    ("random_filters", 1): (0x99C95FB7BA907A9E,),
     ("spectrogram", 1): (0x4C8B15665121C9E0,),
     ("waveform", 1): (0x6815A44406D0CBB9,),
 }

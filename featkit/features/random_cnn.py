@@ -1,4 +1,4 @@
-"""Mean activations of never-trained convolutional nets [Pons2019]."""
+"""Activations of never-trained convolutional nets, pooled [Pons2019]."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -10,12 +10,16 @@ import numpy as np
 
 from featkit.audio import Samples, Signal
 from featkit.errors import MissingDependencyError, ParameterError
+from featkit.features._fullband import SR as FULL
+from featkit.features._fullband import reference
 from featkit.features.base import Array, Feature, registry
 from featkit.features.logmel import Logmel
+from featkit.nets.random import pools
 from featkit.nets.random.zoo import ARCHS, Arch, Mode, build
 
 if TYPE_CHECKING:
     from featkit.nets.random.base import RandomNet
+    from featkit.nets.random.beyond_mean import BeyondMean
 
 SR = 12_000
 SAMPLES = 350_000
@@ -59,9 +63,16 @@ class RandomCNN(Feature):
         to study that effect, with ``arch=vgg``.
     filters : int or None
         Filters in place of the number that belongs to ``size``.
+    pool : tuple of str
+        Poolings of every map, each once. The paper has ``mean`` alone. The others: ``relu``, the
+        mean of the positive part; ``std``; ``max``; ``ppv``, the fraction of values above a bias;
+        ``mpv``, how far these are above it; ``mipv``, when; ``lspv``, the longest run of them
+        [Tan2022]. Biases are random quantiles (0.6 to 0.98) of the maps of 12 s of noise; ``seed``
+        fixes both, so they know no data.
     """
 
     units: ClassVar[str] = "mean activation"
+    later: ClassVar[frozenset[str]] = frozenset({"pool"})
 
     arch: str = "vgg"
     size: Literal["small", "large"] = "small"
@@ -70,6 +81,7 @@ class RandomCNN(Feature):
     precision: Literal["float32", "bfloat16"] = "float32"
     batch_norm: Literal["none", "batch"] = "none"
     filters: int | None = None
+    pool: tuple[str, ...] = ("mean",)
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -95,6 +107,17 @@ class RandomCNN(Feature):
                 f"random_cnn:batch_norm=batch exists for arch={_with('batch_norm')}, "
                 f"not for arch={self.arch}"
             )
+        pools.check(self.pool, "random_cnn")
+        if self.beyond_mean and (self.mode == "as_coded" or self.batched):
+            raise ParameterError(
+                "random_cnn:mode=as_coded and batch_norm=batch are defined for pool=mean only; "
+                f"got pool={'+'.join(self.pool)}"
+            )
+
+    @property
+    def beyond_mean(self) -> bool:
+        """Whether maps are pooled in another way than by their mean."""
+        return self.pool != ("mean",)
 
     @property
     def kind(self) -> Arch:
@@ -113,8 +136,10 @@ class RandomCNN(Feature):
 
     @property
     def shape(self) -> tuple[int | None, ...]:
-        """(features,): a multiple of the number of filters that depends on the architecture."""
-        return (self.kind.features * self.width,)
+        """(features,): a multiple of the number of filters that depends on the architecture, for
+        each pooling.
+        """
+        return (len(self.pool) * self.kind.features * self.width,)
 
     def __call__(self, signal: Signal) -> Array:
         """Return the vector of one clip, float32; with batch statistics, as a batch of one."""
@@ -192,11 +217,20 @@ def _with(trait: str) -> str:
 
 
 @lru_cache(maxsize=NETS_KEPT)
-def _net(feature: RandomCNN, device: str) -> "RandomNet":
+def _net(feature: RandomCNN, device: str) -> "RandomNet | BeyondMean":
     import torch
 
     net = build(
         feature.arch, feature.width, feature.seed, mode=feature.mode, batch_norm=feature.batched
     )
     net.to(device=device, dtype=torch.float32 if feature.precision == "float32" else torch.bfloat16)
-    return net
+    if not feature.beyond_mean:
+        return net
+    from featkit.nets.random.beyond_mean import BeyondMean
+
+    samples = np.concatenate([signal.samples for signal in reference(feature.seed)])
+    noise = torch.from_numpy(feature.heard(Signal(samples, FULL))[None]).to(device)
+    with torch.inference_mode():
+        wide = BeyondMean(net, feature.pool, feature.seed, noise)
+    wide.to(device)
+    return wide

@@ -11,7 +11,7 @@ from featkit import audio
 from featkit.datasets import counts, get_dataset
 from featkit.datasets.making import cache_folder
 from featkit.datasets.sounds import SOUNDS, glide, noise, struck
-from featkit.datasets.synthetic import pitch_set, synthesize, tempo_set, timbre_set
+from featkit.datasets.synthetic import pitch_set, synthesize, tempo_set, timbre_set, words_set
 from featkit.datasets.validation import validate
 from featkit.errors import DatasetError, ParameterError
 
@@ -233,3 +233,15 @@ def test_mfcc_statistics_and_svm_are_good_but_not_perfect(tmp_path):
     folds = PredefinedSplit([clip.fold for clip in dataset.clips])
     scores = cross_val_score(make_pipeline(StandardScaler(), SVC(C=8, gamma=2**-9)), x, y, cv=folds)
     assert 0.75 < scores.mean() < 0.92
+
+
+def test_words_have_speakers_that_are_in_one_fold_each(tmp_path):
+    dataset = words_set(tmp_path / "w", per_class=10)
+    assert len(dataset) == 100 and len(dataset.classes) == 10
+    folds = {}
+    for clip in dataset.clips:
+        folds.setdefault(clip.group, []).append((clip.fold, clip.label))
+    assert len(folds) == 5
+    for said in folds.values():
+        assert len({fold for fold, _ in said}) == 1
+        assert sorted(label for _, label in said) == sorted([*dataset.classes] * 2)

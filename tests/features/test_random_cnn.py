@@ -275,3 +275,34 @@ def test_real_clips_of_the_large_net(esc10):
     )
     assert exact.shape == (3585,)
     assert 0 < difference(rough, exact) < 2e-2
+
+
+def test_poolings_follow_the_mean_and_leave_its_key_as_it_was():
+    signal = Signal(
+        (0.1 * np.random.default_rng(1).standard_normal(6000)).astype(np.float32), 12_000
+    )
+    plain, wide = (
+        get_feature(f"random_cnn:filters=4{pool}") for pool in ("", ",pool=mean+std+ppv")
+    )
+    assert wide.shape == (3 * plain.shape[0],)
+    row = wide(signal)
+    np.testing.assert_allclose(row[: plain.shape[0]], plain(signal), rtol=1e-5, atol=1e-4)
+    fractions = row[2 * plain.shape[0] :]
+    assert fractions.min() >= 0 and fractions.max() <= 1
+    assert get_feature("random_cnn").key == "random_cnn-412c338d"
+    assert get_feature("random_cnn:pool=mean").key == "random_cnn-412c338d"
+    assert wide.key != plain.key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pool=median",
+        "pool=mean+mean",
+        "batch_norm=batch,pool=mean+std",
+        "arch=frame_level,mode=as_coded,pool=max",
+    ],
+)
+def test_poolings_that_are_not_defined_are_refused(text):
+    with pytest.raises(ParameterError):
+        get_feature(f"random_cnn:{text}")

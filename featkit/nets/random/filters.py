@@ -1,12 +1,11 @@
-"""Random filters of zero mean on a spectrogram, each response pooled in four ways.
+"""Random filters of zero mean on a spectrogram, each response pooled in several ways.
 
 The filters span a few kinds of shapes: small patches of time and frequency, also spread out; long
 stretches of time; tall stretches of frequency. A filter of zero mean does not see gain, nor an
-equaliser that is constant over its extent. Pooling by the fraction of values above a bias is that
-of random kernels for time series [Dempster2020], the set of poolings that of [Tan2022].
+equaliser that is constant over its extent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-POOLINGS = ("mean of the positive part", "deviation", "maximum", "fraction above the bias")
-# The bias of a filter is a random quantile of its responses to a reference.
-QUANTILES = 0.6, 0.98
+from featkit.nets.random.pooling import pooled, quantiles, side_by_side
+from featkit.nets.random.pools import QUANTILES
 
 
 class Kind(NamedTuple):
@@ -41,17 +39,20 @@ class Kind(NamedTuple):
     fraction: float = 1.0
 
 
-KINDS = (
+FIRST = (
     *(Kind(3, 3), Kind(5, 5), Kind(9, 9), Kind(3, 3, (2, 4)), Kind(3, 3, (1, 4))),
     *(Kind(1, 9), Kind(1, 17), Kind(1, 33), Kind(1, 65)),
     *(Kind(100, 1, parts=1, fraction=0.75), Kind(80, 5, parts=1, fraction=0.75)),
     Kind(50, 9, parts=1, fraction=0.75),
 )
-
-
-def columns(filters: int) -> int:
-    """Return the length of the vector of a bank with ``filters`` filters of each kind."""
-    return len(POOLINGS) * sum(count(kind, filters) * kind.parts for kind in KINDS)
+# Shapes between those of the first bank, and wider spreads.
+SECOND = (
+    *(Kind(7, 7), Kind(3, 9), Kind(9, 3), Kind(5, 5, (2, 4)), Kind(3, 3, (4, 8))),
+    *(Kind(5, 17), Kind(17, 5), Kind(3, 33), Kind(1, 9, (1, 8))),
+    *(Kind(120, 1, parts=1, fraction=0.75), Kind(64, 3, parts=1, fraction=0.75)),
+    Kind(33, 17, parts=1, fraction=0.75),
+)
+BANKS = FIRST, SECOND
 
 
 def count(kind: Kind, filters: int) -> int:
@@ -66,26 +67,33 @@ class FilterBank(nn.Module):  # type: ignore[misc]
     ----------
     filters : int
         Filters of each kind, three quarters as many tall ones.
-    seed : int
+    seed : int or sequence of int
     reference : Tensor, shape (n, bands, frames)
         Spectrograms whose responses the biases are quantiles of.
+    kinds : sequence of Kind
+    pools : sequence of str
+        Of `pools.POOLS`.
     """
 
-    def __init__(self, filters: int, seed: int, reference: Tensor) -> None:
+    def __init__(
+        self,
+        filters: int,
+        seed: int | Sequence[int],
+        reference: Tensor,
+        kinds: Sequence[Kind] = FIRST,
+        pools: Sequence[str] = ("relu", "std", "max", "ppv"),
+    ) -> None:
         super().__init__()
+        self.kinds, self.pools = tuple(kinds), tuple(pools)
         rng = np.random.default_rng(seed)
-        for number, kind in enumerate(KINDS):
+        for number, kind in enumerate(self.kinds):
             weights = rng.standard_normal((count(kind, filters), kind.bands, kind.frames))
             weights -= weights.mean(axis=(1, 2), keepdims=True)
             weights /= np.linalg.norm(weights, axis=(1, 2), keepdims=True)
             self.register_buffer(f"weights{number}", torch.from_numpy(weights).float()[:, None])
-        levels = [rng.uniform(*QUANTILES, count(kind, filters)) for kind in KINDS]
+        levels = [rng.uniform(*QUANTILES, count(kind, filters)) for kind in self.kinds]
         for number, responses in enumerate(self.responses(reference)):
-            values = responses.transpose(0, 1).flatten(1).numpy()
-            bias = [
-                np.quantile(row, level) for row, level in zip(values, levels[number], strict=True)
-            ]
-            self.register_buffer(f"bias{number}", torch.tensor(bias, dtype=torch.float32))
+            self.register_buffer(f"bias{number}", quantiles(responses, levels[number]))
 
     def responses(self, spectra: Tensor) -> Iterator[Tensor]:
         """Yield the responses of each kind to ``spectra`` (n, bands, frames): (n, filters, rows,
@@ -93,7 +101,7 @@ class FilterBank(nn.Module):  # type: ignore[misc]
 
         In time the spectra go on with their first and last frame; in frequency filters stay inside.
         """
-        for number, kind in enumerate(KINDS):
+        for number, kind in enumerate(self.kinds):
             reach = kind.spread[1] * (kind.frames - 1) // 2
             padded = functional.pad(spectra, (reach, reach), mode="replicate")
             weights = getattr(self, f"weights{number}")
@@ -101,16 +109,7 @@ class FilterBank(nn.Module):  # type: ignore[misc]
 
     def forward(self, spectra: Tensor) -> Tensor:
         """Return the vectors (n, columns) of ``spectra`` (n, bands, frames)."""
-        pooled: list[list[Tensor]] = [[] for _ in POOLINGS]
-        for number, responses in enumerate(self.responses(spectra)):
-            bias = getattr(self, f"bias{number}")[:, None, None]
-            for part in torch.tensor_split(responses, KINDS[number].parts, dim=2):
-                values = (
-                    part.clamp_min(0).mean(dim=(2, 3)),
-                    part.flatten(2).std(dim=2, correction=0),
-                    part.amax(dim=(2, 3)),
-                    (part > bias).float().mean(dim=(2, 3)),
-                )
-                for row, value in zip(pooled, values, strict=True):
-                    row.append(value)
-        return torch.cat([torch.cat(row, dim=1) for row in pooled], dim=1)
+        return side_by_side(
+            pooled(responses, getattr(self, f"bias{number}"), self.pools, self.kinds[number].parts)
+            for number, responses in enumerate(self.responses(spectra))
+        )
