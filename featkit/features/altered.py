@@ -8,13 +8,14 @@ from typing import ClassVar
 from featkit.audio import Signal
 from featkit.audio.altering import Alteration
 from featkit.errors import ParameterError
-from featkit.features.base import Array, Axis, Feature, registry, single
+from featkit.features.base import Array, Feature, registry, single
+from featkit.features.wrapping import Wrapping
 from featkit.naming import spec
 
 
 @registry.register
 @dataclass(frozen=True)
-class Altered(Feature):
+class Altered(Wrapping):
     """Another feature, of the recording altered at random in pitch, tempo, excerpt, colour and
     level.
 
@@ -61,31 +62,6 @@ class Altered(Feature):
         return Alteration(self.pitch, self.stretch, self.crop, self.eq, self.gain, self.noise)
 
     @property
-    def parts(self) -> tuple[Feature, ...]:
-        """The feature."""
-        return (self.feature,)
-
-    @property
-    def batched(self) -> bool:  # type: ignore[override]
-        """Whether the feature is."""
-        return self.feature.batched
-
-    @property
-    def dims(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Those of the feature."""
-        return self.feature.dims
-
-    @property
-    def shape(self) -> tuple[int | None, ...]:
-        """That of the feature."""
-        return self.feature.shape
-
-    @property
-    def stored_shape(self) -> tuple[int | None, ...]:
-        """That of the feature."""
-        return self.feature.stored_shape
-
-    @property
     def spec(self) -> dict[str, object]:
         """The full specification, with that of the feature."""
         own = super().spec
@@ -109,14 +85,6 @@ class Altered(Feature):
         if isinstance(row, Exception):
             raise row
         return row
-
-    def expand(self, row: Array) -> Array:
-        """Return a stored row as learners see it."""
-        return self.feature.expand(row)
-
-    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return those of the feature."""
-        return self.feature.axes(row, seconds)
 
 
 def written(name: str, of: str, params: dict[str, object]) -> str:

@@ -219,7 +219,7 @@ class Feature:
 registry: Registry[type[Feature]] = Registry(
     "featkit.features",
     "feature",
-    hidden=("base", "intervened", "joining", "lineage", "listening", "pooling"),
+    hidden=("base", "intervened", "joining", "lineage", "listening", "pooling", "wrapping"),
 )
 
 

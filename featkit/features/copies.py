@@ -8,15 +8,16 @@ from typing import ClassVar
 from featkit.audio import Signal
 from featkit.errors import ParameterError
 from featkit.features.altered import Altered, written
-from featkit.features.base import Array, Axis, Feature, registry
+from featkit.features.base import Array, Feature, registry
 from featkit.features.joining import Joined, get_feature
+from featkit.features.wrapping import Wrapping
 
 MOST = 1000
 
 
 @registry.register
 @dataclass(frozen=True)
-class Copies(Feature):
+class Copies(Wrapping):
     """Another feature, with rows of altered copies of the training clips to learn from.
 
     A store keeps the feature and ``n`` features `Altered`, from which it makes the table. A copy
@@ -77,26 +78,6 @@ class Copies(Feature):
         )
 
     @property
-    def batched(self) -> bool:  # type: ignore[override]
-        """Whether the feature is."""
-        return self.feature.batched
-
-    @property
-    def dims(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Those of the feature."""
-        return self.feature.dims
-
-    @property
-    def shape(self) -> tuple[int | None, ...]:
-        """That of the feature."""
-        return self.feature.shape
-
-    @property
-    def stored_shape(self) -> tuple[int | None, ...]:
-        """That of the feature."""
-        return self.feature.stored_shape
-
-    @property
     def spec(self) -> dict[str, object]:
         """The full specification, with that of the feature."""
         return super().spec | {"params": {**self.params(), "of": self.feature.spec}}
@@ -115,14 +96,6 @@ class Copies(Feature):
     def __call__(self, signal: Signal) -> Array:
         """Return the feature of one recording."""
         return self.feature(signal)
-
-    def expand(self, row: Array) -> Array:
-        """Return a stored row as learners see it."""
-        return self.feature.expand(row)
-
-    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return those of the feature."""
-        return self.feature.axes(row, seconds)
 
     def _altered(self, seed: int) -> Feature:
         single = self.feature.parts if isinstance(self.feature, Joined) else (self.feature,)

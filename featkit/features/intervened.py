@@ -7,15 +7,15 @@ from typing import ClassVar
 from featkit.audio import Signal
 from featkit.audio.interventions import Intervention, parse
 from featkit.errors import ParameterError
-from featkit.features.base import Array, Axis, Feature, single
-from featkit.features.pooling import Pooling
+from featkit.features.base import Array, Feature, single
+from featkit.features.wrapping import Wrapping
 from featkit.naming.plugins import FAULTS, as_exception
 
 SIGN = "@"
 
 
 @dataclass(frozen=True)
-class Intervened(Feature):
+class Intervened(Wrapping):
     """A feature after an `Intervention`; everything but the samples is as the feature has it.
 
     Parameters
@@ -28,11 +28,6 @@ class Intervened(Feature):
 
     feature: Feature
     intervention: Intervention
-
-    @property
-    def parts(self) -> tuple[Feature, ...]:
-        """The feature; its code is part of this one's fingerprint."""
-        return (self.feature,)
 
     @property
     def name(self) -> str:
@@ -51,34 +46,9 @@ class Intervened(Feature):
         return {"name": self.name, "params": params, "version": self.version}
 
     @property
-    def dims(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Those of the feature."""
-        return self.feature.dims
-
-    @property
     def units(self) -> str:  # type: ignore[override]
         """Those of the feature."""
         return self.feature.units
-
-    @property
-    def batched(self) -> bool:  # type: ignore[override]
-        """As of the feature."""
-        return self.feature.batched
-
-    @property
-    def shape(self) -> tuple[int | None, ...]:
-        """That of the feature."""
-        return self.feature.shape
-
-    @property
-    def stored_shape(self) -> tuple[int | None, ...]:
-        """That of the feature."""
-        return self.feature.stored_shape
-
-    @property
-    def pooling(self) -> Pooling:
-        """That of the feature."""
-        return self.feature.pooling
 
     def __call__(self, signal: Signal) -> Array:
         """Return the feature of one changed clip."""
@@ -96,14 +66,6 @@ class Intervened(Feature):
             self.feature.compute([one for one in changed if isinstance(one, Signal)], device)
         )
         return [next(rows) if isinstance(one, Signal) else one for one in changed]
-
-    def expand(self, row: Array) -> Array:
-        """Return a stored row as learners see it."""
-        return self.feature.expand(row)
-
-    def axes(self, row: Array, seconds: float) -> tuple[Axis, ...]:
-        """Return what the axes of ``row`` mean."""
-        return self.feature.axes(row, seconds)
 
 
 def part(text: str, params: Mapping[str, object]) -> Feature:
