@@ -22,6 +22,9 @@ LEAGUE = ("esc10", "nested", "official folds")
 EARLIER = "ensemble:members=svm+elm"
 SINGLE = "random_filters + ridge"
 READOUTS = ("ridge", "svm", "elm")
+# What README shows whatever it gives.
+COMMON = ("logmel", "mfcc", "mfcc_stats", "gammatone", "cqt", "random_cnn", "rocket")
+COMMON += ("descriptors:Descriptors",)
 COLUMNS = (
     "Rank",
     "Feature",
@@ -218,8 +221,9 @@ def mean(values: list[float]) -> float:
 
 
 def readme(scores: list[Score]) -> str:
-    """Return README's table: what each feature costs and what three classifiers make of it."""
+    """Return README's table: what features cost and what three classifiers make of them."""
     known, table = costs(), by_feature(scores)
+    table = {name: table[name] for name in _chosen(table, known)}
     unit = known["mfcc_stats"]["cpu_seconds"]
     lines = [
         "| feature | CPU s a clip | × `mfcc_stats` | `ridge` % | `svm` % | `elm` % |",
@@ -227,8 +231,6 @@ def readme(scores: list[Score]) -> str:
     ]
     order = sorted(table, key=lambda name: cost_of([name], known) or 0.0)
     for name in order:
-        if name.startswith("copies:"):
-            continue
         cost = cost_of([name], known) or 0.0
         means = [mean(table[name][one]) if one in table[name] else 0.0 for one in READOUTS]
         cells = [f"{100 * value:.2f}" if value else "–" for value in means]
@@ -241,6 +243,19 @@ def readme(scores: list[Score]) -> str:
         text = f"`{name}`" + (f", {seeds} seeds" if counts[-1] > 1 else "")
         lines.append(f"| {text} | {cost:.3f} | {cost / unit:.0f} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *_stacks(scores)])
+
+
+def _chosen(
+    table: dict[str, dict[str, list[float]]], known: dict[str, dict[str, float]]
+) -> list[str]:
+    """Return the features that README shows: the common ones, and all that no cheaper one beats."""
+    best, chosen = 0.0, []
+    for name in sorted(table, key=lambda name: cost_of([name], known) or 0.0):
+        accuracy = max(map(mean, table[name].values()))
+        if not name.startswith("copies:") and (name in COMMON or accuracy > best):
+            chosen.append(name)
+            best = max(best, accuracy)
+    return chosen
 
 
 def _stacks(scores: Iterable[Score]) -> list[str]:
