@@ -43,14 +43,6 @@ from featkit_cli.trust import trust_option
 @click.option(
     "--hop", type=float, metavar="S", help="Seconds between windows.  [default: --window]"
 )
-@click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Workers on this machine.",
-)
 @jobs_option("Workers on this machine.")
 @click.option(
     "--scheduler", metavar="ADDRESS", help="threads, processes, or the address of a Dask scheduler."
