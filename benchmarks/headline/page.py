@@ -105,7 +105,7 @@ def _parts(feature: str, names: set[str]) -> list[str]:
 
 def unseeded(feature: str) -> str:
     """Return the text of a feature without its seed."""
-    return re.sub(r"seed=\d+,?", "", feature).rstrip(",").rstrip(":")
+    return re.sub(r"[:,]seed=\d+(?=[+,)]|$)", "", re.sub(r"(?<=:)seed=\d+,", "", feature))
 
 
 def members(scores: Iterable[Score]) -> dict[tuple[str, str], list[str]]:

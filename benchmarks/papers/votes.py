@@ -54,7 +54,7 @@ def measure(store: str, results: str, options: str, names: tuple[str, ...]) -> N
                 probabilities=tuple(map(tuple, shares.tolist())),
             )
             if run in waiting:
-                append(results, [run.about(score, split)])
+                append(results, [run.about(score, split.test)])
             print(rule, split.name, f"{score.accuracy:.4f}", f"{seconds:.0f} s", flush=True)
 
 

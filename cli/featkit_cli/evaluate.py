@@ -154,7 +154,8 @@ def evaluate(
     scores = [score for score in read(out) if score.cell in cells]
     if as_json:
         counts = {"computed": len(measured.computed), "failed": len(measured.failed)}
-        print_json({"results": out, **counts, "scores": [line(score) for score in scores]})
+        rows = [{**line(score), "intervention": score.intervention} for score in scores]
+        print_json({"results": out, **counts, "scores": rows})
     else:
         print_means(scores)
         taken = duration(time.monotonic() - begun)

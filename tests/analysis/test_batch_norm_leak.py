@@ -33,6 +33,7 @@ def result():
     )
 
 
+@pytest.mark.slow
 def test_cells(result):
     actual = [(cell.batch_size, cell.order, cell.seed) for cell in result.cells]
     assert actual == [
@@ -40,6 +41,7 @@ def test_cells(result):
     ]
 
 
+@pytest.mark.slow
 def test_without_normalisation_nothing_depends_on_batches(result):
     assert result.largest_difference <= 1e-5
     assert [(cell.batch_size, cell.seed, cell.accuracy) for cell in result.without] == [
@@ -58,6 +60,7 @@ def test_the_analysis_of_variance_compares_batch_sizes_over_runs():
     assert (actual.statistic, actual.p, actual.n) == (statistic, p, 6)
 
 
+@pytest.mark.slow
 def test_runs_without_normalisation_have_weights_of_their_own(monkeypatch):
     seeds = []
     made = leak_module.build
@@ -69,16 +72,19 @@ def test_runs_without_normalisation_have_weights_of_their_own(monkeypatch):
     assert len(set(seeds)) == 2 * 2 + 2 and len(seeds) == 2 * 4
 
 
+@pytest.mark.slow
 def test_a_gain_is_lost_where_a_batch_is_one_clip(result):
     assert result.accuracy(1, "sorted") == result.accuracy(1, "shuffled")
     assert result.accuracy(1, "sorted") < 0.8
 
 
+@pytest.mark.slow
 def test_a_gain_is_kept_where_a_batch_holds_both_classes(result):
     assert result.accuracy("class", "shuffled") == 1.0
     assert result.leak == result.accuracy("class", "sorted") - 1.0
 
 
+@pytest.mark.slow
 def test_one_cell_by_hand(result):
     inputs, labels = loud_and_quiet()
     targets = np.unique(labels, return_inverse=True)[1]

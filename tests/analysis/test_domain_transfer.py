@@ -49,6 +49,7 @@ def test_domains_differ_as_their_names_say():
     assert swings["tones"] < 1.5 < swings["music"] < swings["speech-like"]
 
 
+@pytest.mark.slow
 def test_errors_are_those_of_the_net_on_scaled_log_mels(table):
     net = MST()
     own, tones, *_ = domain_transfer(net, table, "1v3", clips=2)

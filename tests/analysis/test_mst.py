@@ -35,6 +35,7 @@ def test_targets_are_the_log_mel_without_its_last_frame():
     assert np.array_equal(whole[1], feature(Signal(rows[1], SR)).T)
 
 
+@pytest.mark.slow
 def test_a_net_is_trained_stopped_and_measured_on_folds_apart(table, tmp_path):
     (fit,) = train_mst(table, tmp_path, only_folds=["1v3"], epochs=6)
     assert (fit.fold, fit.epochs, fit.n_train, fit.n_valid, fit.n_test) == ("1v3", 6, 8, 8, 8)
@@ -78,6 +79,7 @@ def test_what_is_there_is_not_trained_again(table, tmp_path, monkeypatch):
         list(train_mst(table, tmp_path, only_folds=["1v3"], epochs=3))
 
 
+@pytest.mark.slow
 def test_a_stopped_training_goes_on_exactly(table, tmp_path, monkeypatch):
     (whole,) = train_mst(table, tmp_path / "whole", only_folds=["1v3"], epochs=3)
     from featkit.training.loop import Trainer

@@ -27,6 +27,7 @@ def trained(tmp_path_factory):
     return X, make_classifier(frozen).fit(X, y)
 
 
+@pytest.mark.slow
 def test_a_net_whose_blocks_stayed_is_equal_to_its_start(trained):
     X, net = trained
     rows = compare(net, X, "pretrained", "1", points=2400)

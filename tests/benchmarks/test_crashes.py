@@ -35,6 +35,7 @@ def crashes(place, *words, code=None):
     return done.returncode, json.loads((place / "figures.json").read_text())
 
 
+@pytest.mark.slow
 def test_kills_cost_no_row_and_no_output(tmp_path):
     names = ("new", "migrate2", "evaluate more", "train")
     status, figures = crashes(tmp_path, *names, "--most", "3", "--seed", "1")

@@ -73,6 +73,7 @@ def test_a_study_runs_and_is_done_then(name, cells, tmp_path):
     assert run(check(small(name, tmp_path))).computed == ()
 
 
+@pytest.mark.slow
 def test_transfer_starts_from_the_weights_of_the_first_step(tmp_path):
     extract("synthetic:20", FEATURE, tmp_path / "first.zarr")
     table = Store(tmp_path / "first.zarr").table(FEATURE)

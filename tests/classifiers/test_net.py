@@ -260,7 +260,7 @@ def test_where_and_how_loudly_it_runs_is_not_part_of_its_name(text: str, short: 
 def test_its_parameters_are_its_own_and_the_recipes() -> None:
     taken = parameters(registry.get("net"))
     recipe = {field.name for field in dataclasses.fields(Recipe)}
-    assert recipe < set(taken) and len(set(taken) - recipe) == 17
+    assert recipe < set(taken) and len(set(taken) - recipe) == 18
     assert taken["lr"] == (float, 1e-3)
     assert make_classifier("net", lr=0.5, milestones=(3, 5)).settled().milestones == (3, 5)
 

@@ -28,7 +28,13 @@ def net(arch: str = "cnn", epochs: int = 4, **options: Any) -> NetClassifier:
     )
 
 
-@pytest.mark.parametrize("arch", ["cnn", "lstm", "lstm_swapped", "transformer", "crnn"])
+@pytest.mark.parametrize(
+    "arch",
+    [
+        *("cnn", "lstm_swapped", "crnn"),
+        *(pytest.param(arch, marks=pytest.mark.slow) for arch in ("lstm", "transformer")),
+    ],
+)
 def test_nets_learn_patterns_and_generalise(arch: str, patterns: Any) -> None:
     X, y = patterns(60)
     model = net(arch, 15, overrides={"lr": 3e-3}).fit(X, y)
@@ -44,6 +50,7 @@ def test_images_of_three_channels_go_through_a_backbone(patterns: Any) -> None:
     assert (model.predict(X) == y).all() and model.embed(X).shape == (12, 512)
 
 
+@pytest.mark.slow
 def test_an_unscaled_transformer_stays_near_chance_and_a_scaled_one_learns(patterns: Any) -> None:
     gains = np.random.default_rng(0).uniform(0, 6, size=(60, 1, 1))
     accuracy = {}

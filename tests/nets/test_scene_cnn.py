@@ -61,7 +61,13 @@ def test_positions_are_classified_by_the_layers_of_the_clip() -> None:
     assert torch.allclose(clip(rows), clip.readout(each.amax(dim=1)))
 
 
-@pytest.mark.parametrize("arch", ["scene_cnn:width=0.1,decision=time", "scene_bands:width=0.1"])
+@pytest.mark.parametrize(
+    "arch",
+    [
+        "scene_cnn:width=0.1,decision=time",
+        pytest.param("scene_bands:width=0.1", marks=pytest.mark.slow),
+    ],
+)
 def test_training_learns_and_does_not_depend_on_how_votes_are_averaged(arch, patterns) -> None:
     X, y = patterns(n=30, shape=(64, 24))
     states, votes = [], []

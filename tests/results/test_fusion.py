@@ -130,6 +130,7 @@ def test_what_cannot_be_fused_is_named(members):
         fuse([])
 
 
+@pytest.mark.slow
 def test_a_net_and_a_classical_classifier_are_fused(tmp_path):
     extract("synthetic:60", ["mfcc_stats", "logmel:n_mels=16,n_frames=64"], tmp_path / "s.zarr")
     store = Store(tmp_path / "s.zarr")

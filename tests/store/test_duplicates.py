@@ -5,7 +5,7 @@ import pytest
 
 from featkit.errors import StoreError
 from featkit.extraction import extract
-from featkit.store import Store, copies, merge
+from featkit.store import Store, duplicates, merge
 from featkit.store.changes import set_duplicates
 from featkit.store.objects import Objects
 
@@ -32,16 +32,16 @@ def test_connected_copies_have_one_name_and_are_one_recording(store):
 
 
 def test_the_same_pairs_are_not_written_again(store):
-    place = f"{store.path}/{copies.PLACE}"
+    place = f"{store.path}/{duplicates.PLACE}"
     set_duplicates(store, [("b", "a")])
     with open(place) as file:
         assert file.read() == '[["a", "b"]]'
     with open(place, "w") as file:
         file.write("half a li")
     with pytest.raises(StoreError):
-        copies.read(Objects(store.path))
+        duplicates.read(Objects(store.path))
     set_duplicates(store, [("a", "b"), ("b", "a")])
-    assert copies.read(Objects(store.path)) == [("a", "b")]
+    assert duplicates.read(Objects(store.path)) == [("a", "b")]
 
 
 def test_a_merged_store_knows_the_copies_of_all(store, tmp_path):
