@@ -47,3 +47,21 @@ def test_a_bundle_predicts_changed_recordings(store, featkit):
     assert plain["label"] == "high"
     assert changed["probabilities"] != plain["probabilities"]
     assert featkit("predict", "m", high, "--intervene", "cut=1").status == 2
+
+
+@pytest.mark.parametrize(
+    ("feature", "options"), [("mfcc_stats", ("--window", "0.1")), ("copies:of=mfcc_stats,n=1", ())]
+)
+def test_windows_and_the_clips_of_copies_are_tested_changed(
+    audio_folder, featkit, feature, options
+):
+    extracted = ("extract", audio_folder(20), "-f", feature, "--store", "s.zarr")
+    assert featkit(*extracted, *options).status == 0
+    run = ("evaluate", "s.zarr", "-f", feature, "-c", "knn", "--out", "r.jsonl", "--json")
+    scores = featkit(*run, "--intervene", "gain=0").json["scores"]
+    by_fold = {(score["fold"], score["intervention"]): score for score in scores}
+    assert len(by_fold) == 10
+    for fold in {fold for fold, _ in by_fold}:
+        untouched, changed = by_fold[fold, ""], by_fold[fold, "gain=0"]
+        for field in ("n_train", "n_test", "accuracy", "log_loss"):
+            assert untouched[field] == changed[field], (fold, field)
