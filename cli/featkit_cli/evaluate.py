@@ -108,12 +108,13 @@ def evaluate(
 
     opened = Store(store)
     other = Store(test_store) if test_store else None
+    both = [opened] if other is None else [opened, other]
     names = [text for feature in features for text in expand_ranges(feature)]
     names = names or list(opened.features)
     if not names:
         raise ParameterError(f"{store!r} holds no feature; run 'featkit extract' first")
     for name in names:
-        for store_of in filter(None, (opened, other)):
+        for store_of in both:
             store_of.parts(name)
     texts = tuple(text for classifier in classifiers for text in expand_ranges(classifier))
     for text in texts:
@@ -125,7 +126,7 @@ def evaluate(
         raise ParameterError(f"--intervene needs --protocol nested, not {protocol}")
 
     begun = time.monotonic()
-    old = {store_of: warned(store_of, names) for store_of in filter(None, (opened, other))}
+    old = {store_of: warned(store_of, names) for store_of in both}
 
     def table(store_of: Any, name: str) -> Any:
         rows = store_of.table(name)
@@ -134,10 +135,10 @@ def evaluate(
     rules = Folding(**folding)
 
     def tables(name: str) -> Any:
-        own, test = table(opened, name), table(other, name) if other else None
+        own, test = table(opened, name), None if other is None else table(other, name)
         if not changes:
             return own, test
-        tested = other or opened
+        tested = opened if other is None else other
         ids = test.ids if test is not None else own.ids[rules.plan(own).tested]
         show = extraction_progress(f"{tested.dataset}, changed")
         options: dict[str, Any] = {"ids": ids, "jobs": jobs, "progress": show}

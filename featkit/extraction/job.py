@@ -130,7 +130,9 @@ def extract(
     executors.check(scheduler)
     existing = Store(path, "r+") if exists else None
     chosen = as_rows(chosen, asked, existing)
-    target = existing or Store.create(path, chosen, shard_clips, tuple(resolved))
+    target = existing
+    if target is None:
+        target = Store.create(path, chosen, shard_clips, tuple(resolved))
     with layout.writer_lock(path):
         target.reload()
         rows = update(target, chosen, whole=limit is None)

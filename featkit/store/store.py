@@ -102,6 +102,10 @@ class Store:
         """Return the number of features."""
         return len(self.manifest.features)
 
+    def __bool__(self) -> bool:
+        """Return True: a store without features is a store."""
+        return True
+
     def __iter__(self) -> Iterator[str]:
         """Yield the `features`."""
         return iter(self.features)

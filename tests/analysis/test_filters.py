@@ -75,7 +75,8 @@ def test_the_net_of_a_bundle_is_found(make_table, tmp_path):
     module, rate = read_net(tmp_path / "bundle")
     filters = first_filters(module, rate)
     assert rate == SR and filters.layer == "net.mst.convolutions.0"
-    train(make_table(n=6, classes=2), "svm").save(tmp_path / "svm")
+    rows = np.zeros((6, 120), dtype=np.float32)
+    train(make_table(n=6, classes=2, X=rows, feature="mfcc_stats"), "svm").save(tmp_path / "svm")
     with pytest.raises(ParameterError, match="its net reads"):
         read_net(tmp_path / "svm")
 

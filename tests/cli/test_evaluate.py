@@ -141,3 +141,15 @@ def test_one_speaker_is_left_out_at_a_time(featkit, audio_folder, tmp_path):
     assert {score["scheme"] for score in printed} == {"leave one group out"}
     for score in read(tmp_path / "g.jsonl"):
         assert set(score.groups) == {score.fold.removeprefix("group ")}
+
+
+def test_a_store_without_features_is_not_taken_for_no_store_to_test_on(audio_folder, featkit):
+    from featkit.datasets import get_dataset
+    from featkit.store import Store
+
+    folder = audio_folder(10)
+    assert featkit("extract", folder, "-f", "mfcc_stats", "--store", "a.zarr").status == 0
+    Store.create("b.zarr", get_dataset(str(folder)))
+    run = ("evaluate", "a.zarr", "-c", "knn", "--test", "b.zarr", "--out", "r.jsonl")
+    done = featkit(*run)
+    assert done.status == 2 and "no feature" in done.err

@@ -129,6 +129,7 @@ def test_labels_of_the_test_fold_change_no_net(patterns, make_table, name):
         "net": net,
         "net_grid": f"net_grid:net=({net}),lr=0.001+0.01",
         "net_ensemble": "net_ensemble:members=2",
+        "patches": "patches:words=8,bands=4,frames=4,step=2,readout=knn",
     }.get(name, f"{name}:net=({net})")
     clean, dirty = (fold_two(part, text, True) for part in (table, poisoned(table, "others")))
     assert_alike(clean, dirty, exact=True)

@@ -103,3 +103,9 @@ def test_wrong_arguments_touch_nothing(audio_folder, tmp_path):
         with pytest.raises(FeatkitError):
             extract(str(folder), features, store, **options)
     assert not target.exists() and [path.name for path in full.iterdir()] == ["notes.txt"]
+
+
+def test_a_store_that_was_left_without_features_is_gone_on_with(audio_folder, tmp_path):
+    folder = audio_folder(4)
+    Store.create(tmp_path / "s", get_dataset(str(folder)))
+    assert counts(fill(folder, tmp_path / "s")) == {"mfcc_stats": (4, 0, 0), "logmel": (4, 0, 0)}
