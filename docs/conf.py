@@ -41,11 +41,12 @@ LITERAL = re.compile(r"(``.*?``|`[^`]*`)")
 
 
 def insert_file(app, name, source):
-    """Put the file before what the page itself says, its links as seen from the page."""
+    """Put the file before what the page itself says, its links and images as seen from the page."""
     if name in OUTSIDE:
         text = (ROOT / OUTSIDE[name]).read_text(encoding="utf-8").replace("](docs/", "](")
         for page, path in OUTSIDE.items():
-            text = text.replace(f"]({path})", f"]({page}.md)")
+            text = re.sub(rf"\]\({re.escape(path)}([)#])", rf"]({page}.md\1", text)
+        text = re.sub(r"!\[(.*?)\]\((?!\w+:)", r"![\1](../", text)
         source[0] = text + "\n" + source[0]
 
 

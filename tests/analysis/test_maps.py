@@ -22,6 +22,7 @@ def test_the_components_are_those_of_the_singular_value_decomposition(rng):
     assert shown.axes[0] == f"component 1: {first:.1f} % of the variance"
 
 
+@pytest.mark.slow
 def test_neighbours_of_umap_are_neighbours(rng):
     pytest.importorskip("umap")
     X = np.concatenate([rng.normal(size=(20, 8)), rng.normal(size=(20, 8)) + 20])
