@@ -7,6 +7,7 @@ Writes ``section.md`` (every system, failures included), ``cost.svg``, and the t
 import json
 import re
 from collections.abc import Iterable
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def cost_of(features: Iterable[str], known: dict[str, dict[str, float]]) -> floa
     names = {name.partition(":")[0] for name in known}
     stored = {part for feature in features for part in _needed(feature, names)}
     values = [known.get(unseeded(part), {}).get("cpu_seconds") for part in sorted(stored)]
-    return None if None in values else float(sum(value for value in values if value))
+    return None if None in values else fsum(value for value in values if value)
 
 
 def _needed(feature: str, names: set[str]) -> list[str]:
@@ -210,14 +211,13 @@ def by_feature(scores: Iterable[Score]) -> dict[str, dict[str, list[float]]]:
     table: dict[str, dict[str, list[float]]] = {}
     for (name, _, classifier), values in sorted(folds.items()):
         if len(values) == 5 and cost_of([name], known) is not None:
-            mean = sum(values) / 5
-            table.setdefault(name, {}).setdefault(classifier, []).append(mean)
+            table.setdefault(name, {}).setdefault(classifier, []).append(mean(values))
     return table
 
 
 def mean(values: list[float]) -> float:
-    """Return the mean over seeds."""
-    return sum(values) / len(values)
+    """Return the mean, the same on every version of Python."""
+    return fsum(values) / len(values)
 
 
 def readme(scores: list[Score]) -> str:
